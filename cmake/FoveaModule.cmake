@@ -1,0 +1,105 @@
+# fovea_module(NAME [LINKS target...] [PRIVATE_LINKS target...] [TEST_LINKS target...])
+#
+# One module in src/NAME: the library fovea_NAME, and beside it what the file names say:
+#   x_test.cpp   one test program fovea_NAME_test, its cases registered with ctest (label unit)
+#   x_fuzz.cpp   one fuzzer each, fovea_NAME_x_fuzz, run briefly by ctest (label fuzz)
+#   x_bench.cpp  one program fovea_NAME_bench
+# LINKS are public (the modules it may include), PRIVATE_LINKS its own libraries, TEST_LINKS what only
+# the tests need.
+include(GoogleTest)
+find_package(GTest REQUIRED)
+find_package(benchmark QUIET)
+
+function(fovea_options target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+    -Wold-style-cast -Woverloaded-virtual -Wno-missing-field-initializers)
+  if(FOVEA_WARNINGS_AS_ERRORS)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+  if(FOVEA_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${FOVEA_SANITIZE}
+      -fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1)
+    target_link_options(${target} PRIVATE -fsanitize=${FOVEA_SANITIZE})
+  endif()
+  if(FOVEA_FUZZERS)
+    target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
+endfunction()
+
+# fovea_sources(OUT GLOB...): the files of this folder whose names match, relative to it.
+function(fovea_sources out)
+  file(GLOB files CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} ${ARGN})
+  set(${out} ${files} PARENT_SCOPE)
+endfunction()
+
+function(fovea_module name)
+  cmake_parse_arguments(arg "" "" "LINKS;PRIVATE_LINKS;TEST_LINKS;EXCLUDE" ${ARGN})
+  fovea_sources(sources *.cpp)
+  list(FILTER sources EXCLUDE REGEX "_(test|fuzz|bench)\\.cpp$|^main\\.cpp$")
+  if(arg_EXCLUDE)
+    list(REMOVE_ITEM sources ${arg_EXCLUDE})
+  endif()
+  if(NOT sources)
+    return()
+  endif()
+  add_library(fovea_${name} STATIC ${sources})
+  target_include_directories(fovea_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+  target_link_libraries(fovea_${name} PUBLIC ${arg_LINKS} PRIVATE ${arg_PRIVATE_LINKS})
+  fovea_options(fovea_${name})
+  fovea_module_tests(${name} fovea_${name} ${arg_TEST_LINKS})
+endfunction()
+
+# The tests, fuzzers and benchmarks of a module whose code is in LIBRARY.
+function(fovea_module_tests name library)
+  fovea_sources(tests *_test.cpp)
+  if(tests AND BUILD_TESTING)
+    add_executable(fovea_${name}_test ${tests})
+    target_link_libraries(fovea_${name}_test PRIVATE ${library} ${ARGN} GTest::gmock GTest::gtest_main)
+    fovea_options(fovea_${name}_test)
+    gtest_discover_tests(fovea_${name}_test TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST
+      PROPERTIES LABELS unit TIMEOUT 120)
+  endif()
+  fovea_sources(fuzzers *_fuzz.cpp)
+  if(FOVEA_FUZZERS)
+    foreach(source ${fuzzers})
+      string(REPLACE ".cpp" "" stem ${source})
+      fovea_fuzzer(fovea_${name}_${stem} ${source} ${library})
+    endforeach()
+  endif()
+  fovea_sources(benches *_bench.cpp)
+  if(benches AND benchmark_FOUND AND NOT FOVEA_SANITIZE)
+    add_executable(fovea_${name}_bench ${benches})
+    target_link_libraries(fovea_${name}_bench PRIVATE ${library} benchmark::benchmark_main)
+    fovea_options(fovea_${name}_bench)
+  endif()
+endfunction()
+
+# A fuzzer: its corpus is corpus/<stem>/ beside the source; findings go to the build folder.
+function(fovea_fuzzer target source library)
+  add_executable(${target} ${source})
+  target_link_libraries(${target} PRIVATE ${library})
+  fovea_options(${target})
+  target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+  string(REGEX REPLACE "_fuzz\\.cpp$" "" stem ${source})
+  set(corpus ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${stem})
+  set(work ${CMAKE_BINARY_DIR}/fuzz/${target})
+  file(MAKE_DIRECTORY ${work})
+  set(corpus_argument)
+  if(EXISTS ${corpus})
+    set(corpus_argument ${corpus})
+  endif()
+  add_test(NAME fuzz.${target} COMMAND ${target} -max_total_time=5 -timeout=10 -rss_limit_mb=2048
+    -artifact_prefix=${work}/ ${work} ${corpus_argument})
+  set_tests_properties(fuzz.${target} PROPERTIES LABELS fuzz TIMEOUT 120)
+endfunction()
+
+# A plug-in in src/NAME: lib/fovea/libfovea_NAME.so, opened at run time (core/plugin.h). Its code is a
+# module of its own, so that its tests link it directly.
+function(fovea_plugin name)
+  fovea_module(${name} ${ARGN} EXCLUDE plugin.cpp)
+  add_library(fovea_${name}_plugin MODULE plugin.cpp)
+  target_link_libraries(fovea_${name}_plugin PRIVATE fovea_${name})
+  fovea_options(fovea_${name}_plugin)
+  set_target_properties(fovea_${name}_plugin PROPERTIES OUTPUT_NAME fovea_${name}
+    CXX_VISIBILITY_PRESET hidden BUILD_RPATH_USE_ORIGIN ON INSTALL_RPATH "$ORIGIN")
+endfunction()

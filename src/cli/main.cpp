@@ -1,0 +1,49 @@
+#include <cstdio>
+#include <functional>
+#include <map>
+
+#include "cli/commands.h"
+
+namespace fovea::cli {
+namespace {
+
+struct Command {
+  const char* name;
+  const char* summary;
+  Declare declare;
+};
+
+// The product: what `fovea --help` lists, in this order.
+const std::vector<Command>& commands() {
+  static const std::vector<Command> table = {};
+  return table;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Edge intelligence for live video.\n", "fovea");
+  app.set_version_flag("--version", FOVEA_VERSION);
+  app.require_subcommand(1);
+  app.footer("\n'fovea COMMAND --help' tells all about one command, with examples.");
+  std::map<CLI::App*, std::function<int()>> bodies;
+  for (const auto& command : commands()) {
+    CLI::App* sub = app.add_subcommand(command.name, command.summary);
+    bodies[sub] = command.declare(*sub);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& wanted) {  // --help, --version
+    return app.exit(wanted);
+  } catch (const CLI::ParseError& wrong) {
+    std::fprintf(stderr, "fovea: %s ('fovea %s--help' lists what is possible)\n", wrong.what(),
+                 app.get_subcommands().empty()
+                     ? ""
+                     : (app.get_subcommands().front()->get_name() + " ").c_str());
+    return exit_usage;
+  }
+  return bodies.at(app.get_subcommands().front())();
+}
+
+}  // namespace
+}  // namespace fovea::cli
+
+int main(int argc, char** argv) { return fovea::cli::run(argc, argv); }

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <span>
+
+#include "core/image.h"
+#include "core/result.h"
+
+namespace fovea::codec {
+
+// Class maps: 8-bit greyscale PNG, pixel = class index. Fast settings (run lengths compress class
+// maps well).
+core::Result<core::Buffer> encode_png(const core::Image& image);  // gray8 or rgb24
+
+// Reads 8-bit greyscale or palette (as indices) into gray8, RGB into rgb24; alpha is dropped.
+// Errors: bad_input (not a PNG, cut short, too large), unsupported (16 bit).
+core::Result<core::Image> decode_png(std::span<const uint8_t> png);
+
+}  // namespace fovea::codec

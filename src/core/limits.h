@@ -1,0 +1,51 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+// Every limit of the product in one place, with its unit and reason.
+namespace fovea::core::limits {
+
+using namespace std::chrono_literals;
+
+// Fits a broker's subject token and a file name.
+inline constexpr size_t name_length_max = 64;
+
+// One frame on the bus: an 8K JPEG of good quality. NATS' own limit is 1 MiB unless raised.
+inline constexpr size_t frame_bytes_max = 16u << 20;
+
+// A picture's side and area: 8K video, and refused before anything is allocated.
+inline constexpr int picture_side_max = 16384;
+inline constexpr size_t picture_pixels_max = 64u << 20;
+
+// Progressive JPEG: encoders write about 10 scans; thousands are an attack ("scan bomb").
+inline constexpr int jpeg_scans_max = 100;
+
+// Frames a camera or a viewer may have unacknowledged: one on its way, one being made.
+inline constexpr int frames_in_flight_max = 2;
+
+// Event attributes that we read from strangers.
+inline constexpr size_t event_attributes_max = 64;
+inline constexpr size_t event_attribute_bytes_max = 4096;
+
+// A result, a status or a command as JSON.
+inline constexpr size_t json_bytes_max = 1u << 20;
+inline constexpr int json_depth_max = 32;
+
+// Devices at one site; more are refused with a message (a hostile client announces thousands).
+inline constexpr size_t devices_max = 256;
+
+// Classes of one model: a class map has one byte per pixel and 255 means "no class".
+inline constexpr size_t classes_max = 255;
+
+// Events waiting in one subscription before the oldest is dropped and the gap counted.
+inline constexpr size_t ordered_queue_capacity = 1024;
+
+// Log lines kept for the system page.
+inline constexpr size_t log_tail_lines_max = 500;
+
+// Restarting what failed: first wait, doubled each time up to the last.
+inline constexpr auto backoff_first = 250ms;
+inline constexpr auto backoff_last = 10s;
+
+}  // namespace fovea::core::limits

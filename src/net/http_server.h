@@ -1,0 +1,124 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/buffer.h"
+#include "core/context.h"
+#include "core/result.h"
+
+namespace fovea::net {
+
+struct Request {
+  std::string method;                             // "GET"
+  std::string path;                               // decoded, "/api/v1/devices/cam1"
+  std::map<std::string, std::string> parameters;  // from the route's pattern: {"id": "cam1"}
+  std::map<std::string, std::string> query;       // decoded
+  std::map<std::string, std::string> headers;     // names in lower case
+  core::Buffer body;
+  std::string peer;  // address, for logs
+};
+
+struct Response {
+  int status = 200;
+  std::string content_type = "application/json";
+  std::map<std::string, std::string> headers;
+  core::Buffer body;
+};
+
+// An RFC 9457 problem document.
+Response problem(int status, const std::string& title, const std::string& detail);
+Response problem(const core::Error& error);  // status by code
+Response json_response(std::string json, int status = 200);
+
+// The body of a streaming answer (MJPEG). Newest wins: a chunk that comes while one is waiting
+// replaces it. Threads: any.
+class BodyStream {
+ public:
+  virtual ~BodyStream() = default;
+  virtual bool write_newest(core::Buffer chunk) = 0;  // false: the peer has gone
+  virtual bool open() const = 0;
+  virtual uint64_t dropped() const = 0;
+};
+
+// Answers one request, now or later, from any thread, exactly once. A responder that is destroyed
+// without an answer answers 500.
+class Responder {
+ public:
+  virtual ~Responder() = default;
+  virtual void send(Response response) = 0;
+  // Sends the head of `response` and keeps the connection open for chunks.
+  virtual std::shared_ptr<BodyStream> stream(Response response) = 0;
+};
+using ResponderPtr = std::shared_ptr<Responder>;
+
+// Runs on the server's one I/O thread: must not block; hand long work to a thread of your own and
+// answer from there.
+using RequestHandler = std::function<void(const Request&, ResponderPtr)>;
+
+// One open WebSocket. Threads: any. send_*() never blocks; what is queued beyond
+// `queue_bytes_max` closes the connection (the application keeps a credit, so that a well-behaved
+// peer never gets there).
+class WebSocket {
+ public:
+  virtual ~WebSocket() = default;
+  virtual void send_text(std::string text) = 0;
+  virtual void send_binary(std::vector<core::Buffer> parts) = 0;  // one message from parts
+  virtual void close(int code, const std::string& reason) = 0;
+  virtual std::string peer() const = 0;
+};
+
+// Callbacks of one WebSocket, on the I/O thread. Destroyed after the connection has ended.
+class WebSocketHandler {
+ public:
+  virtual ~WebSocketHandler() = default;
+  virtual void on_open(std::shared_ptr<WebSocket> socket) = 0;
+  virtual void on_text(std::string_view text) = 0;  // binary messages from peers are refused
+  virtual void on_close() = 0;
+};
+using WebSocketFactory = std::function<std::unique_ptr<WebSocketHandler>(const Request&)>;
+
+struct ServerOptions {
+  std::string address = "127.0.0.1";
+  int port = 8080;  // 0: any free port
+  // Names beyond loopback's own that Host and Origin may carry.
+  std::vector<std::string> allowed_hosts;
+  size_t connections_max = 256;
+  size_t body_bytes_max = 1u << 20;
+};
+
+// HTTP/1.1 and WebSocket over Boost.Beast on one I/O thread. Refuses a Host or Origin that is
+// neither loopback nor allowed (DNS rebinding), counts it in fovea_rejected_total{kind="http",
+// reason}. Routes are added before start(). Stops (and joins) when destroyed.
+class HttpServer {
+ public:
+  virtual ~HttpServer() = default;
+
+  // Pattern parts in braces are parameters: "/api/v1/devices/{id}/result".
+  virtual void route(const std::string& method, const std::string& pattern,
+                     RequestHandler handler) = 0;
+  virtual void websocket(const std::string& pattern, WebSocketFactory factory) = 0;
+  // What no route matches (the page's files).
+  virtual void fallback(RequestHandler handler) = 0;
+
+  struct Route {
+    std::string method;
+    std::string pattern;
+  };
+  virtual std::vector<Route> routes() const = 0;  // WebSockets have the method "GET"
+
+  virtual core::Status start() = 0;  // Errors: io (address in use; says which), bad_input
+  virtual int port() const = 0;
+};
+
+std::unique_ptr<HttpServer> make_http_server(const ServerOptions& options,
+                                             const core::Context& context);
+
+// "127.0.0.1", "::1", "localhost" and the rest of 127.0.0.0/8.
+bool is_loopback(std::string_view host);
+
+}  // namespace fovea::net

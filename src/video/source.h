@@ -1,0 +1,68 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/context.h"
+#include "core/image.h"
+#include "core/result.h"
+
+namespace fovea::video {
+
+// What a synthetic source knows about its own picture.
+struct GroundTruth {
+  core::Image class_map;  // gray8, size of the picture
+  std::vector<core::Detection> boxes;
+};
+
+// One picture of a source: raw, or already compressed (then it is passed through untouched).
+struct Picture {
+  core::Timestamp captured;
+  std::variant<core::Image, core::EncodedFrame> content;
+  std::shared_ptr<const GroundTruth> truth;  // synthetic sources only
+};
+
+struct SourceOptions {
+  core::Size size;   // 0x0: the source's own (synthetic: 640x360)
+  double fps = 0;    // 0: the source's own (synthetic and folder: 15)
+  bool loop = true;  // files and folders start again at their end
+};
+
+// Makes pictures, straight-line: open happens in the factory or in the first next(); next() waits
+// for the next picture at the source's pace; any error ends this source, and its owner (the
+// camera agent) opens a new one after a backoff. A source keeps no backlog: a reader that comes
+// late gets the newest picture.
+// Threads: one thread calls next(); `stop` may be requested from any thread and ends the wait
+// within 200 ms.
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  // Errors: closed (the end of a source that does not loop, or `stop`), io, timeout (no picture
+  // for `silence_max`), bad_input (what came is no picture), denied (credentials), not_found.
+  virtual core::Result<Picture> next(std::stop_token stop) = 0;
+
+  // In words, without secrets: "file car-detection.mp4 (h264 768x432, 12.5 fps)".
+  virtual std::string description() const = 0;
+};
+
+// A source that delivers nothing for this long has failed.
+inline constexpr auto silence_max = std::chrono::seconds(5);
+
+// Opens the source that SPEC names: synthetic:SEED, folder:PATH, exec:COMMAND, v4l2:DEVICE,
+// file:PATH, rtsp://..., rtsps://... (see sources.cpp, the one list).
+// Errors: bad_input (unknown scheme; the message lists the known ones), and those of next().
+core::Result<std::unique_ptr<Source>> open_source(const std::string& spec,
+                                                  const SourceOptions& options,
+                                                  const core::Context& context);
+
+// SPEC as it may be shown: user and password of a URL replaced by "***".
+std::string masked_spec(const std::string& spec);
+
+}  // namespace fovea::video
