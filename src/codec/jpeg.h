@@ -27,7 +27,7 @@ class JpegDecoder {
   JpegDecoder(JpegDecoder&&) noexcept;
   JpegDecoder& operator=(JpegDecoder&&) noexcept;
 
-  // The whole picture as rgb24, bgr24, gray8 or i420.
+  // The whole picture as rgb24, bgr24 or gray8.
   // Errors: as read_jpeg_info(); also bad_input for data cut short or more than
   // limits::jpeg_scans_max progressive scans.
   core::Result<core::Image> decode(std::span<const uint8_t> jpeg,
@@ -51,7 +51,8 @@ class JpegEncoder {
   JpegEncoder(JpegEncoder&&) noexcept;
   JpegEncoder& operator=(JpegEncoder&&) noexcept;
 
-  // Quality 1 to 100. Takes every PixelFormat (yuyv422 and nv12 are converted to i420 first).
+  // Quality 1 to 100. Takes every PixelFormat; yuyv422 is kept as 4:2:2.
+  // Errors: bad_input (quality, size, bytes that do not fit the size).
   core::Result<core::Buffer> encode(const core::Image& image, int quality);
 
  private:

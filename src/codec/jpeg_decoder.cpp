@@ -1,0 +1,113 @@
+#include <fmt/format.h>
+#include <turbojpeg.h>
+
+#include <cstring>
+#include <string_view>
+
+#include "codec/jpeg.h"
+#include "core/limits.h"
+
+namespace fovea::codec {
+
+using core::Code;
+using core::Error;
+using core::PixelFormat;
+using core::Result;
+using core::Size;
+
+namespace {
+
+int turbojpeg_format(PixelFormat format) {
+  switch (format) {
+    case PixelFormat::gray8: return TJPF_GRAY;
+    case PixelFormat::rgb24: return TJPF_RGB;
+    case PixelFormat::bgr24: return TJPF_BGR;
+    default: return TJPF_UNKNOWN;
+  }
+}
+
+// Start-of-scan markers; inside entropy-coded data 0xff is always followed by 0x00 or a marker.
+int count_scans(std::span<const uint8_t> jpeg) {
+  int scans = 0;
+  size_t at = 0;
+  while (at + 1 < jpeg.size()) {
+    const void* found = std::memchr(jpeg.data() + at, 0xff, jpeg.size() - 1 - at);
+    if (!found) break;
+    at = size_t(static_cast<const uint8_t*>(found) - jpeg.data()) + 1;
+    if (jpeg[at] == 0xda) ++scans;
+  }
+  return scans;
+}
+
+// The smallest of 1/8 .. 8/8 that still covers `cover`.
+tjscalingfactor covering_scale(Size size, Size cover) {
+  for (int eighths = 1; eighths < 8; ++eighths) {
+    const tjscalingfactor scale{eighths, 8};
+    if (TJSCALED(size.width, scale) >= cover.width &&
+        TJSCALED(size.height, scale) >= cover.height) {
+      return scale;
+    }
+  }
+  return {8, 8};
+}
+
+}  // namespace
+
+struct JpegDecoder::State {
+  State() : handle(tjInitDecompress()) { FOVEA_ASSERT(handle); }
+  ~State() { tjDestroy(handle); }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  Result<core::Image> decode(std::span<const uint8_t> jpeg, Size cover, PixelFormat format);
+
+  tjhandle handle;
+};
+
+Result<core::Image> JpegDecoder::State::decode(std::span<const uint8_t> jpeg, Size cover,
+                                               PixelFormat format) {
+  const int pixel_format = turbojpeg_format(format);
+  FOVEA_ASSERT(pixel_format != TJPF_UNKNOWN);
+  auto info = read_jpeg_info(jpeg);
+  if (!info) return info.error();
+  if (info->progressive && count_scans(jpeg) > core::limits::jpeg_scans_max) {
+    return Error{Code::bad_input, fmt::format("progressive JPEG with more than {} scans",
+                                              core::limits::jpeg_scans_max)};
+  }
+  int width = 0, height = 0, subsampling = 0, colour_space = 0;
+  if (tjDecompressHeader3(handle, jpeg.data(), jpeg.size(), &width, &height, &subsampling,
+                          &colour_space) != 0) {
+    return Error{Code::bad_input, fmt::format("JPEG header: {}", tjGetErrorStr2(handle))};
+  }
+  // A second start of frame could tell the library another size than read_jpeg_info() saw.
+  if (Size{width, height} != info->size) return Error{Code::bad_input, "JPEG with two sizes"};
+  const tjscalingfactor scale = covering_scale(info->size, cover);
+  const Size scaled{TJSCALED(width, scale), TJSCALED(height, scale)};
+  core::Bytes pixels(core::image_bytes(format, scaled));
+  const int failed = tjDecompress2(handle, jpeg.data(), jpeg.size(), pixels.data(), scaled.width, 0,
+                                   scaled.height, pixel_format, 0);
+  if (failed != 0) {
+    const std::string_view message = tjGetErrorStr2(handle);
+    const bool only_a_warning = tjGetErrorCode(handle) == TJERR_WARNING &&
+                                message.find("remature end") == std::string_view::npos;
+    if (!only_a_warning) return Error{Code::bad_input, fmt::format("JPEG data: {}", message)};
+  }
+  return core::Image{format, scaled, std::move(pixels)};
+}
+
+JpegDecoder::JpegDecoder() : state_(std::make_unique<State>()) {}
+JpegDecoder::~JpegDecoder() = default;
+JpegDecoder::JpegDecoder(JpegDecoder&&) noexcept = default;
+JpegDecoder& JpegDecoder::operator=(JpegDecoder&&) noexcept = default;
+
+Result<core::Image> JpegDecoder::decode(std::span<const uint8_t> jpeg, PixelFormat format) {
+  const Size whole{core::limits::picture_side_max, core::limits::picture_side_max};
+  return state_->decode(jpeg, whole, format);
+}
+
+Result<core::Image> JpegDecoder::decode_covering(std::span<const uint8_t> jpeg, Size cover,
+                                                 PixelFormat format) {
+  return state_->decode(jpeg, cover, format);
+}
+
+}  // namespace fovea::codec

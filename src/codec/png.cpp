@@ -1,0 +1,154 @@
+#include "codec/png.h"
+
+#include <fmt/format.h>
+#include <png.h>
+#include <zlib.h>
+
+#include <cstring>
+
+#include "core/limits.h"
+
+namespace fovea::codec {
+
+using core::Bytes;
+using core::Code;
+using core::Error;
+using core::Image;
+using core::PixelFormat;
+using core::Result;
+
+namespace {
+
+// libpng reports errors by longjmp: no object with a destructor may live in a frame that is
+// jumped over, so all of them are here, owned by the caller.
+struct Writer {
+  png_structp png = nullptr;
+  png_infop info = nullptr;
+  Bytes out;
+  ~Writer() { png_destroy_write_struct(&png, &info); }
+};
+
+struct Reader {
+  png_structp png = nullptr;
+  png_infop info = nullptr;
+  std::span<const uint8_t> in;
+  size_t at = 0;
+  std::string message;
+  Bytes pixels;
+  core::Size size;
+  int channels = 0;
+  ~Reader() { png_destroy_read_struct(&png, &info, nullptr); }
+};
+
+void append(png_structp png, png_bytep data, png_size_t length) {
+  auto* writer = static_cast<Writer*>(png_get_io_ptr(png));
+  writer->out.insert(writer->out.end(), data, data + length);
+}
+
+void no_flush(png_structp) {}
+
+void take(png_structp png, png_bytep data, png_size_t length) {
+  auto* reader = static_cast<Reader*>(png_get_io_ptr(png));
+  if (length > reader->in.size() - reader->at) png_error(png, "data cut short");
+  std::memcpy(data, reader->in.data() + reader->at, length);
+  reader->at += length;
+}
+
+[[noreturn]] void keep_message(png_structp png, png_const_charp message) {
+  if (auto* reader = static_cast<Reader*>(png_get_error_ptr(png))) reader->message = message;
+  png_longjmp(png, 1);
+}
+
+void ignore_warning(png_structp, png_const_charp) {}
+
+bool write(Writer& writer, const Image& image, int colour_type, size_t row_bytes) {
+  if (setjmp(png_jmpbuf(writer.png))) return false;
+  png_set_write_fn(writer.png, &writer, append, no_flush);
+  png_set_IHDR(writer.png, writer.info, png_uint_32(image.size.width),
+               png_uint_32(image.size.height), 8, colour_type, PNG_INTERLACE_NONE,
+               PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  // Class maps are runs of one value: no row filter, run lengths, fastest level.
+  png_set_filter(writer.png, 0, PNG_FILTER_NONE);
+  png_set_compression_level(writer.png, 1);
+  png_set_compression_strategy(writer.png, Z_RLE);
+  png_write_info(writer.png, writer.info);
+  for (int row = 0; row < image.size.height; ++row) {
+    png_write_row(writer.png, image.pixels.data() + size_t(row) * row_bytes);
+  }
+  png_write_end(writer.png, nullptr);
+  return true;
+}
+
+// Palette pictures stay indices: a class map saved by other tools with a palette keeps its classes.
+void set_transformations(Reader& reader, int colour_type, int depth) {
+  if (depth < 8) png_set_packing(reader.png);
+  if (colour_type & PNG_COLOR_MASK_ALPHA) png_set_strip_alpha(reader.png);
+  png_set_interlace_handling(reader.png);
+  png_read_update_info(reader.png, reader.info);
+}
+
+bool read(Reader& reader) {
+  if (setjmp(png_jmpbuf(reader.png))) return false;
+  const auto side_max = png_uint_32(core::limits::picture_side_max);
+  png_set_user_limits(reader.png, side_max, side_max);
+  png_set_read_fn(reader.png, &reader, take);
+  png_read_info(reader.png, reader.info);
+  const int colour_type = png_get_color_type(reader.png, reader.info);
+  const int depth = png_get_bit_depth(reader.png, reader.info);
+  if (depth == 16) png_error(reader.png, "16 bits per sample are not supported");
+  reader.size = {int(png_get_image_width(reader.png, reader.info)),
+                 int(png_get_image_height(reader.png, reader.info))};
+  if (size_t(reader.size.width) * size_t(reader.size.height) > core::limits::picture_pixels_max) {
+    png_error(reader.png, "too many pixels");
+  }
+  set_transformations(reader, colour_type, depth);
+  reader.channels = png_get_channels(reader.png, reader.info);
+  const size_t row_bytes = size_t(reader.size.width) * size_t(reader.channels);
+  if (row_bytes != png_get_rowbytes(reader.png, reader.info)) {
+    png_error(reader.png, "unexpected layout");
+  }
+  reader.pixels.resize(row_bytes * size_t(reader.size.height));
+  const int passes = png_get_interlace_type(reader.png, reader.info) == PNG_INTERLACE_NONE ? 1 : 7;
+  for (int pass = 0; pass < passes; ++pass) {
+    for (int row = 0; row < reader.size.height; ++row) {
+      png_read_row(reader.png, reader.pixels.data() + size_t(row) * row_bytes, nullptr);
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<core::Buffer> encode_png(const Image& image) {
+  FOVEA_ASSERT(image.format == PixelFormat::gray8 || image.format == PixelFormat::rgb24);
+  FOVEA_ASSERT(image.pixels.size() == core::image_bytes(image.format, image.size));
+  const bool grey = image.format == PixelFormat::gray8;
+  Writer writer;
+  writer.png =
+      png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, keep_message, ignore_warning);
+  if (writer.png) writer.info = png_create_info_struct(writer.png);
+  if (!writer.info) return Error{Code::internal, "libpng has no memory"};
+  writer.out.reserve(image.pixels.size() / 16 + 1024);
+  const size_t row_bytes = size_t(image.size.width) * (grey ? 1 : 3);
+  if (!write(writer, image, grey ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB, row_bytes)) {
+    return Error{Code::bad_input, fmt::format("a picture of {}x{} can't be written as PNG",
+                                              image.size.width, image.size.height)};
+  }
+  return core::Buffer(std::move(writer.out));
+}
+
+Result<Image> decode_png(std::span<const uint8_t> png) {
+  if (png.size() < 8 || png_sig_cmp(png.data(), 0, 8) != 0) {
+    return Error{Code::bad_input, "not a PNG"};
+  }
+  Reader reader;
+  reader.in = png;
+  reader.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reader, keep_message, ignore_warning);
+  if (reader.png) reader.info = png_create_info_struct(reader.png);
+  if (!reader.info) return Error{Code::internal, "libpng has no memory"};
+  if (!read(reader)) return Error{Code::bad_input, "PNG: " + reader.message};
+  const PixelFormat format = reader.channels == 1 ? PixelFormat::gray8 : PixelFormat::rgb24;
+  return Image{format, reader.size, std::move(reader.pixels)};
+}
+
+}  // namespace fovea::codec
