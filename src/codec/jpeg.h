@@ -33,8 +33,8 @@ class JpegDecoder {
   core::Result<core::Image> decode(std::span<const uint8_t> jpeg,
                                    core::PixelFormat format = core::PixelFormat::rgb24);
 
-  // The same, decoded at the smallest DCT scale (1/8 .. 8/8) whose size still covers `cover` in
-  // both directions: cheaper and, before a resize, hardly worse.
+  // The same, decoded at the smallest DCT scale with fast code (1/8, 1/4, 1/2, 1) whose size still
+  // covers `cover` in both directions: cheaper and, before a resize, hardly worse.
   core::Result<core::Image> decode_covering(std::span<const uint8_t> jpeg, core::Size cover,
                                             core::PixelFormat format = core::PixelFormat::rgb24);
 

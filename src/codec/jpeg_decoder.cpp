@@ -39,9 +39,10 @@ int count_scans(std::span<const uint8_t> jpeg) {
   return scans;
 }
 
-// The smallest of 1/8 .. 8/8 that still covers `cover`.
+// The smallest of 1/8, 1/4, 1/2 and 1 that still covers `cover`. The scales between have no SIMD
+// code in libjpeg-turbo: 6/8 of a 1280x720 picture took twice the time of the whole (codec_bench).
 tjscalingfactor covering_scale(Size size, Size cover) {
-  for (int eighths = 1; eighths < 8; ++eighths) {
+  for (int eighths = 1; eighths < 8; eighths *= 2) {
     const tjscalingfactor scale{eighths, 8};
     if (TJSCALED(size.width, scale) >= cover.width &&
         TJSCALED(size.height, scale) >= cover.height) {
