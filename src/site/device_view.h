@@ -1,0 +1,101 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/image.h"
+#include "core/result.h"
+#include "wire/event.h"
+#include "wire/result_event.h"
+
+namespace fovea::site {
+
+// Plain values about devices, as the API and the page show them. All are snapshots: immutable,
+// cheap to copy, readable from any thread.
+
+enum class DeviceState {
+  connecting,  // known (by its status or the config), no picture yet
+  live,        // pictures come
+  stale,       // pictures have stopped a moment ago
+  away,        // no picture for long, or the camera itself says so
+};
+const char* to_string(DeviceState state);
+
+// Where a setting's value comes from, weakest first.
+enum class Origin { default_value, config, flag, state };
+const char* to_string(Origin origin);  // "default", "config", "flag", "state"
+
+template <typename T>
+struct Chosen {
+  T value{};
+  Origin from = Origin::default_value;
+  bool operator==(const Chosen&) const = default;
+};
+
+// How one device is served.
+struct DeviceSettings {
+  Chosen<std::string> model;                        // reference: name, file or folder; empty: none
+  Chosen<double> fps_max;                           // inferences per second; 0: as many as come
+  Chosen<double> weight{1, Origin::default_value};  // share of a busy engine, relative to others
+  bool operator==(const DeviceSettings&) const = default;
+};
+
+using FramePtr = std::shared_ptr<const core::EncodedFrame>;
+using ClassesPtr = std::shared_ptr<const core::ClassList>;
+
+// A mask with what is needed to show it. Never null where it is handed out.
+struct DeviceMask {
+  wire::Mask mask;
+  ClassesPtr classes;                    // of the model that made it; never null
+  std::optional<core::Image> class_map;  // there when the site made it
+};
+using MaskPtr = std::shared_ptr<const DeviceMask>;
+
+// The class map as gray8 at the network's resolution: the kept one, else decoded from the PNG.
+// Errors: those of codec::decode_png().
+core::Result<core::Image> class_map_of(const DeviceMask& mask);
+
+struct DeviceResult {
+  wire::FrameResult result;
+  std::string json;  // wire::to_json(result), made once for all who need it
+  ClassesPtr classes;
+};
+using ResultPtr = std::shared_ptr<const DeviceResult>;
+
+// What is known about one device.
+struct DeviceView {
+  std::string id;
+  DeviceState state = DeviceState::connecting;
+  std::string detail;  // in words: "stale: last picture 12 s ago"
+  core::Size size;     // of the newest frame; 0x0: none yet
+
+  std::optional<double> video_fps;           // received
+  std::optional<double> result_fps;          // inferred results only
+  std::optional<double> last_frame_age_ms;   // since capture
+  std::optional<double> last_result_age_ms;  // since capture of its frame
+  std::optional<double> camera_fps;          // as the camera says
+
+  std::string model;  // that makes its results now; empty: none
+  std::string model_version;
+  std::string task;    // "segmentation", "detection"; empty: no model
+  std::string engine;  // "openvino 2026.4.1 CPU f32"; empty: no model, or the device infers
+  ClassesPtr classes;  // null: no model
+  std::string error;   // why there is no result, or why a change failed; empty: none
+  bool inferred_by_device = false;
+  std::string source;  // as the camera says, masked
+
+  DeviceSettings settings;
+  bool model_loading = false;  // the chosen model is not the running one yet
+
+  uint64_t frames = 0;  // received
+  uint64_t results = 0;
+  uint64_t dropped_camera = 0;             // as the camera says: captured, but no credit
+  uint64_t dropped_queue = 0;              // at the site: replaced by a newer one, or over fps_max
+  std::map<std::string, double> counters;  // everything counted for it, by name
+};
+
+}  // namespace fovea::site

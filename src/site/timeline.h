@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "core/clock.h"
+
+namespace fovea::site {
+
+// What a line of the timeline is about.
+enum class EventKind { device, model, bus, alert, site };
+const char* to_string(EventKind kind);
+
+// One thing that happened at the site, in words for people.
+struct TimelineEvent {
+  uint64_t number = 0;  // counts from 1, without gaps, since the site started
+  core::Timestamp time;
+  EventKind kind = EventKind::site;
+  std::string device;  // empty: not about one device
+  std::string text;    // "away: no picture for 10 s"
+};
+
+// The newest timeline_events_max things that happened; older ones are forgotten.
+// Threads: any. The listener is set before other threads use the timeline; it is called on the
+// thread that adds, without a lock, so two events added at once may reach it in either order.
+class Timeline {
+ public:
+  using Listener = std::function<void(const TimelineEvent&)>;
+
+  explicit Timeline(core::Clock& clock) : clock_(clock) {}
+
+  void listen(Listener listener) { listener_ = std::move(listener); }
+  void add(EventKind kind, const std::string& device, const std::string& text);
+
+  // Those with a number above `number`, oldest first.
+  std::vector<TimelineEvent> after(uint64_t number) const;
+  uint64_t newest() const;
+
+ private:
+  core::Clock& clock_;
+  Listener listener_;
+  mutable std::mutex mutex_;  // guards events_ and newest_
+  std::deque<TimelineEvent> events_;
+  uint64_t newest_ = 0;
+};
+
+}  // namespace fovea::site
