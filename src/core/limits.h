@@ -32,6 +32,9 @@ inline constexpr size_t event_attribute_bytes_max = 4096;
 inline constexpr size_t json_bytes_max = 1u << 20;
 inline constexpr int json_depth_max = 32;
 
+// A configuration file that a person wrote.
+inline constexpr size_t config_bytes_max = 1u << 20;
+
 // Devices at one site; more are refused with a message (a hostile client announces thousands).
 inline constexpr size_t devices_max = 256;
 
