@@ -1,0 +1,70 @@
+# ./dev test, fuzz and lint. Sourced by ./dev.
+
+# ThreadSanitizer is slow to build and to run: it watches the modules that are made of threads.
+tsan_modules=(core bus net site)
+
+build_asan() { build asan; }
+
+build_tsan() {
+  local module targets=()
+  for module in "${tsan_modules[@]}"; do
+    compgen -G "$root/src/$module/*_test.cpp" >/dev/null && targets+=("fovea_${module}_test")
+  done
+  build tsan "${targets[@]}"
+}
+
+# ctest over the build folders named before `--`, as one run with one summary.
+ctest_over() { python3 "$root/tools/dev/run_tests.py" "$root/build" "$@"; }
+
+run_tests() {
+  local what=${1:-all}
+  [ $# = 0 ] || shift
+  setup
+  default_data
+  case $what in
+    all)
+      build release
+      build_asan
+      build_tsan
+      ctest_over release asan tsan -- "$@" ;;
+    unit)
+      build release
+      ctest_over release -- -L unit "$@" ;;
+    tidy)
+      build release product
+      ctest_over release -- -L tidy "$@" ;;
+    sanitize)
+      build_asan
+      build_tsan
+      ctest_over asan tsan -- "$@" ;;
+    scenarios | page)
+      build release
+      ctest_over release -- -L "^${what%s}$" "$@" ;;
+    *) die "'$what' is no kind of test: all, unit, tidy, sanitize, scenarios or page" ;;
+  esac
+}
+
+run_fuzzers() {
+  local name=${1:-} seconds=${2:-60} program stem module corpus found=0
+  setup
+  build fuzz
+  for program in "$root"/build/fuzz/bin/fovea_*"$name"*_fuzz; do
+    [ -x "$program" ] || continue
+    found=1
+    stem=${program##*/fovea_} stem=${stem%_fuzz} module=${stem%%_*} stem=${stem#*_}
+    corpus=$root/src/$module/corpus/$stem
+    mkdir -p "$root/build/fuzz/fuzz/${program##*/}"
+    say "${program##*/} for $seconds s"
+    "$program" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+      -artifact_prefix="$root/build/fuzz/fuzz/${program##*/}/" \
+      "$root/build/fuzz/fuzz/${program##*/}" $([ -d "$corpus" ] && echo "$corpus")
+  done
+  [ "$found" = 1 ] || die "no fuzzer's name contains '$name'"
+}
+
+run_lint() {
+  setup
+  build release product
+  python3 "$root/tools/dev/clang_tidy.py" --build "$root/build/release" all
+  ctest_over release -- -L tidy
+}
