@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -18,7 +19,7 @@ struct Request {
   std::string path;                               // decoded, "/api/v1/devices/cam1"
   std::map<std::string, std::string> parameters;  // from the route's pattern: {"id": "cam1"}
   std::map<std::string, std::string> query;       // decoded
-  std::map<std::string, std::string> headers;     // names in lower case
+  std::map<std::string, std::string> headers;     // names in lower case; repeated ones joined
   core::Buffer body;
   std::string peer;  // address, for logs
 };
@@ -36,7 +37,7 @@ Response problem(const core::Error& error);  // status by code
 Response json_response(std::string json, int status = 200);
 
 // The body of a streaming answer (MJPEG). Newest wins: a chunk that comes while one is waiting
-// replaces it. Threads: any.
+// replaces it. Threads: any, also after the server has gone.
 class BodyStream {
  public:
   virtual ~BodyStream() = default;
@@ -46,12 +47,15 @@ class BodyStream {
 };
 
 // Answers one request, now or later, from any thread, exactly once. A responder that is destroyed
-// without an answer answers 500.
+// without an answer answers 500. The server adds length, date and security headers, leaves the
+// body out for HEAD, answers 304 when a 200's `etag` header is what the client has, and compresses
+// big texts for clients that take gzip (unless the response has a `content-encoding` of its own).
 class Responder {
  public:
   virtual ~Responder() = default;
   virtual void send(Response response) = 0;
-  // Sends the head of `response` and keeps the connection open for chunks.
+  // Sends the head of `response` and keeps the connection open for chunks; the connection ends
+  // when the stream is destroyed.
   virtual std::shared_ptr<BodyStream> stream(Response response) = 0;
 };
 using ResponderPtr = std::shared_ptr<Responder>;
@@ -60,15 +64,16 @@ using ResponderPtr = std::shared_ptr<Responder>;
 // answer from there.
 using RequestHandler = std::function<void(const Request&, ResponderPtr)>;
 
-// One open WebSocket. Threads: any. send_*() never blocks; what is queued beyond
-// `queue_bytes_max` closes the connection (the application keeps a credit, so that a well-behaved
-// peer never gets there).
+// One open WebSocket. Threads: any, also after the connection or the server has gone. send_*()
+// never blocks; what is queued beyond ServerOptions::websocket_queue_bytes_max closes the
+// connection (the application keeps a credit, so that a well-behaved peer never gets there).
 class WebSocket {
  public:
   virtual ~WebSocket() = default;
   virtual void send_text(std::string text) = 0;
   virtual void send_binary(std::vector<core::Buffer> parts) = 0;  // one message from parts
   virtual void close(int code, const std::string& reason) = 0;
+  virtual size_t queued_bytes() const = 0;  // not yet given to the kernel
   virtual std::string peer() const = 0;
 };
 
@@ -78,8 +83,10 @@ class WebSocketHandler {
   virtual ~WebSocketHandler() = default;
   virtual void on_open(std::shared_ptr<WebSocket> socket) = 0;
   virtual void on_text(std::string_view text) = 0;  // binary messages from peers are refused
-  virtual void on_close() = 0;
+  virtual void on_drained() {}                      // everything queued was given to the kernel
+  virtual void on_close() = 0;                      // always the last one, once
 };
+// Nothing returned: the server answers 503.
 using WebSocketFactory = std::function<std::unique_ptr<WebSocketHandler>(const Request&)>;
 
 struct ServerOptions {
@@ -87,13 +94,24 @@ struct ServerOptions {
   int port = 8080;  // 0: any free port
   // Names beyond loopback's own that Host and Origin may carry.
   std::vector<std::string> allowed_hosts;
-  size_t connections_max = 256;
+  size_t connections_max = 256;  // more are answered 503
   size_t body_bytes_max = 1u << 20;
+  size_t header_bytes_max = 16u << 10;
+  size_t websocket_text_bytes_max = 64u << 10;
+  size_t websocket_queue_bytes_max = 32u << 20;
+  std::chrono::milliseconds idle_limit{60000};    // between two requests of a connection
+  std::chrono::milliseconds header_limit{10000};  // from its first byte to its last (slow-loris)
+  std::chrono::milliseconds body_limit{30000};
+  std::chrono::milliseconds write_limit{30000};   // for each 256 KiB of an answer
+  std::chrono::milliseconds websocket_idle_limit{30000};  // half of it after silence: a ping
 };
 
 // HTTP/1.1 and WebSocket over Boost.Beast on one I/O thread. Refuses a Host or Origin that is
 // neither loopback nor allowed (DNS rebinding), counts it in fovea_rejected_total{kind="http",
-// reason}. Routes are added before start(). Stops (and joins) when destroyed.
+// reason}. Routes are added before start(). Stops (and joins) when destroyed: WebSockets are
+// closed with 1001, answers under way get half a second.
+// Counts: fovea_http_requests_total{route,status}, fovea_http_connections,
+// fovea_websocket_connections, fovea_websocket_sent_bytes_total.
 class HttpServer {
  public:
   virtual ~HttpServer() = default;
@@ -102,7 +120,7 @@ class HttpServer {
   virtual void route(const std::string& method, const std::string& pattern,
                      RequestHandler handler) = 0;
   virtual void websocket(const std::string& pattern, WebSocketFactory factory) = 0;
-  // What no route matches (the page's files).
+  // What no route matches (the page's files); GET and HEAD only.
   virtual void fallback(RequestHandler handler) = 0;
 
   struct Route {
@@ -111,8 +129,13 @@ class HttpServer {
   };
   virtual std::vector<Route> routes() const = 0;  // WebSockets have the method "GET"
 
-  virtual core::Status start() = 0;  // Errors: io (address in use; says which), bad_input
+  // Errors: denied (an address beyond loopback), io (address in use; says which), bad_input.
+  virtual core::Status start() = 0;
   virtual int port() const = 0;
+
+  // Runs `work` on the I/O thread, for state that lives there with the WebSockets' callbacks; false
+  // (and nothing runs) when the server does not run. Threads: any.
+  virtual bool post(std::function<void()> work) = 0;
 };
 
 std::unique_ptr<HttpServer> make_http_server(const ServerOptions& options,

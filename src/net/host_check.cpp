@@ -1,0 +1,87 @@
+#include "net/host_check.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <cctype>
+
+namespace fovea::net {
+
+namespace {
+
+constexpr size_t host_length_max = 255;
+
+bool is_port(std::string_view text) {
+  return text.size() <= 5 &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c); });
+}
+
+bool is_host_character(unsigned char c) {
+  return std::isalnum(c) != 0 || c == '.' || c == '-' || c == '_';
+}
+
+}  // namespace
+
+bool is_loopback(std::string_view host) {
+  if (host == "localhost") return true;
+  const std::string text(host);
+  in_addr four{};
+  if (::inet_pton(AF_INET, text.c_str(), &four) == 1) return (ntohl(four.s_addr) >> 24) == 127;
+  in6_addr six{};
+  return ::inet_pton(AF_INET6, text.c_str(), &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
+}
+
+std::optional<std::string> parse_authority(std::string_view authority) {
+  if (authority.empty() || authority.size() > host_length_max + 8) return std::nullopt;
+  std::string host;
+  std::string_view rest;
+  if (authority.front() == '[') {
+    const size_t end = authority.find(']');
+    if (end == std::string_view::npos) return std::nullopt;
+    host = authority.substr(1, end - 1);
+    rest = authority.substr(end + 1);
+    in6_addr six{};
+    if (::inet_pton(AF_INET6, host.c_str(), &six) != 1) return std::nullopt;
+  } else {
+    const size_t colon = std::min(authority.find(':'), authority.size());
+    host = authority.substr(0, colon);
+    rest = authority.substr(colon);
+    if (host.empty() || !std::all_of(host.begin(), host.end(), is_host_character)) {
+      return std::nullopt;
+    }
+  }
+  if (!rest.empty() && (rest.front() != ':' || !is_port(rest.substr(1)))) return std::nullopt;
+  std::transform(host.begin(), host.end(), host.begin(),
+                 [](unsigned char c) { return char(std::tolower(c)); });
+  return host;
+}
+
+std::optional<std::string> parse_origin(std::string_view origin) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (origin.starts_with(scheme)) return parse_authority(origin.substr(scheme.size()));
+  }
+  return std::nullopt;
+}
+
+HostCheck::HostCheck(const std::vector<std::string>& allowed_hosts) {
+  for (const auto& allowed : allowed_hosts) {
+    const auto host = parse_authority(allowed);
+    allowed_.push_back(host.value_or(allowed));
+  }
+}
+
+bool HostCheck::allows(const std::optional<std::string>& host) const {
+  if (!host) return false;
+  if (is_loopback(*host)) return true;
+  return std::find(allowed_.begin(), allowed_.end(), *host) != allowed_.end();
+}
+
+bool HostCheck::allows_host(std::string_view authority) const {
+  return allows(parse_authority(authority));
+}
+
+bool HostCheck::allows_origin(std::string_view origin) const {
+  return allows(parse_origin(origin));
+}
+
+}  // namespace fovea::net
