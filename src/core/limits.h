@@ -44,6 +44,9 @@ inline constexpr size_t classes_max = 255;
 // Events waiting in one subscription before the oldest is dropped and the gap counted.
 inline constexpr size_t ordered_queue_capacity = 1024;
 
+// What happened at a site, kept for the page.
+inline constexpr size_t timeline_events_max = 1000;
+
 // Log lines kept for the system page.
 inline constexpr size_t log_tail_lines_max = 500;
 

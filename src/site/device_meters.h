@@ -1,0 +1,30 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "core/metrics.h"
+
+namespace fovea::site {
+
+// Everything that is counted for one device; looked up once, as labels cost a search.
+// Threads: any.
+struct DeviceMeters {
+  DeviceMeters(core::Metrics& metrics, const std::string& device);
+
+  // The same numbers for the API, by name without prefix and suffix.
+  std::map<std::string, double> values() const;
+
+  core::Counter& frames_received;
+  core::Counter& frames_lost;      // numbered by the camera, never arrived
+  core::Counter& frames_replaced;  // by a newer one while waiting for a session
+  core::Counter& frames_over_rate;
+  core::Counter& frames_bad;
+  core::Counter& publisher_changes;  // the stream started anew, or two cameras share the name
+  core::Counter& results;
+  core::Counter& failures;  // of a session
+  core::Histogram& infer_seconds;
+  core::Histogram& result_age_seconds;  // captured -> result published
+};
+
+}  // namespace fovea::site

@@ -1,0 +1,311 @@
+#include "site/devices.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/limits.h"
+#include "site/device_classes.h"
+
+namespace fovea::site {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Two restarts may be a camera that was started twice in a row; three within this time are two
+// cameras taking turns.
+constexpr auto lineage_window = 10s;
+constexpr size_t restarts_of_two = 3;
+
+// A device that sent a result of its own lately needs none of ours.
+constexpr auto device_infers_for = 5s;
+
+std::optional<double> age_ms(core::Timestamp from, core::Timestamp now) {
+  return std::max(0.0, core::milliseconds(now - from));
+}
+
+}  // namespace
+
+Devices::Devices(const core::Context& context,
+                 std::map<std::string, core::ClassList> device_classes)
+    : context_(context), known_classes_(std::move(device_classes)) {}
+
+Devices::Record* Devices::find(const std::string& id) const {
+  const auto found = records_.find(id);
+  return found == records_.end() ? nullptr : found->second.get();
+}
+
+std::pair<Devices::Record*, Devices::Seen> Devices::find_or_add(const std::string& id) {
+  if (Record* record = find(id)) return {record, Seen::known};
+  if (records_.size() >= core::limits::devices_max) return {nullptr, Seen::refused};
+  auto record = std::make_unique<Record>(context_.metrics, id);
+  record->signs.first_seen = context_.clock.steady();
+  record->signs.first_seen_wall = context_.clock.now();
+  return {records_.emplace(id, std::move(record)).first->second.get(), Seen::added};
+}
+
+Devices::Seen Devices::expect(const std::string& id) {
+  std::lock_guard lock(mutex_);
+  return find_or_add(id).second;
+}
+
+// A stream is numbered upwards by one camera. Numbers that go back, or another instance, are a
+// camera that was started again; when that keeps happening, two cameras share the name.
+bool Devices::note_lineage(Record& record, const core::EncodedFrame& frame,
+                           const std::string& instance, core::SteadyTime now) {
+  const bool first = !record.frame;
+  const bool other_instance = !first && instance != record.instance;
+  const bool numbered_anew = !first && frame.sequence <= record.sequence;
+  const uint64_t missing =
+      first || other_instance || numbered_anew ? 0 : frame.sequence - record.sequence - 1;
+  record.instance = instance;
+  record.sequence = frame.sequence;
+  while (!record.restarts.empty() && now - record.restarts.front() > lineage_window) {
+    record.restarts.pop_front();
+  }
+  if (!other_instance && !numbered_anew) {
+    // Between two interleaved numberings a gap means nothing.
+    if (record.restarts.empty()) record.meters.frames_lost.add(static_cast<double>(missing));
+    return false;
+  }
+  record.meters.publisher_changes.add();
+  record.restarts.push_back(now);
+  if (record.restarts.size() < restarts_of_two) return false;
+  record.restarts.pop_front();
+  const bool news = !record.shared_until || now > *record.shared_until;
+  record.shared_until = now + lineage_window;
+  return news;
+}
+
+Devices::FrameNote Devices::on_frame(const std::string& id, const FramePtr& frame,
+                                     const std::string& instance) {
+  const auto now = context_.clock.steady();
+  std::lock_guard lock(mutex_);
+  const auto [record, seen] = find_or_add(id);
+  if (!record) return {seen, false, false};
+  FrameNote note{seen, note_lineage(*record, *frame, instance, now), false};
+  record->meters.frames_received.add();
+  record->frame = frame;
+  record->frame_rate.add(now);
+  record->signs.last_frame = now;
+  record->signs.last_frame_wall = context_.clock.now();
+  record->signs.period_s = record->frame_rate.period_s();
+  note.inferred_by_device = infers_itself(*record, now);
+  return note;
+}
+
+Devices::Seen Devices::on_status(const wire::CameraStatus& status) {
+  std::lock_guard lock(mutex_);
+  const auto [record, seen] = find_or_add(status.stream.device);
+  if (!record) return seen;
+  record->status = status;
+  record->signs.last_status = context_.clock.steady();
+  record->signs.last_status_wall = context_.clock.now();
+  record->signs.camera_state = status.state;
+  record->signs.camera_detail = status.detail;
+  return seen;
+}
+
+void Devices::on_mask(const std::string& id, const MaskPtr& mask) {
+  std::lock_guard lock(mutex_);
+  if (Record* record = find(id)) record->mask = mask;
+}
+
+void Devices::on_result(const std::string& id, const ResultPtr& result, bool by_device) {
+  const auto now = context_.clock.steady();
+  std::lock_guard lock(mutex_);
+  Record* record = find(id);
+  if (!record) return;
+  record->result = result;
+  if (by_device) record->device_result = now;
+  if (!result->result.inferred) return;
+  record->meters.results.add();
+  record->result_rate.add(now);
+}
+
+ClassesPtr Devices::device_classes(const std::string& id, const wire::FrameResult& result) {
+  std::lock_guard lock(mutex_);
+  Record* record = find(id);
+  if (!record) return std::make_shared<core::ClassList>();
+  if (!record->device_classes || record->device_model != result.model_name) {
+    const auto known = known_classes_.find(result.model_name);
+    record->device_model = result.model_name;
+    record->device_classes = std::make_shared<core::ClassList>(
+        known == known_classes_.end() ? core::ClassList{} : known->second);
+  }
+  if (!known_classes_.contains(result.model_name)) {
+    auto extended = extend_classes(*record->device_classes, result);
+    if (extended != *record->device_classes) {
+      record->device_classes = std::make_shared<core::ClassList>(std::move(extended));
+    }
+  }
+  return record->device_classes;
+}
+
+bool Devices::set_fault(const std::string& id, Fault fault, const std::string& text) {
+  std::lock_guard lock(mutex_);
+  Record* record = find(id);
+  if (!record) return false;
+  if (text.empty()) return record->faults.erase(fault) > 0;
+  return std::exchange(record->faults[fault], text) != text;
+}
+
+bool Devices::set_settings(const std::string& id, const DeviceSettings& settings) {
+  std::lock_guard lock(mutex_);
+  Record* record = find(id);
+  if (!record || record->settings == settings) return false;
+  record->settings = settings;
+  return true;
+}
+
+void Devices::set_model(const std::string& id, ServedPtr served) {
+  std::lock_guard lock(mutex_);
+  Record* record = find(id);
+  if (record) record->served.swap(served);  // what was served dies after the lock
+}
+
+void Devices::set_loading(const std::string& id, bool loading) {
+  std::lock_guard lock(mutex_);
+  if (Record* record = find(id)) record->loading = loading;
+}
+
+ServedPtr Devices::served(const std::string& id) const {
+  std::lock_guard lock(mutex_);
+  const Record* record = find(id);
+  return record ? record->served : nullptr;
+}
+
+bool Devices::in_use(const infer::LoadedModel* model) const {
+  std::lock_guard lock(mutex_);
+  return std::any_of(records_.begin(), records_.end(), [&](const auto& entry) {
+    return entry.second->served && entry.second->served->model.get() == model;
+  });
+}
+
+DeviceMeters* Devices::meters(const std::string& id) const {
+  std::lock_guard lock(mutex_);
+  const Record* record = find(id);
+  return record ? &record->meters : nullptr;
+}
+
+std::vector<Devices::Transition> Devices::judge_all() {
+  const auto now = context_.clock.steady();
+  std::vector<Transition> transitions;
+  std::lock_guard lock(mutex_);
+  for (auto& [id, record] : records_) {
+    const Verdict verdict = judge(record->signs, now);
+    if (verdict.state == record->judged) continue;
+    transitions.push_back({id, record->judged, verdict.state, verdict.detail});
+    record->judged = verdict.state;
+  }
+  return transitions;
+}
+
+std::vector<std::string> Devices::ids() const {
+  std::lock_guard lock(mutex_);
+  std::vector<std::string> ids;
+  for (const auto& [id, record] : records_) ids.push_back(id);
+  return ids;
+}
+
+std::vector<DeviceView> Devices::views() const {
+  std::lock_guard lock(mutex_);
+  std::vector<DeviceView> views;
+  for (const auto& [id, record] : records_) views.push_back(make_view(id, *record));
+  return views;
+}
+
+std::optional<DeviceView> Devices::view(const std::string& id) const {
+  std::lock_guard lock(mutex_);
+  const Record* record = find(id);
+  if (!record) return std::nullopt;
+  return make_view(id, *record);
+}
+
+std::optional<DeviceSettings> Devices::settings(const std::string& id) const {
+  std::lock_guard lock(mutex_);
+  const Record* record = find(id);
+  if (!record) return std::nullopt;
+  return record->settings;
+}
+
+FramePtr Devices::frame(const std::string& id) const {
+  std::lock_guard lock(mutex_);
+  const Record* record = find(id);
+  return record ? record->frame : nullptr;
+}
+
+MaskPtr Devices::mask(const std::string& id) const {
+  std::lock_guard lock(mutex_);
+  const Record* record = find(id);
+  return record ? record->mask : nullptr;
+}
+
+ResultPtr Devices::result(const std::string& id) const {
+  std::lock_guard lock(mutex_);
+  const Record* record = find(id);
+  return record ? record->result : nullptr;
+}
+
+bool Devices::infers_itself(const Record& record, core::SteadyTime now) const {
+  return record.device_result && now - *record.device_result <= device_infers_for;
+}
+
+DeviceView Devices::make_view(const std::string& id, const Record& record) const {
+  const auto now = context_.clock.steady();
+  const auto wall = context_.clock.now();
+  DeviceView view;
+  view.id = id;
+  const Verdict verdict = judge(record.signs, now);
+  view.state = verdict.state;
+  view.detail = verdict.detail;
+  if (record.shared_until && now <= *record.shared_until) {
+    view.detail += "; two cameras publish under this name, give one of them another (its --device)";
+  }
+  view.video_fps = record.frame_rate.per_second(now);
+  view.result_fps = record.result_rate.per_second(now);
+  if (record.frame) {
+    view.size = record.frame->size;
+    view.last_frame_age_ms = age_ms(record.frame->captured, wall);
+  }
+  if (record.result) view.last_result_age_ms = age_ms(record.result->result.captured, wall);
+  if (record.status) {
+    view.camera_fps = record.status->fps;
+    view.source = record.status->source;
+    view.dropped_camera = record.status->dropped;
+  }
+  show_model(view, record, now);
+  view.settings = record.settings;
+  view.model_loading = record.loading;
+  for (const auto& [fault, text] : record.faults) {
+    if (fault == Fault::model && view.inferred_by_device) continue;  // it needs none of ours
+    view.error = text;
+    break;
+  }
+  const auto count = [](const core::Counter& counter) {
+    return static_cast<uint64_t>(counter.value());
+  };
+  view.frames = count(record.meters.frames_received);
+  view.results = count(record.meters.results);
+  view.dropped_queue = count(record.meters.frames_replaced) + count(record.meters.frames_over_rate);
+  view.counters = record.meters.values();
+  return view;
+}
+
+void Devices::show_model(DeviceView& view, const Record& record, core::SteadyTime now) const {
+  view.inferred_by_device = infers_itself(record, now);
+  if (view.inferred_by_device && record.result) {
+    view.model = record.result->result.model_name;
+    view.model_version = record.result->result.model_version;
+    view.task = record.mask ? "segmentation" : "detection";
+    view.classes = record.device_classes;
+  } else if (record.served) {
+    const auto& manifest = record.served->model->manifest();
+    view.model = manifest.name;
+    view.model_version = manifest.version;
+    view.task = infer::to_string(manifest.task);
+    view.engine = record.served->model->engine();
+    view.classes = record.served->classes;
+  }
+}
+
+}  // namespace fovea::site

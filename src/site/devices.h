@@ -1,0 +1,128 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/context.h"
+#include "infer/predictor.h"
+#include "site/device_meters.h"
+#include "site/device_state.h"
+#include "site/device_view.h"
+#include "site/rate_meter.h"
+
+namespace fovea::site {
+
+// The model that a device is served with; immutable, so that a frame keeps the one it was taken
+// with while the device already has the next.
+struct ServedModel {
+  std::string reference;
+  std::shared_ptr<const infer::LoadedModel> model;
+  ClassesPtr classes;
+};
+using ServedPtr = std::shared_ptr<const ServedModel>;
+
+// Why a device has no (new) results; the first of several is shown.
+enum class Fault { model, session, frame };
+
+// All that is known about the site's devices. Only keeps and judges; tells nobody: each change
+// says in its answer what its caller has to tell.
+// Threads: any. Limit: limits::devices_max devices.
+class Devices {
+ public:
+  // `device_classes`: class lists of models that only devices run, by model name.
+  Devices(const core::Context& context, std::map<std::string, core::ClassList> device_classes);
+
+  enum class Seen { known, added, refused };
+  Seen expect(const std::string& id);  // refused: limits::devices_max are there
+
+  struct FrameNote {
+    Seen seen = Seen::known;
+    bool second_publisher = false;  // it has just become clear that two cameras use this name
+    bool inferred_by_device = false;
+  };
+  // `instance` tells one run of a camera from another; empty: it does not say.
+  FrameNote on_frame(const std::string& id, const FramePtr& frame, const std::string& instance);
+  Seen on_status(const wire::CameraStatus& status);
+
+  void on_mask(const std::string& id, const MaskPtr& mask);
+  void on_result(const std::string& id, const ResultPtr& result, bool by_device);
+  // The classes of the model that `result` (made by the device itself) names.
+  ClassesPtr device_classes(const std::string& id, const wire::FrameResult& result);
+
+  // An empty text ends the fault. True: what is shown has changed.
+  bool set_fault(const std::string& id, Fault fault, const std::string& text);
+  bool set_settings(const std::string& id, const DeviceSettings& settings);
+  void set_model(const std::string& id, ServedPtr served);  // null: none
+  void set_loading(const std::string& id, bool loading);
+
+  ServedPtr served(const std::string& id) const;
+  bool in_use(const infer::LoadedModel* model) const;
+  // Whom counters of a device are for; null: no such device. Valid as long as this object.
+  DeviceMeters* meters(const std::string& id) const;
+
+  // States that are different from those of the last call.
+  struct Transition {
+    std::string device;
+    DeviceState from;
+    DeviceState to;
+    std::string detail;
+  };
+  std::vector<Transition> judge_all();
+
+  std::vector<std::string> ids() const;
+  std::vector<DeviceView> views() const;
+  std::optional<DeviceView> view(const std::string& id) const;
+  std::optional<DeviceSettings> settings(const std::string& id) const;
+  FramePtr frame(const std::string& id) const;
+  MaskPtr mask(const std::string& id) const;
+  ResultPtr result(const std::string& id) const;
+
+ private:
+  struct Record {
+    Record(core::Metrics& metrics, const std::string& id) : meters(metrics, id) {}
+
+    mutable DeviceMeters meters;
+    Signs signs;
+    DeviceState judged = DeviceState::connecting;
+    RateMeter frame_rate;
+    RateMeter result_rate;
+
+    // Lineage of the stream: who numbers its frames.
+    std::string instance;
+    uint64_t sequence = 0;
+    std::deque<core::SteadyTime> restarts;
+    std::optional<core::SteadyTime> shared_until;  // two publishers until then
+
+    FramePtr frame;
+    MaskPtr mask;
+    ResultPtr result;
+    std::optional<core::SteadyTime> device_result;  // when the device last sent its own
+    ClassesPtr device_classes;
+    std::string device_model;
+
+    std::optional<wire::CameraStatus> status;
+    DeviceSettings settings;
+    ServedPtr served;
+    bool loading = false;
+    std::map<Fault, std::string> faults;
+  };
+
+  Record* find(const std::string& id) const;
+  std::pair<Record*, Seen> find_or_add(const std::string& id);
+  bool note_lineage(Record& record, const core::EncodedFrame& frame, const std::string& instance,
+                    core::SteadyTime now);
+  bool infers_itself(const Record& record, core::SteadyTime now) const;
+  DeviceView make_view(const std::string& id, const Record& record) const;
+  void show_model(DeviceView& view, const Record& record, core::SteadyTime now) const;
+
+  core::Context context_;
+  const std::map<std::string, core::ClassList> known_classes_;
+  mutable std::mutex mutex_;  // guards records_ and what is in them
+  std::map<std::string, std::unique_ptr<Record>> records_;
+};
+
+}  // namespace fovea::site

@@ -1,0 +1,83 @@
+#include "site/result_maker.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "core/assert.h"
+
+namespace fovea::site {
+namespace {
+
+std::string class_name(const core::ClassList& classes, int index) {
+  const auto at = static_cast<size_t>(index);
+  return at < classes.size() ? classes[at].name : fmt::format("class {}", index);
+}
+
+struct ClassSum {
+  uint64_t pixels = 0;
+  uint64_t confidence = 0;
+};
+using ClassSums = std::array<ClassSum, 256>;
+
+ClassSums sum_classes(const infer::Segmentation& segmentation) {
+  ClassSums sums{};
+  const auto classes = segmentation.class_map.pixels.span();
+  if (!segmentation.confidence) {
+    for (const uint8_t index : classes) ++sums[index].pixels;
+    return sums;
+  }
+  const auto confidence = segmentation.confidence->pixels.span();
+  FOVEA_ASSERT(confidence.size() == classes.size());
+  for (size_t i = 0; i < classes.size(); ++i) {
+    ++sums[classes[i]].pixels;
+    sums[classes[i]].confidence += confidence[i];
+  }
+  return sums;
+}
+
+}  // namespace
+
+std::vector<wire::ClassShare> class_shares(const infer::Segmentation& segmentation,
+                                           const core::ClassList& classes) {
+  const ClassSums sums = sum_classes(segmentation);
+  const auto total = static_cast<double>(segmentation.class_map.pixels.size());
+  std::vector<wire::ClassShare> shares;
+  for (int index = 0; index < core::no_class; ++index) {
+    const ClassSum& sum = sums[static_cast<size_t>(index)];
+    if (sum.pixels == 0) continue;
+    const auto pixels = static_cast<double>(sum.pixels);
+    wire::ClassShare share{index, class_name(classes, index), pixels / total, std::nullopt};
+    if (segmentation.confidence) {
+      share.confidence = static_cast<double>(sum.confidence) / (255 * pixels);
+    }
+    shares.push_back(std::move(share));
+  }
+  return shares;
+}
+
+wire::FrameResult make_result(const std::string& site, const Inferred& inferred) {
+  const auto& manifest = inferred.served->model->manifest();
+  const core::EncodedFrame& frame = *inferred.work.frame;
+  wire::FrameResult result;
+  result.stream = {site, inferred.work.device};
+  result.frame_sequence = frame.sequence;
+  result.captured = frame.captured;
+  result.model_name = manifest.name;
+  result.model_version = manifest.version;
+  result.frame = frame.size;
+  if (inferred.prediction.segmentation) {
+    result.classes = class_shares(*inferred.prediction.segmentation, manifest.classes);
+  }
+  for (const auto& box : inferred.prediction.detections) {
+    result.boxes.push_back({class_name(manifest.classes, box.class_index), box.score, box.area});
+  }
+  result.timings.capture = inferred.work.capture_ms;
+  result.timings.bus = inferred.work.bus_ms;
+  result.timings.wait = inferred.wait_ms;
+  result.timings.decode = inferred.decode_ms;
+  result.timings.infer = inferred.prediction.infer_ms;
+  return result;
+}
+
+}  // namespace fovea::site

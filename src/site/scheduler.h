@@ -1,0 +1,78 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "core/clock.h"
+#include "site/device_view.h"
+
+namespace fovea::site {
+
+// One frame on its way through the site.
+struct Work {
+  std::string device;
+  FramePtr frame;
+  core::Timestamp received_wall;
+  core::SteadyTime received;
+  core::SteadyTime taken;
+  double capture_ms = 0;  // captured -> published, as the camera says
+  double encode_ms = 0;   // the part of it that encoding took
+  double bus_ms = 0;      // published -> received
+};
+
+// Which device's newest frame a session serves next. Per device one frame waits (a newer one
+// replaces it) and one is being served, so results of one device stay in order with any number of
+// sessions. Fair by stride scheduling (Waldspurger, Weihl: "Stride scheduling", 1995): each
+// service moves a device's pass on by 1/weight, the smallest pass is next; who was idle does not
+// save up. A device's fps_max is kept at the door: a frame that comes too early is refused at
+// once, so that no frame grows old waiting for its turn.
+// Threads: any. Limit: one waiting frame per device; devices are bounded by the caller.
+class Scheduler {
+ public:
+  enum class Offer { accepted, replaced_older, over_rate };
+
+  explicit Scheduler(core::Clock& clock) : clock_(clock) {}
+
+  // Before the first frame of a device and on change; weight > 0, fps_max 0 = no limit.
+  void set_service(const std::string& device, double weight, double fps_max);
+  void forget(const std::string& device);  // its waiting frame is dropped
+
+  Offer offer(Work work);
+
+  // Waits up to `limit` for a frame whose device is not being served; empty: none came, or `stop`.
+  std::optional<Work> take(std::chrono::nanoseconds limit, std::stop_token stop);
+  std::optional<Work> try_take();
+  // The device's frame was handed over (or given up): its next one may be taken.
+  void release(const std::string& device);
+
+  size_t waiting() const;
+
+ private:
+  struct Lane {
+    double weight = 1;
+    double fps_max = 0;
+    double pass = 0;
+    uint64_t served = 0;  // number of its last service: breaks ties, the longest unserved first
+    bool busy = false;
+    std::optional<core::SteadyTime> due;  // of the next frame under fps_max
+    std::optional<Work> waiting;
+  };
+
+  static bool over_rate(Lane& lane, core::SteadyTime now);
+  Lane* next_lane();
+  std::optional<Work> take_next();
+
+  core::Clock& clock_;
+  mutable std::mutex mutex_;  // guards all below
+  std::condition_variable_any ready_;
+  std::map<std::string, Lane> lanes_;
+  double pass_ = 0;  // of the newest service: where idle devices start again
+  uint64_t services_ = 0;
+};
+
+}  // namespace fovea::site
