@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "core/buffer.h"
@@ -16,6 +17,11 @@ namespace fovea::wire {
 // attributes by their spec names, without any broker's prefix: specversion, id, source, type,
 // time, and extensions in lower-case alphanumerics (frameseq, width, height, codec, keyframe,
 // areax ...). Each bus adapter maps them as its broker's binding says.
+//
+// Ordered events (everything but frames) get two more extensions from the bus that publishes
+// them: `publisher` (a random word for one run of one publisher) and `publication` (counts that
+// publisher's events of one topic from 1). A hole in the count is an event that was lost on the
+// way; subscriptions count the holes. A change of `publisher` starts a new count.
 struct Event {
   Topic topic;
   std::string content_type;
@@ -23,14 +29,36 @@ struct Event {
   core::Buffer payload;
 };
 
+// What is wrong with an event: a fixed word for fovea_rejected_total{reason}, and a sentence.
+struct Fault {
+  const char* reason;
+  std::string message;
+};
+
 // The checks every event from outside must pass: specversion 1.0, id, source and type there, type
-// `fovea.<kind>.v1` and source `/<site>/<device>` as the topic says, counts and lengths within
-// limits, payload within limits. Errors: bad_input.
+// `fovea.<kind>.v1` and source `/<site>/<device>` as the topic says, attribute names of lower-case
+// letters and digits, values without control characters, counts and lengths within limits, payload
+// within limits (frames and masks: frame_bytes_max, everything else: json_bytes_max).
+std::optional<Fault> find_fault(const Event& event);
+
+// The same as a status. Errors: bad_input.
 core::Status check_event(const Event& event);
 
+// The topic that an event's own source and type name. Errors: bad_input.
+core::Result<Topic> topic_of(const std::map<std::string, std::string>& attributes);
+
 // --- frame: payload is the encoded picture ------------------------------------------------------
-Event make_frame_event(const core::StreamId& stream, const core::EncodedFrame& frame);
+// Attributes: time (capture), frameseq, width, height, codec, keyframe, and published (when the
+// camera handed it to the bus; RFC 3339 with microseconds) where it is given.
+Event make_frame_event(const core::StreamId& stream, const core::EncodedFrame& frame,
+                       std::optional<core::Timestamp> published = std::nullopt);
+
+// Checks the attributes against core/limits.h, not the payload: a decoder does that.
+// Errors: bad_input, with the attribute's name.
 core::Result<core::EncodedFrame> parse_frame_event(const Event& event);
+
+// When the camera published a frame; its capture time where the event does not say.
+core::Result<core::Timestamp> published_time(const Event& event);
 
 // --- mask: payload is the class map as 8-bit greyscale PNG at the network's resolution ----------
 struct Mask {
@@ -40,6 +68,8 @@ struct Mask {
   core::Area area;   // the part of the frame it covers, in the frame's pixels
   core::Buffer png;
 };
+// Attributes: time and frameseq as the frame's, width, height (of the frame), areax, areay,
+// areawidth, areaheight (pixels of the frame; decimal numbers).
 Event make_mask_event(const core::StreamId& stream, const Mask& mask);
 core::Result<Mask> parse_mask_event(const Event& event);
 

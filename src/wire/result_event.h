@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "wire/event.h"
@@ -22,7 +23,8 @@ struct ResultBox {
 };
 
 struct Timings {
-  double capture = 0;  // capture -> published by the camera
+  double capture = 0;  // capture -> published by the camera, encoding included
+  double encode = 0;   // of which encoding, where the camera tells
   double bus = 0;      // published -> received by the site
   double wait = 0;     // received -> taken by a session
   double decode = 0;
@@ -46,8 +48,12 @@ struct FrameResult {
 };
 
 std::string to_json(const FrameResult& result);
+
+// Strict about what is there (types, ranges, counts and lengths, UTF-8, depth), and lenient about
+// members it does not know: a newer publisher may say more. Errors: bad_input, with the member.
 core::Result<FrameResult> parse_result_json(std::string_view json);
 
+// Attributes: time and frameseq as the frame's.
 Event make_result_event(const FrameResult& result);
 core::Result<FrameResult> parse_result_event(const Event& event);
 
