@@ -1,0 +1,64 @@
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "video/source.h"
+#include "video/synthetic_source.h"
+
+namespace fovea::video {
+namespace {
+
+struct Scheme {
+  const char* name;  // what stands before the first colon
+  const char* usage;
+  // Given the whole SPEC.
+  core::Result<std::unique_ptr<Source>> (*open)(const std::string& spec,
+                                                const SourceOptions& options,
+                                                const core::Context& context);
+};
+
+// The sources there are: a new one is its own files and a line here.
+constexpr Scheme schemes[] = {
+    {"synthetic", "synthetic:SEED", open_synthetic_source},
+};
+
+std::string known_schemes() {
+  std::string list;
+  for (const auto& scheme : schemes) list += (list.empty() ? "" : ", ") + std::string(scheme.usage);
+  return list;
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<Source>> open_source(const std::string& spec,
+                                                  const SourceOptions& options,
+                                                  const core::Context& context) {
+  const std::string name = spec.substr(0, spec.find(':'));
+  for (const auto& scheme : schemes) {
+    if (name == scheme.name) return scheme.open(spec, options, context);
+  }
+  return core::Error{core::Code::bad_input, "no source is called '" + masked_spec(spec) +
+                                                "'; use one of " + known_schemes()};
+}
+
+std::string masked_spec(const std::string& spec) {
+  std::string masked;
+  size_t from = 0;
+  // A command (exec:) may hold several URLs. The last '@' ends the credentials: a password may
+  // contain one that is not encoded.
+  for (size_t scheme = spec.find("://"); scheme != std::string::npos;
+       scheme = spec.find("://", from)) {
+    const size_t authority = scheme + 3;
+    const size_t end = std::min(spec.find_first_of("/?# \"'", authority), spec.size());
+    const size_t at = spec.substr(0, end).rfind('@');
+    masked += spec.substr(from, authority - from);
+    from = authority;
+    if (at != std::string::npos && at >= authority) {
+      masked += "***";
+      from = at;
+    }
+  }
+  return masked + spec.substr(from);
+}
+
+}  // namespace fovea::video
