@@ -37,8 +37,10 @@ struct BusState {
 class Subscription {
  public:
   virtual ~Subscription() = default;
-  virtual uint64_t delivered() const = 0;
-  virtual uint64_t dropped() const = 0;
+  virtual uint64_t delivered() const = 0;  // handed to the handler
+  virtual uint64_t dropped() const = 0;    // came faster than the handler took them
+  virtual uint64_t missed() const = 0;     // holes in the publishers' counts, wherever they arose
+  virtual uint64_t rejected() const = 0;   // failed wire::find_fault()
 };
 
 // Publishes one stream's live frames: newest wins, never blocks, at most
@@ -66,6 +68,8 @@ class Bus {
 
   // Ordered events (results, alerts, status). Does not block on the network: while the broker is
   // away up to limits::ordered_queue_capacity events wait, then the oldest is dropped, counted.
+  // Gives the event its `publisher` and `publication` (wire/event.h). Errors: bad_input (fails
+  // wire::check_event(), or is larger than the server takes), closed.
   virtual core::Status publish(const wire::Event& event) = 0;
 
   virtual core::Result<std::unique_ptr<LivePublisher>> live_publisher(
@@ -75,7 +79,8 @@ class Bus {
                                                                 Delivery delivery,
                                                                 Handler handler) = 0;
 
-  // One question, one answer. Errors: timeout, not_found (nobody answers on this topic).
+  // One question, one answer; blocks for at most `limit`. An answerer's error comes back as it is.
+  // Errors: timeout, not_found (nobody answers on this topic), io (no connection), bad_input.
   virtual core::Result<wire::Event> request(const wire::Event& event,
                                             std::chrono::milliseconds limit) = 0;
   virtual core::Result<std::unique_ptr<Subscription>> answer(const wire::TopicFilter& filter,
@@ -85,11 +90,19 @@ class Bus {
   virtual core::Status flush(std::chrono::milliseconds limit) = 0;
 };
 
-// Connects to the broker that the URL names: memory://[NAME] (in this process; same NAME, same
-// bus), nats://[user:password@]host[:port][?credentials=FILE], tls://... (NATS over TLS).
-// Returns when connected, or with an error after `limit` when not; with `keep_trying` it returns
-// at once and connects in the background.
-// Errors: bad_input (the URL), denied (credentials), io, timeout.
+// Connects to the broker that the URL names:
+//   memory://[NAME]                           in this process; same NAME, same bus
+//   nats://[user:password@]host[:port]        port 4222 unless given
+//   nats://token@host[:port]
+//   tls://...                                 the same over TLS
+// with, for the last three, options after a question mark:
+//   credentials=FILE   user JWT and key, as NATS' tools write them
+//   ca=FILE            certificates to trust instead of the system's (implies TLS)
+//   cert=FILE, key=FILE  this client's own certificate (implies TLS)
+// User, password and token may be percent-encoded. Returns when connected, or with an error after
+// `limit` when not; with `keep_trying` it returns at once and connects in the background. Once
+// there, a lost connection is made anew for ever, with backoff, within 3 s of the server's return.
+// Errors: bad_input (the URL, or a file that cannot be read), denied (credentials), io, timeout.
 struct ConnectOptions {
   std::chrono::milliseconds limit{5000};
   bool keep_trying = false;
@@ -98,7 +111,7 @@ core::Result<std::unique_ptr<Bus>> connect_bus(const std::string& url,
                                                const ConnectOptions& options,
                                                const core::Context& context);
 
-// The URL as it may be shown: user and password replaced by "***".
+// The URL as it may be shown: user, password, token replaced by "***".
 std::string masked_url(const std::string& url);
 
 }  // namespace fovea::bus

@@ -44,6 +44,9 @@ inline constexpr size_t classes_max = 255;
 // Events waiting in one subscription before the oldest is dropped and the gap counted.
 inline constexpr size_t ordered_queue_capacity = 1024;
 
+// Bytes waiting in one subscription, or to be sent while the broker is away.
+inline constexpr size_t queue_bytes_max = 128u << 20;
+
 // What happened at a site, kept for the page.
 inline constexpr size_t timeline_events_max = 1000;
 

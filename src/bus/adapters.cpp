@@ -1,0 +1,30 @@
+#include "bus/adapters.h"
+
+#include "bus/memory_bus.h"
+
+namespace fovea::bus {
+
+const std::vector<Adapter>& adapters() {
+  static const std::vector<Adapter> list = {
+      {"memory", connect_memory_bus},
+  };
+  return list;
+}
+
+core::Result<std::unique_ptr<Bus>> connect_bus(const std::string& url,
+                                               const ConnectOptions& options,
+                                               const core::Context& context) {
+  auto parsed = parse_url(url);
+  if (!parsed) return parsed.error();
+  std::string known;
+  for (const auto& adapter : adapters()) {
+    if (adapter.scheme == parsed->scheme) {
+      return adapter.connect({*parsed, masked_url(url)}, options, context.named("bus"));
+    }
+    known += (known.empty() ? "" : ", ") + adapter.scheme + "://";
+  }
+  return core::Error{core::Code::bad_input, "there is no bus '" + core::printable(parsed->scheme) +
+                                                "://'; this build knows " + known};
+}
+
+}  // namespace fovea::bus

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "bus/bus.h"
+#include "core/result.h"
+#include "wire/event.h"
+
+namespace fovea::bus {
+
+using Reply = std::function<void(core::Result<wire::Event>)>;
+
+// A message as it came from the broker, not looked into yet: reading headers is left to the
+// subscription's own thread, and is saved for what gets dropped.
+struct Parcel {
+  std::string topic;
+  size_t bytes = 0;
+  // Fills in the event; a fault if the message is none.
+  std::function<std::optional<wire::Fault>(wire::Event&)> open;
+  Reply reply;  // empty unless somebody waits for an answer
+};
+
+// What waits for one subscription's handler. `newest`: at most one parcel per topic, the newest,
+// and topics take turns; `ordered`: first in, first out, at most limits::ordered_queue_capacity.
+// Both hold at most limits::queue_bytes_max; what makes room is the oldest.
+// Threads: any number may push, one pops.
+class Mailbox {
+ public:
+  explicit Mailbox(Delivery delivery) : delivery_(delivery) {}
+
+  // How many parcels were lost by this push (0 is the rule); a closed mailbox takes nothing.
+  size_t push(Parcel parcel);
+
+  // Waits. Empty: closed, or `stop` was requested.
+  std::optional<Parcel> pop(const std::stop_token& stop);
+
+  void close();
+  size_t size() const;
+  size_t bytes() const;
+
+ private:
+  size_t replace(Parcel& parcel);
+  void drop_oldest();
+
+  const Delivery delivery_;
+  mutable std::mutex mutex_;  // guards everything below; nothing is called under it
+  std::condition_variable_any filled_;
+  std::deque<Parcel> waiting_;  // newest: one per topic, in the order the topics came
+  size_t bytes_ = 0;
+  bool closed_ = false;
+};
+
+}  // namespace fovea::bus
