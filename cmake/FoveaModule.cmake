@@ -52,11 +52,14 @@ endfunction()
 # The tests, fuzzers and benchmarks of a module whose code is in LIBRARY.
 function(fovea_module_tests name library)
   fovea_sources(tests *_test.cpp)
+  if(FOVEA_TEST_MODULES AND NOT name IN_LIST FOVEA_TEST_MODULES)
+    return()
+  endif()
   if(tests AND BUILD_TESTING)
     add_executable(fovea_${name}_test ${tests})
     target_link_libraries(fovea_${name}_test PRIVATE ${library} ${ARGN} GTest::gmock GTest::gtest_main)
     fovea_options(fovea_${name}_test)
-    gtest_discover_tests(fovea_${name}_test TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST
+    gtest_discover_tests(fovea_${name}_test TEST_PREFIX ${FOVEA_TEST_PREFIX}${name}. DISCOVERY_MODE PRE_TEST
       PROPERTIES LABELS unit TIMEOUT 120)
   endif()
   fovea_sources(fuzzers *_fuzz.cpp)
@@ -88,9 +91,9 @@ function(fovea_fuzzer target source library)
   if(EXISTS ${corpus})
     set(corpus_argument ${corpus})
   endif()
-  add_test(NAME fuzz.${target} COMMAND ${target} -max_total_time=5 -timeout=10 -rss_limit_mb=2048
+  add_test(NAME ${FOVEA_TEST_PREFIX}fuzz.${target} COMMAND ${target} -max_total_time=5 -timeout=10 -rss_limit_mb=2048
     -artifact_prefix=${work}/ ${work} ${corpus_argument})
-  set_tests_properties(fuzz.${target} PROPERTIES LABELS fuzz TIMEOUT 120)
+  set_tests_properties(${FOVEA_TEST_PREFIX}fuzz.${target} PROPERTIES LABELS fuzz TIMEOUT 120)
 endfunction()
 
 # A plug-in in src/NAME: lib/fovea/libfovea_NAME.so, opened at run time (core/plugin.h). Its code is a
@@ -100,6 +103,7 @@ function(fovea_plugin name)
   add_library(fovea_${name}_plugin MODULE plugin.cpp)
   target_link_libraries(fovea_${name}_plugin PRIVATE fovea_${name})
   fovea_options(fovea_${name}_plugin)
+  add_dependencies(product fovea_${name}_plugin)
   set_target_properties(fovea_${name}_plugin PROPERTIES OUTPUT_NAME fovea_${name}
     CXX_VISIBILITY_PRESET hidden BUILD_RPATH_USE_ORIGIN ON INSTALL_RPATH "$ORIGIN")
 endfunction()
