@@ -12,6 +12,7 @@
 #include "core/context.h"
 #include "core/image.h"
 #include "core/result.h"
+#include "video/transform.h"
 
 namespace fovea::video {
 
@@ -29,9 +30,10 @@ struct Picture {
 };
 
 struct SourceOptions {
-  core::Size size;   // 0x0: the source's own (synthetic: 640x360)
-  double fps = 0;    // 0: the source's own (synthetic and folder: 15)
-  bool loop = true;  // files and folders start again at their end
+  core::Size size;      // 0x0: the source's own (synthetic: 640x360); else fitted, aspect kept
+  double fps = 0;       // 0: the source's own (synthetic and folder: 15); live sources: at most
+  bool loop = true;     // files and folders start again at their end
+  Transform transform;  // in the source's own pixels, before it is scaled to `size`
 };
 
 // Makes pictures, straight-line: open happens in the factory or in the first next(); next() waits

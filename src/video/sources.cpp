@@ -2,8 +2,13 @@
 #include <string>
 #include <string_view>
 
+#include "video/exec_source.h"
+#include "video/ffmpeg_plugin.h"
+#include "video/folder_source.h"
 #include "video/source.h"
 #include "video/synthetic_source.h"
+#include "video/transformed_source.h"
+#include "video/v4l2_source.h"
 
 namespace fovea::video {
 namespace {
@@ -15,11 +20,18 @@ struct Scheme {
   core::Result<std::unique_ptr<Source>> (*open)(const std::string& spec,
                                                 const SourceOptions& options,
                                                 const core::Context& context);
+  bool draws_any_size = false;  // makes pictures of the options' size itself
 };
 
 // The sources there are: a new one is its own files and a line here.
 constexpr Scheme schemes[] = {
-    {"synthetic", "synthetic:SEED", open_synthetic_source},
+    {"synthetic", "synthetic:SEED", open_synthetic_source, true},
+    {"folder", "folder:PATH", open_folder_source},
+    {"exec", "exec:COMMAND", open_exec_source},
+    {"v4l2", "v4l2:DEVICE", open_v4l2_source},
+    {"file", "file:PATH", open_ffmpeg_source},
+    {"rtsp", "rtsp://HOST/PATH", open_ffmpeg_source},
+    {"rtsps", "rtsps://HOST/PATH", open_ffmpeg_source},
 };
 
 std::string known_schemes() {
@@ -35,7 +47,11 @@ core::Result<std::unique_ptr<Source>> open_source(const std::string& spec,
                                                   const core::Context& context) {
   const std::string name = spec.substr(0, spec.find(':'));
   for (const auto& scheme : schemes) {
-    if (name == scheme.name) return scheme.open(spec, options, context);
+    if (name != scheme.name) continue;
+    auto source = scheme.open(spec, options, context);
+    const core::Size box = scheme.draws_any_size ? core::Size{} : options.size;
+    if (!source || (options.transform.is_identity() && box == core::Size{})) return source;
+    return make_transformed_source(std::move(*source), options.transform, box, context);
   }
   return core::Error{core::Code::bad_input, "no source is called '" + masked_spec(spec) +
                                                 "'; use one of " + known_schemes()};

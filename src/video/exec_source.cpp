@@ -1,0 +1,180 @@
+#include "video/exec_source.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <optional>
+
+#include "codec/jpeg.h"
+#include "core/ids.h"
+#include "video/child_process.h"
+#include "video/ffmpeg_plugin.h"
+#include "video/live_reader.h"
+#include "video/mjpeg_splitter.h"
+
+namespace fovea::video {
+
+namespace {
+
+using core::Code;
+using core::Error;
+
+// Without a picture after this much output, it is no video.
+constexpr size_t garbage_bytes_max = 1u << 20;
+
+// Turns the bytes of a command's output into pictures. Threads: one at a time.
+class OutputReader {
+ public:
+  OutputReader(ChildProcess process, bool loop, const core::Context& context)
+      : process_(std::move(process)),
+        loop_(loop),
+        context_(context),
+        broken_count_(context.metrics.counter("fovea_source_pictures_broken_total",
+                                              "Pictures that could not be read, skipped.")) {}
+
+  core::Result<Picture> next(const std::stop_token& stop) {
+    while (true) {
+      if (!ready_.empty()) {
+        Picture picture = std::move(ready_.front());
+        ready_.pop_front();
+        return picture;
+      }
+      auto got = process_.read(piece_, std::chrono::milliseconds(silence_max), stop);
+      if (!got && got.error().code == Code::timeout) {
+        const std::string said = process_.last_words();
+        return Error{Code::timeout,
+                     fmt::format("the command wrote nothing for {} s{}", silence_max.count(),
+                                 said.empty() ? "" : "; it said: " + said)};
+      }
+      if (!got) return got.error();
+      if (*got == 0) return end();
+      if (auto taken = take(std::span(piece_).first(*got)); !taken) return taken.error();
+    }
+  }
+
+ private:
+  enum class Format { unknown, mjpeg, h264 };
+
+  Error end() {
+    const auto how = process_.finish();
+    if (how.succeeded && !loop_) return {Code::closed, "the command " + how.words};
+    return {Code::io, "the command " + how.words};
+  }
+
+  core::Status take(std::span<const uint8_t> bytes) {
+    if (format_ == Format::unknown) {
+      head_.insert(head_.end(), bytes.begin(), bytes.end());
+      if (head_.size() < 4) return {};
+      const bool annex_b =
+          head_[0] == 0 && head_[1] == 0 && (head_[2] == 1 || (head_[2] == 0 && head_[3] == 1));
+      format_ = annex_b ? Format::h264 : Format::mjpeg;
+      const core::Bytes head = std::move(head_);
+      return format_ == Format::h264 ? take_h264(head) : take_mjpeg(head);
+    }
+    return format_ == Format::h264 ? take_h264(bytes) : take_mjpeg(bytes);
+  }
+
+  core::Status take_mjpeg(std::span<const uint8_t> bytes) {
+    splitter_.push(bytes);
+    const auto captured = context_.clock.now();
+    while (auto jpeg = splitter_.take()) {
+      auto info = codec::read_jpeg_info(jpeg->span());
+      if (!info) {
+        skip(info.error());
+        continue;
+      }
+      core::EncodedFrame frame;
+      frame.captured = captured;
+      frame.size = info->size;
+      frame.data = std::move(*jpeg);
+      ready_.push_back({captured, std::move(frame), nullptr});
+      found_picture_ = true;
+    }
+    if (splitter_.broken_count() > broken_seen_) {
+      broken_seen_ = splitter_.broken_count();
+      skip({Code::bad_input, "a picture breaks off"});
+    }
+    if (!found_picture_ && splitter_.skipped_bytes() > garbage_bytes_max) {
+      return Error{Code::bad_input,
+                   "the command's output is neither MJPEG nor H.264 (Annex B); look at its options "
+                   "for the format, and that it writes to standard output"};
+    }
+    return {};
+  }
+
+  core::Status take_h264(std::span<const uint8_t> bytes) {
+    if (!decoder_) {
+      auto opened = open_h264_decoder(context_);
+      if (!opened) return opened.error().context("decoding the command's H.264");
+      decoder_ = std::move(*opened);
+    }
+    auto images = decoder_->push(bytes);
+    if (!images) return images.error();
+    const auto captured = context_.clock.now();
+    for (auto& image : *images) ready_.push_back({captured, std::move(image), nullptr});
+    return {};
+  }
+
+  void skip(const Error& error) {
+    broken_count_.add();
+    if (!std::exchange(skip_named_, true)) {
+      context_.log.warning("skipping a broken picture from the command: {} (said once)",
+                           error.message);
+    }
+  }
+
+  ChildProcess process_;
+  const bool loop_;
+  const core::Context context_;
+  core::Counter& broken_count_;
+  std::array<uint8_t, 65536> piece_;
+  core::Bytes head_;  // the first bytes, until the format is known
+  Format format_ = Format::unknown;
+  MjpegSplitter splitter_;
+  std::unique_ptr<StreamDecoder> decoder_;
+  std::deque<Picture> ready_;  // of one read: a few at most
+  uint64_t broken_seen_ = 0;
+  bool found_picture_ = false;
+  bool skip_named_ = false;
+};
+
+class ExecSource final : public Source {
+ public:
+  ExecSource(const std::string& command, std::unique_ptr<OutputReader> output,
+             const SourceOptions& options, const core::Context& context)
+      : command_(core::printable(masked_spec(command), 200)),
+        output_(std::move(output)),
+        reader_("exec", options.fps, context.clock,
+                [this](std::stop_token stop) { return output_->next(stop); }) {}
+
+  core::Result<Picture> next(std::stop_token stop) override { return reader_.next(stop); }
+
+  std::string description() const override { return "exec " + command_; }
+
+ private:
+  const std::string command_;
+  const std::unique_ptr<OutputReader> output_;
+  LiveReader reader_;
+};
+
+}  // namespace
+
+core::Result<std::unique_ptr<Source>> open_exec_source(const std::string& spec,
+                                                       const SourceOptions& options,
+                                                       const core::Context& context) {
+  const std::string command = spec.substr(spec.find(':') + 1);
+  if (command.find_first_not_of(" \t\n") == std::string::npos) {
+    return Error{Code::bad_input,
+                 "exec: needs a command, as in 'exec:rpicam-vid -t 0 --codec "
+                 "mjpeg -o -'"};
+  }
+  auto process = ChildProcess::start(command, context.log);
+  if (!process) return process.error();
+  auto output = std::make_unique<OutputReader>(std::move(*process), options.loop, context);
+  return std::unique_ptr<Source>(
+      std::make_unique<ExecSource>(command, std::move(output), options, context));
+}
+
+}  // namespace fovea::video

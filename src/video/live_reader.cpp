@@ -1,0 +1,48 @@
+#include "video/live_reader.h"
+
+#include <fmt/format.h>
+
+#include "core/thread.h"
+
+namespace fovea::video {
+
+using core::Code;
+using core::Error;
+
+bool RateLimit::passes(core::SteadyTime now) {
+  if (fps_max_ <= 0) return true;
+  const std::chrono::duration<double> period(1 / fps_max_);
+  const auto step = std::chrono::duration_cast<core::SteadyTime::duration>(period);
+  // A picture a little early is the one that was meant: sources' clocks and ours differ.
+  if (now < due_ - step / 4) return false;
+  // Behind by more than a period: start anew instead of catching up in a burst.
+  due_ = now - due_ > step ? now + step : due_ + step;
+  return true;
+}
+
+LiveReader::LiveReader(const std::string& name, double fps_max, const core::Clock& clock,
+                       Read read) {
+  thread_ = core::start_thread(
+      name, [this, fps_max, &clock, read = std::move(read)](std::stop_token stop) {
+        RateLimit rate(fps_max);
+        while (!stop.stop_requested()) {
+          auto picture = read(stop);
+          if (!picture) {
+            failure_.push(picture.error());
+            break;
+          }
+          if (rate.passes(clock.steady())) newest_.push(std::move(*picture));
+        }
+        newest_.close();
+      });
+}
+
+core::Result<Picture> LiveReader::next(std::stop_token stop) {
+  auto picture = newest_.pop_for(silence_max, stop);
+  if (picture) return std::move(*picture);
+  if (stop.stop_requested()) return Error{Code::closed, "stopped"};
+  if (auto failure = failure_.try_pop()) return *failure;
+  return Error{Code::timeout, fmt::format("no picture for {} s", silence_max.count())};
+}
+
+}  // namespace fovea::video
