@@ -8,7 +8,9 @@
 #include "core/context.h"
 #include "core/image.h"
 #include "core/result.h"
+#include "infer/catalog.h"
 #include "infer/manifest.h"
+#include "infer/model_reference.h"
 
 namespace fovea::infer {
 
@@ -30,6 +32,8 @@ struct LoadOptions {
   int threads = 0;          // 0: all cores
   std::string cache_dir;    // compiled models; empty: the user's cache folder
   double score_min = 0.25;  // boxes below are dropped
+  std::string precision;    // "f32", "bf16", "f16"; empty: what the engine prefers on this machine
+  std::string mirror;       // a folder with files of the catalog, looked into first
 };
 
 // One running instance of a model. Threads: one at a time.
@@ -49,15 +53,23 @@ class LoadedModel {
   virtual ~LoadedModel() = default;
   virtual const Manifest& manifest() const = 0;
   virtual std::string engine() const = 0;  // "openvino 2026.4.1 CPU f32"
-  // The size a decoded picture should cover before the graph's own resize.
+  // The size a decoded picture should cover before the graph's own resize. For letterboxed models
+  // geometry.h's decode_cover() is tighter: it knows the frame.
   virtual core::Size input_size() const = 0;
   virtual core::Result<std::unique_ptr<Predictor>> open() const = 0;
 };
 
 // Loads what `reference` names: a model file, a folder or manifest, or a name of the catalog.
-// Without a manifest what inspect() proposes is used. Compiles; takes up to seconds.
-// Errors: not_found, bad_input (cut short, wrong sha256, unknown layout), unsupported (no engine).
+// Without a manifest what inspect() proposes is used. Compiles; takes up to seconds, or up to
+// minutes where the catalog's file is fetched first. The context's clock must outlive the model.
+// Errors: not_found, bad_input (cut short, wrong sha256, unknown layout), unsupported (no engine,
+// or a classifier).
 core::Result<std::shared_ptr<const LoadedModel>> load_model(const std::string& reference,
+                                                            const LoadOptions& options,
+                                                            const core::Context& context);
+
+// The same in two steps, for callers that show what was found before it is compiled.
+core::Result<std::shared_ptr<const LoadedModel>> load_model(const ModelReference& found,
                                                             const LoadOptions& options,
                                                             const core::Context& context);
 

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "core/image.h"
+
+namespace fovea::infer {
+
+// Class names that whole families of public models share, in their output order.
+core::ClassList coco_classes();    // 80, with COCO's own category ids 1..90
+core::ClassList voc_classes();     // 21: background and Pascal VOC's 20, in VOC's colour map
+core::ClassList camvid_classes();  // 11, as SegNet's CamVid
+
+// The list that has `count` classes: COCO's, VOC's or CamVid's; else "class 0" and so on.
+core::ClassList classes_by_count(size_t count);
+
+// Well spread colours for lists without a palette of their own: VOC's colour map, entry `index`.
+core::Colour palette_colour(size_t index);
+
+}  // namespace fovea::infer

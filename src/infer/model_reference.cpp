@@ -1,0 +1,147 @@
+#include "infer/model_reference.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "core/ids.h"
+#include "core/limits.h"
+#include "infer/digest.h"
+#include "infer/inspect.h"
+#include "infer/runtimes.h"
+
+namespace fovea::infer {
+
+namespace fs = std::filesystem;
+using core::Code;
+using core::Error;
+
+namespace {
+
+constexpr const char* manifest_suffix = ".manifest.json";
+
+// The only manifest in a folder; empty if there is none.
+core::Result<std::string> manifest_in(const fs::path& folder) {
+  std::string found;
+  std::error_code failed;
+  for (auto it = fs::directory_iterator(folder, failed); !failed && it != fs::directory_iterator();
+       it.increment(failed)) {
+    if (!it->path().string().ends_with(manifest_suffix)) continue;
+    if (!found.empty()) {
+      return Error{Code::bad_input, folder.string() +
+                                        " holds several manifests; name one of them instead of the "
+                                        "folder"};
+    }
+    found = it->path().string();
+  }
+  if (failed) return Error{Code::io, "reading " + folder.string() + ": " + failed.message()};
+  return found;
+}
+
+core::Result<ModelReference> with_manifest(const std::string& manifest_file,
+                                           const std::string& model_file) {
+  auto manifest = read_manifest(manifest_file);
+  if (!manifest) return manifest.error();
+  ModelReference found{*manifest, model_file, "", ManifestOrigin::file};
+  if (found.path.empty()) {
+    found.path = (fs::path(manifest_file).parent_path() / manifest->file).string();
+  }
+  auto digest = model_digest(found.path);
+  if (!digest) return digest.error().context(manifest_file);
+  found.digest = *digest;
+  if (!manifest->sha256.empty() && manifest->sha256 != *digest) {
+    return Error{Code::bad_input,
+                 fmt::format("{} is not the file its manifest speaks of: its sha256 is {}, it "
+                             "should be {}",
+                             found.path, *digest, manifest->sha256)};
+  }
+  return found;
+}
+
+core::Result<ModelReference> from_catalog(const std::string& name, const CatalogPlaces& places,
+                                          const core::Context& context, const Progress& progress) {
+  auto catalog = Catalog::open(places, context);
+  if (!catalog) return catalog.error();
+  const CatalogEntry* entry = catalog->find(name);
+  if (!entry) {
+    std::vector<std::string> names;
+    for (const auto& known : catalog->entries()) names.push_back(known.manifest.name);
+    const std::string near = core::nearest(name, names);
+    return Error{
+        Code::not_found,
+        fmt::format("there is no model '{}', neither a file nor in the catalog{}; the "
+                    "catalog has {}",
+                    core::printable(name, 200),
+                    near.empty() ? "" : " (did you mean '" + near + "'?)", fmt::join(names, ", "))};
+  }
+  auto file = catalog->get(*entry, progress);
+  if (!file) return file.error();
+  return ModelReference{entry->manifest, *file, entry->manifest.sha256, ManifestOrigin::catalog};
+}
+
+}  // namespace
+
+std::string manifest_path(const std::string& model_path) {
+  fs::path path(model_path);
+  if (!path.has_filename()) path = path.parent_path();
+  return (path.parent_path() / (path.stem().string() + manifest_suffix)).string();
+}
+
+core::Result<Manifest> read_manifest(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return Error{Code::not_found, "there is no manifest " + path};
+  std::string text(core::limits::json_bytes_max + 1, '\0');
+  file.read(text.data(), std::streamsize(text.size()));
+  text.resize(size_t(file.gcount()));
+  auto manifest = parse_manifest(text);
+  if (!manifest) return manifest.error().context(path);
+  return manifest;
+}
+
+core::Result<ModelReference> inspect_model(const std::string& path, const CatalogPlaces& places,
+                                           const core::Context& context) {
+  auto digest = model_digest(path);
+  if (!digest) return digest.error();
+  auto catalog = Catalog::open(places, context);
+  if (!catalog) return catalog.error();
+  if (const CatalogEntry* entry = catalog->find_digest(*digest)) {
+    return ModelReference{entry->manifest, path, *digest, ManifestOrigin::catalog};
+  }
+  auto runtime = runtime_for(path, context);
+  if (!runtime) return runtime.error();
+  auto shape = (*runtime)->inspect(path);
+  if (!shape) return shape.error();
+  auto manifest = propose_manifest(path, *shape);
+  if (!manifest) return manifest.error().context(path);
+  manifest->sha256 = *digest;
+  return ModelReference{*manifest, path, *digest, ManifestOrigin::proposed};
+}
+
+core::Result<ModelReference> resolve_model(const std::string& reference,
+                                           const CatalogPlaces& places,
+                                           const core::Context& context, const Progress& progress) {
+  std::error_code failed;
+  if (reference.empty()) return Error{Code::bad_input, "the name of the model is empty"};
+  if (!fs::exists(reference, failed)) {
+    const bool name = reference.find('/') == std::string::npos;
+    if (name) return from_catalog(reference, places, context, progress);
+    return Error{Code::not_found, "there is no model file " + core::printable(reference, 200)};
+  }
+  if (reference.ends_with(manifest_suffix)) return with_manifest(reference, "");
+  if (fs::is_directory(reference, failed)) {
+    auto inside = manifest_in(reference);
+    if (!inside) return inside.error();
+    if (!inside->empty()) {
+      // The manifest of a SavedModel lies in its folder and names the folder's own graph.
+      const bool saved_model = fs::exists(fs::path(reference) / "saved_model.pb", failed);
+      return with_manifest(*inside, saved_model ? reference : "");
+    }
+  } else if (fs::exists(manifest_path(reference), failed)) {
+    return with_manifest(manifest_path(reference), reference);
+  }
+  return inspect_model(reference, places, context);
+}
+
+}  // namespace fovea::infer
