@@ -1,12 +1,15 @@
 #include "bus/adapters.h"
 
 #include "bus/memory_bus.h"
+#include "bus/nats_bus.h"
 
 namespace fovea::bus {
 
 const std::vector<Adapter>& adapters() {
   static const std::vector<Adapter> list = {
       {"memory", connect_memory_bus},
+      {"nats", connect_nats_bus},
+      {"tls", connect_nats_bus},
   };
   return list;
 }

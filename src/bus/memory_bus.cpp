@@ -173,7 +173,7 @@ class MemoryBus final : public Bus {
                                                      RequestHandler handler) override {
     return listen(filter, Delivery::ordered, true,
                   [handler = std::move(handler)](const wire::Event& event, const Reply& reply) {
-                    reply(handler(event));
+                    if (reply) reply(handler(event));
                   });
   }
 

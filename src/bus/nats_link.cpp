@@ -1,0 +1,178 @@
+#include "bus/nats_link.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/thread.h"
+
+namespace fovea::bus {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+// So that a server that returns is found within 3 s, even when an attempt has just begun.
+constexpr milliseconds backoff_first{100};
+constexpr milliseconds backoff_last{1000};
+constexpr milliseconds attempt_limit{1500};
+// A server that does not answer a flush for so long is as good as dead.
+constexpr milliseconds flush_limit{4000};
+// How soon a loss is seen while nothing is sent.
+constexpr milliseconds idle_check{100};
+
+}  // namespace
+
+NatsLink::NatsLink(Address address, const core::Context& context)
+    : address_(std::move(address)), context_(context), outbox_(context) {
+  state_ = {Connection::reconnecting, address_.shown + ": connecting"};
+}
+
+NatsLink::~NatsLink() {
+  outbox_.close();
+  link_thread_.request_stop();
+  send_thread_.request_stop();
+  if (const auto open = session()) open->close();
+  if (send_thread_.joinable()) send_thread_.join();
+  if (link_thread_.joinable()) link_thread_.join();
+}
+
+core::Status NatsLink::connect(milliseconds limit) { return open(limit); }
+
+void NatsLink::start() {
+  link_thread_ = core::start_thread("nats link", [this](std::stop_token stop) { run(stop); });
+  send_thread_ = core::start_thread("nats send", [this](std::stop_token stop) { send(stop); });
+}
+
+core::Status NatsLink::add(const std::shared_ptr<Receiver>& receiver, bool answers) {
+  std::shared_ptr<NatsSession> open;
+  {
+    std::lock_guard lock(mutex_);
+    listeners_.push_back({receiver, answers});
+    open = session_;
+  }
+  if (!open) return {};
+  if (auto status = open->listen(receiver, answers); !status) {
+    // A connection that breaks in this moment is made anew, with this listener.
+    return open->is_closed() ? core::Status() : status;
+  }
+  // The subscription counts from now on, also for who publishes elsewhere.
+  if (!open->flush(flush_limit)) context_.log.debug("the server did not confirm a subscription");
+  return {};
+}
+
+void NatsLink::remove(const std::shared_ptr<Receiver>& receiver) {
+  std::shared_ptr<NatsSession> open;
+  {
+    std::lock_guard lock(mutex_);
+    std::erase_if(listeners_, [&](const Listener& each) { return each.receiver == receiver; });
+    open = session_;
+  }
+  if (open) open->unlisten(receiver.get());
+}
+
+std::shared_ptr<NatsSession> NatsLink::session() const {
+  std::lock_guard lock(mutex_);
+  return session_;
+}
+
+BusState NatsLink::state() const {
+  std::lock_guard lock(mutex_);
+  return state_;
+}
+
+// One attempt: the session is known before its listeners are copied, so that add() in between
+// reaches it either way (listening twice is once).
+core::Status NatsLink::open(milliseconds limit) {
+  auto connected = NatsSession::connect(address_, limit);
+  if (!connected) return connected.error();
+  const auto session = *connected;
+  std::vector<Listener> listeners;
+  {
+    std::lock_guard lock(mutex_);
+    session_ = session;
+    listeners = listeners_;
+  }
+  for (const auto& [receiver, answers] : listeners) {
+    if (auto status = session->listen(receiver, answers); !status) {
+      lose(status.error().message);
+      return status.error();
+    }
+  }
+  say(Connection::connected, address_.shown + ": connected");
+  outbox_.connect();
+  return {};
+}
+
+void NatsLink::lose(const std::string& why) {
+  outbox_.disconnect();
+  std::shared_ptr<NatsSession> lost;
+  {
+    std::lock_guard lock(mutex_);
+    lost = std::exchange(session_, nullptr);
+  }
+  if (lost) lost->close();
+  say(Connection::reconnecting, address_.shown + ": " + why + "; trying again");
+}
+
+void NatsLink::run(const std::stop_token& stop) {
+  auto& reconnects =
+      context_.metrics.counter("fovea_bus_reconnects_total", "Connections to the broker made anew");
+  milliseconds wait = backoff_first;
+  std::string last_words;
+  while (!stop.stop_requested()) {
+    if (const auto open = session()) {
+      serve(*open, stop);
+      if (stop.stop_requested()) return;
+      lose("connection lost");
+      context_.log.warning("{}", state().detail);
+      wait = backoff_first;
+      last_words.clear();
+    }
+    if (!core::sleep_for(wait, stop)) return;
+    wait = std::min(wait * 2, backoff_last);
+    if (auto opened = open(attempt_limit); opened) {
+      reconnects.add();
+      context_.log.info("{}", state().detail);
+    } else {
+      const auto& words = opened.error().message;
+      say(Connection::reconnecting, words + "; trying again");
+      if (words != last_words) context_.log.warning("{}; trying again", words);
+      last_words = words;
+    }
+  }
+}
+
+// Until the connection is lost: a frame is acknowledged by a round trip that began after it.
+void NatsLink::serve(NatsSession& session, const std::stop_token& stop) {
+  while (!stop.stop_requested() && !session.is_closed()) {
+    const auto credits = outbox_.take_unacknowledged(idle_check, stop);
+    if (credits.empty()) continue;
+    const bool answered = session.flush(flush_limit).has_value();
+    Outbox::acknowledge(credits);
+    if (!answered) return;
+  }
+}
+
+void NatsLink::send(const std::stop_token& stop) {
+  while (auto item = outbox_.take(stop)) {
+    const auto open = session();
+    const auto status = open ? open->publish(item->event)
+                             : core::Status(core::Error{core::Code::io, "no connection"});
+    if (status) {
+      outbox_.sent(*item);
+    } else if (status.error().code == core::Code::bad_input) {
+      context_.log.warning("{}", status.error().message);
+      outbox_.refused(*item);
+    } else {
+      outbox_.failed(std::move(*item));
+      if (open) open->close();  // the link sees it and connects anew
+    }
+  }
+}
+
+void NatsLink::say(Connection connection, std::string detail) {
+  std::lock_guard lock(mutex_);
+  state_ = {connection, std::move(detail)};
+}
+
+}  // namespace fovea::bus

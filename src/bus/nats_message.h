@@ -1,0 +1,39 @@
+#pragma once
+
+#include <nats/nats.h>
+
+#include <memory>
+
+#include "bus/mailbox.h"
+#include "core/result.h"
+#include "wire/event.h"
+
+// CloudEvents over NATS in binary mode: headers `ce-<attribute>`, percent-encoded, the data's
+// content type in `content-type`, the payload as it is (CloudEvents NATS binding, draft of binary
+// mode). Private to the NATS adapter: the only headers that see nats.h are included by its .cpp
+// files alone.
+namespace fovea::bus {
+
+using NatsMessage = std::unique_ptr<natsMsg, decltype(&natsMsg_Destroy)>;
+
+// What the event takes of the server's max_payload: headers count too.
+size_t nats_bytes(const wire::Event& event);
+
+// A message to `subject`, with a copy of the payload (nats.c has no other way).
+core::Result<NatsMessage> to_nats(const wire::Event& event, const std::string& subject);
+
+// The content of a message as an event whose payload is the message's own bytes: the message
+// lives as long as a copy of the payload. Topic from the subject, or from the attributes where
+// the subject is a reply's. A fault if the message is no event; it is not checked further.
+enum class TopicFrom { subject, attributes };
+std::optional<wire::Fault> from_nats(const std::shared_ptr<natsMsg>& message, TopicFrom topic_from,
+                                     wire::Event& event);
+
+// An answerer's error as a message, and back.
+core::Result<NatsMessage> to_nats(const core::Error& error, const std::string& subject);
+std::optional<core::Error> error_from_nats(natsMsg* message);
+
+// The error that a status of nats.c means, with nats.c's own words where it has some.
+core::Error nats_error(natsStatus status, const std::string& doing);
+
+}  // namespace fovea::bus
