@@ -102,7 +102,7 @@ struct ServerOptions {
   std::chrono::milliseconds idle_limit{60000};    // between two requests of a connection
   std::chrono::milliseconds header_limit{10000};  // from its first byte to its last (slow-loris)
   std::chrono::milliseconds body_limit{30000};
-  std::chrono::milliseconds write_limit{30000};   // for each 256 KiB of an answer
+  std::chrono::milliseconds write_limit{30000};           // for each 256 KiB of an answer
   std::chrono::milliseconds websocket_idle_limit{30000};  // half of it after silence: a ping
 };
 

@@ -21,9 +21,8 @@ int hex_value(char digit) {
 }
 
 bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](unsigned char byte) {
-    return byte < 0x20 || byte == 0x7f;
-  });
+  return std::any_of(text.begin(), text.end(),
+                     [](unsigned char byte) { return byte < 0x20 || byte == 0x7f; });
 }
 
 Error wrong(const char* what, std::string_view text) {

@@ -35,8 +35,8 @@ Response problem(int status, const std::string& title, const std::string& detail
   Response response;
   response.status = status;
   response.content_type = "application/problem+json";
-  response.body = core::Buffer(
-      document.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  response.body =
+      core::Buffer(document.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   return response;
 }
 

@@ -32,8 +32,8 @@ bool lists_token(std::string_view list, std::string_view token) {
     item.remove_prefix(start);
     const std::string_view name = item.substr(0, item.find_first_of("; \t"));
     const std::string_view rest = item.substr(name.size());
-    const bool refused = rest.find("q=0") != std::string_view::npos &&
-                         rest.find("q=0.") == std::string_view::npos;
+    const bool refused =
+        rest.find("q=0") != std::string_view::npos && rest.find("q=0.") == std::string_view::npos;
     if (name == token && !refused) return true;
   }
   return false;
@@ -126,8 +126,8 @@ Response prepared(Response response, const AnswerContext& context) {
 
 std::string response_head(const Response& response, const AnswerContext& context, Framing framing,
                           core::Timestamp now) {
-  std::string head = fmt::format("HTTP/1.1 {} {}\r\nServer: fovea\r\nDate: {}\r\n",
-                                 response.status, reason_phrase(response.status), http_date(now));
+  std::string head = fmt::format("HTTP/1.1 {} {}\r\nServer: fovea\r\nDate: {}\r\n", response.status,
+                                 reason_phrase(response.status), http_date(now));
   const auto add = [&head](std::string_view name, std::string_view value) {
     head.append(safe(name)).append(": ").append(safe(value)).append("\r\n");
   };

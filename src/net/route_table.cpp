@@ -60,8 +60,7 @@ RouteMatch RouteTable::match(std::string_view method, std::string_view path) con
   if (match.methods.empty()) return match;
   match.methods.push_back("OPTIONS");
   std::sort(match.methods.begin(), match.methods.end());
-  match.methods.erase(std::unique(match.methods.begin(), match.methods.end()),
-                      match.methods.end());
+  match.methods.erase(std::unique(match.methods.begin(), match.methods.end()), match.methods.end());
   return match;
 }
 

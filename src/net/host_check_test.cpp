@@ -1,0 +1,47 @@
+#include "net/host_check.h"
+
+#include <gtest/gtest.h>
+
+namespace fovea::net {
+namespace {
+
+TEST(HostCheck, LoopbackIsTheWholeNet) {
+  for (const char* host : {"127.0.0.1", "127.1.2.3", "::1", "localhost"}) {
+    EXPECT_TRUE(is_loopback(host)) << host;
+  }
+  for (const char* host : {"", "128.0.0.1", "0.0.0.0", "::", "localhost.evil.example", "127.0.0.1.",
+                           "127.0.0.1.evil.example", "127.1", "2130706433", "Localhost"}) {
+    EXPECT_FALSE(is_loopback(host)) << host;
+  }
+}
+
+TEST(HostCheck, Hosts) {
+  const HostCheck check({"hub.local", "192.168.1.5:8080"});
+  for (const char* host : {"localhost", "LOCALHOST:8080", "127.0.0.1:1", "[::1]", "[::1]:8080",
+                           "hub.local", "Hub.Local:80", "192.168.1.5", "192.168.1.5:9"}) {
+    EXPECT_TRUE(check.allows_host(host)) << host;
+  }
+  for (const char* host :
+       {"", ":80", "evil.example", "evil.example:8080", "localhost.evil.example", "localhost:80:80",
+        "localhost@evil.example", "evil.example#localhost", "[::1", "[::1]x", "::1", "[localhost]",
+        "localhost:port", "localhost:123456", "hub.local.", "localhost/", " localhost",
+        "192.168.1.50"}) {
+    EXPECT_FALSE(check.allows_host(host)) << host;
+  }
+}
+
+TEST(HostCheck, Origins) {
+  const HostCheck check({"hub.local"});
+  for (const char* origin :
+       {"http://localhost", "http://127.0.0.1:5173", "https://hub.local", "http://[::1]:80"}) {
+    EXPECT_TRUE(check.allows_origin(origin)) << origin;
+  }
+  for (const char* origin :
+       {"", "null", "localhost", "file://", "http://evil.example", "http://localhost.evil.example",
+        "http://localhost@evil.example", "chrome-extension://localhost", "http://hub.local/x"}) {
+    EXPECT_FALSE(check.allows_origin(origin)) << origin;
+  }
+}
+
+}  // namespace
+}  // namespace fovea::net

@@ -1,0 +1,458 @@
+#include "net/http_connection.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+
+#include "core/ids.h"
+#include "net/request_target.h"
+#include "net/websocket_connection.h"
+
+namespace fovea::net {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr size_t write_bytes_max = 256u << 10;  // of a body at a time, each with a time limit
+constexpr size_t drain_bytes_max = 1u << 20;
+constexpr auto drain_limit = 2s;
+
+std::string peer_name(const asio::ip::tcp::socket& socket) {
+  beast::error_code error;
+  const auto endpoint = socket.remote_endpoint(error);
+  if (error) return "unknown";
+  return fmt::format("{}:{}", endpoint.address().to_string(), endpoint.port());
+}
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) {
+    return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : char(c);
+  });
+  return lower;
+}
+
+template <typename Fields>
+std::map<std::string, std::string> to_headers(const Fields& fields) {
+  std::map<std::string, std::string> headers;
+  for (const auto& field : fields) {
+    const std::string value(field.value());
+    auto [place, added] = headers.emplace(lower_case(field.name_string()), value);
+    if (!added) place->second += ", " + value;
+  }
+  return headers;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+}  // namespace
+
+HttpConnection::HttpConnection(asio::ip::tcp::socket socket, ServerCore& core)
+    : core_(core),
+      seat_(core),
+      stream_(std::move(socket)),
+      buffer_(core.options.header_bytes_max + 4096),
+      peer_(peer_name(stream_.socket())) {}
+
+void HttpConnection::start() {
+  seat_.take(weak_from_this());
+  beast::error_code ignored;
+  stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+  wait_for_request();
+}
+
+void HttpConnection::refuse_crowd() {
+  seat_.take(weak_from_this());
+  core_.count_rejected("connections");
+  answer_ = {};
+  answer_own(problem(503, "Too many connections",
+                     fmt::format("this site serves {} connections at a time; close some pages or "
+                                 "try again later",
+                                 core_.options.connections_max)));
+}
+
+void HttpConnection::shut_down() {
+  answer_.keep_alive = false;
+  if (slot_) {
+    end_stream();
+  } else if (idle_) {
+    cut();
+  }
+}
+
+void HttpConnection::cut() {
+  if (slot_) slot_->close();
+  stream_.close();
+  self_while_answering_.reset();
+}
+
+// --- reading ------------------------------------------------------------------------------------
+
+void HttpConnection::wait_for_request() {
+  if (core_.stopping) return cut();
+  idle_ = true;
+  parser_.emplace();
+  parser_->header_limit(uint32_t(core_.options.header_bytes_max));
+  parser_->body_limit(core_.options.body_bytes_max);
+  if (buffer_.size() > 0) return read_header();
+  stream_.expires_after(core_.options.idle_limit);
+  stream_.async_read_some(buffer_.prepare(4096),
+                          [self = shared_from_this()](ErrorCode error, size_t count) {
+                            if (error) return self->cut();
+                            self->buffer_.commit(count);
+                            self->read_header();
+                          });
+}
+
+void HttpConnection::read_header() {
+  idle_ = false;
+  stream_.expires_after(core_.options.header_limit);
+  http::async_read_header(
+      stream_, buffer_, *parser_,
+      [self = shared_from_this()](ErrorCode error, size_t) { self->on_header(error); });
+}
+
+void HttpConnection::on_header(ErrorCode error) {
+  if (error) return on_read_error(error);
+  ++request_number_;
+  route_ = "none";
+  const auto& message = parser_->get();
+  answer_ = answer_context(std::string(message.method_string()), to_headers(message),
+                           parser_->keep_alive() && !core_.stopping);
+  chunked_ = message.version() >= 11;
+  if (!headers_allowed()) return;
+  if (parser_->is_done()) return dispatch();
+  if (!beast::iequals(message[http::field::expect], "100-continue")) return read_body();
+  stream_.expires_after(core_.options.write_limit);
+  head_ = "HTTP/1.1 100 Continue\r\n\r\n";
+  asio::async_write(stream_, asio::buffer(head_),
+                    [self = shared_from_this()](ErrorCode failed, size_t) {
+                      if (failed) return self->cut();
+                      self->read_body();
+                    });
+}
+
+// What must hold before a byte of the body is read.
+bool HttpConnection::headers_allowed() {
+  const auto& message = parser_->get();
+  const auto count = message.count(http::field::host);
+  if (count != 1) {
+    reject("bad_request", problem(400, "Wrong request", "exactly one Host header is needed"));
+    return false;
+  }
+  if (!core_.hosts.allows_host(message[http::field::host])) {
+    const auto name = core::printable(message[http::field::host]);
+    reject("host", problem(421, "Unknown host name",
+                           fmt::format("this site does not answer to '{}'; use localhost, or "
+                                       "configure the name as allowed",
+                                       name)));
+    return false;
+  }
+  const auto origin = message.find(http::field::origin);
+  if (origin != message.end() && !core_.hosts.allows_origin(origin->value())) {
+    reject("origin", problem(403, "Foreign page",
+                             fmt::format("pages of '{}' may not use this site",
+                                         core::printable(origin->value()))));
+    return false;
+  }
+  if (message.count(http::field::content_encoding) > 0) {
+    reject("bad_request",
+           problem(415, "Compressed body", "send the body without a Content-Encoding"));
+    return false;
+  }
+  return true;
+}
+
+void HttpConnection::read_body() {
+  stream_.expires_after(core_.options.body_limit);
+  http::async_read(stream_, buffer_, *parser_,
+                   [self = shared_from_this()](ErrorCode error, size_t) { self->on_body(error); });
+}
+
+void HttpConnection::on_body(ErrorCode error) {
+  if (error) return on_read_error(error);
+  dispatch();
+}
+
+void HttpConnection::on_read_error(ErrorCode error) {
+  answer_.keep_alive = false;
+  if (error == http::error::end_of_stream) return drain();
+  if (error == beast::error::timeout) {
+    core_.count_rejected("slow");
+    return cut();
+  }
+  if (error == http::error::header_limit || error == http::error::buffer_overflow) {
+    return reject("header_size",
+                  problem(431, "Headers too large",
+                          fmt::format("a request line with its headers may have {} bytes",
+                                      core_.options.header_bytes_max)));
+  }
+  if (error == http::error::body_limit) {
+    return reject("body_size",
+                  problem(413, "Body too large",
+                          fmt::format("a body may have {} bytes", core_.options.body_bytes_max)));
+  }
+  if (error == http::error::partial_message ||
+      error.category() == asio::error::get_misc_category() ||
+      error.category() == boost::system::system_category()) {
+    return cut();
+  }
+  reject("bad_request", problem(400, "Wrong request", "this is no HTTP/1.1: " + error.message()));
+}
+
+void HttpConnection::reject(const std::string& reason, const Response& response) {
+  core_.count_rejected(reason);
+  core_.context.log.debug("{}: refused ({})", peer_, reason);
+  answer_own(response);
+}
+
+// An answer of the server itself, after which the connection ends (its body may be unread).
+void HttpConnection::answer_own(Response response) {
+  idle_ = false;
+  answer_.keep_alive = false;
+  write_answer(std::move(response));
+}
+
+// --- dispatching --------------------------------------------------------------------------------
+
+void HttpConnection::dispatch() {
+  auto message = parser_->release();
+  auto target = parse_request_target(message.target());
+  if (!target) return reject("target", problem(target.error()));
+  if (!target->authority.empty() && !core_.hosts.allows_host(target->authority)) {
+    return reject("host", problem(421, "Unknown host name", "the request names another host"));
+  }
+  Request request;
+  request.method = std::string(message.method_string());
+  request.path = std::move(target->path);
+  request.query = std::move(target->query);
+  request.headers = to_headers(message);
+  request.body = core::Buffer(std::move(message.body()));
+  request.peer = peer_;
+  RouteMatch match = core_.table.match(request.method, request.path);
+  if (request.method == "OPTIONS") {
+    Response response;
+    response.status = 204;
+    response.headers["allow"] =
+        match.methods.empty() ? "GET, HEAD, OPTIONS" : joined(match.methods);
+    return write_answer(std::move(response));
+  }
+  if (match.entry != nullptr) return dispatch_route(match, std::move(request));
+  if (!match.methods.empty()) {
+    auto response =
+        problem(405, "Method not allowed",
+                fmt::format("{} takes {}", core::printable(request.path), joined(match.methods)));
+    response.headers["allow"] = joined(match.methods);
+    return write_answer(std::move(response));
+  }
+  if (core_.fallback && (request.method == "GET" || request.method == "HEAD")) {
+    route_ = "fallback";
+    return call(core_.fallback, request);
+  }
+  write_answer(problem(404, "Not found",
+                       fmt::format("there is nothing at {}", core::printable(request.path))));
+}
+
+void HttpConnection::dispatch_route(const RouteMatch& match, Request request) {
+  route_ = match.entry->pattern;
+  request.parameters = match.parameters;
+  if (!match.entry->websocket) return call(match.entry->handler, request);
+  const auto upgrade_to = request.headers.find("upgrade");
+  if (upgrade_to == request.headers.end() || lower_case(upgrade_to->second) != "websocket") {
+    auto response = problem(426, "WebSocket needed", "connect here with a WebSocket");
+    response.headers["upgrade"] = "websocket";
+    return write_answer(std::move(response));
+  }
+  upgrade(*match.entry, request);
+}
+
+void HttpConnection::call(const RequestHandler& handler, const Request& request) {
+  awaiting_answer_ = true;
+  self_while_answering_ = shared_from_this();
+  auto responder = make_responder(weak_from_this(), request_number_, core_.gate);
+  try {
+    handler(request, std::move(responder));
+  } catch (const std::exception& thrown) {
+    core_.context.log.error("{} {}: {}", request.method, core::printable(request.path),
+                            thrown.what());
+  }
+}
+
+void HttpConnection::upgrade(const RouteEntry& entry, const Request& request) {
+  if (buffer_.size() > 0) {
+    return reject("bad_request",
+                  problem(400, "Wrong request", "send nothing before the upgrade is answered"));
+  }
+  UpgradeRequest head(boost::beast::http::verb::get, "/", 11);
+  for (const auto& [name, value] : request.headers) head.set(name, value);
+  if (!beast::websocket::is_upgrade(head)) {
+    return reject("bad_request", problem(400, "Wrong request", "this is no WebSocket upgrade"));
+  }
+  auto handler = entry.websocket(request);
+  if (!handler) {
+    return answer_own(problem(503, "No more viewers", "all places are taken; try again later"));
+  }
+  core_.count_request(route_, 101);
+  auto connection =
+      std::make_shared<WebSocketConnection>(std::move(stream_), core_, std::move(handler), peer_);
+  connection->start(std::move(head));
+}
+
+// --- answering ----------------------------------------------------------------------------------
+
+void HttpConnection::answer(uint64_t request, Response response) {
+  if (!awaiting_answer_ || request != request_number_) return;
+  awaiting_answer_ = false;
+  write_answer(std::move(response));
+  self_while_answering_.reset();
+}
+
+void HttpConnection::write_answer(Response response) {
+  core_.count_request(route_, response.status);
+  if (core_.stopping) answer_.keep_alive = false;
+  response = prepared(std::move(response), answer_);
+  head_ = response_head(response, answer_, Framing::length, core_.context.clock.now());
+  body_ = answer_.head_only ? core::Buffer() : std::move(response.body);
+  body_written_ = 0;
+  stream_.expires_after(core_.options.write_limit);
+  const size_t first = std::min(body_.size(), write_bytes_max);
+  const std::array<asio::const_buffer, 2> parts = {asio::buffer(head_),
+                                                   asio::buffer(body_.data(), first)};
+  body_written_ = first;
+  asio::async_write(stream_, parts, [self = shared_from_this()](ErrorCode error, size_t) {
+    if (error) return self->cut();
+    self->write_body();
+  });
+}
+
+void HttpConnection::write_body() {
+  const size_t count = std::min(body_.size() - body_written_, write_bytes_max);
+  if (count == 0) return on_answered();
+  const auto part = asio::buffer(body_.data() + body_written_, count);
+  body_written_ += count;
+  stream_.expires_after(core_.options.write_limit);
+  asio::async_write(stream_, part, [self = shared_from_this()](ErrorCode error, size_t) {
+    if (error) return self->cut();
+    self->write_body();
+  });
+}
+
+void HttpConnection::on_answered() {
+  body_ = {};
+  if (answer_.keep_alive) return wait_for_request();
+  drain();
+}
+
+// Ends the sending side and reads on for a moment: closing with unread bytes would reset the
+// connection and could take our answer with it.
+void HttpConnection::drain() {
+  beast::error_code error;
+  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, error);
+  if (error || core_.stopping) return cut();
+  stream_.expires_after(drain_limit);
+  read_to_the_end();
+}
+
+void HttpConnection::read_to_the_end() {
+  stream_.async_read_some(asio::buffer(scratch_),
+                          [self = shared_from_this()](ErrorCode error, size_t count) {
+                            self->drained_bytes_ += count;
+                            if (error || self->drained_bytes_ > drain_bytes_max) {
+                              return self->cut();
+                            }
+                            self->read_to_the_end();
+                          });
+}
+
+// --- streaming ----------------------------------------------------------------------------------
+
+void HttpConnection::open_stream(uint64_t request, Response response,
+                                 std::shared_ptr<StreamSlot> slot) {
+  if (!awaiting_answer_ || request != request_number_ || core_.stopping) return slot->close();
+  awaiting_answer_ = false;
+  core_.count_request(route_, response.status);
+  answer_.keep_alive = false;
+  head_ = response_head(response, answer_, chunked_ ? Framing::chunked : Framing::until_close,
+                        core_.context.clock.now());
+  slot_ = std::move(slot);
+  writing_ = true;
+  stream_.expires_never();
+  watch_stream_peer();
+  stream_.expires_after(core_.options.write_limit);
+  asio::async_write(
+      stream_, asio::buffer(head_),
+      [self = shared_from_this()](ErrorCode error, size_t) { self->on_head_of_stream(error); });
+  self_while_answering_.reset();
+}
+
+// Notices that the peer has gone while there is nothing to write. What it sends is thrown away.
+void HttpConnection::watch_stream_peer() {
+  stream_.async_read_some(asio::buffer(scratch_),
+                          [self = shared_from_this()](ErrorCode error, size_t count) {
+                            self->drained_bytes_ += count;
+                            if (error || self->drained_bytes_ > drain_bytes_max) {
+                              return self->cut();
+                            }
+                            self->watch_stream_peer();
+                          });
+}
+
+void HttpConnection::on_head_of_stream(ErrorCode error) {
+  if (error) return cut();
+  writing_ = false;
+  if (answer_.head_only) return cut();
+  write_chunk();
+}
+
+void HttpConnection::write_chunk() {
+  if (!slot_ || writing_) return;
+  auto chunk = slot_->take();
+  if (!chunk) {
+    if (!slot_->open()) finish_stream();
+    return;
+  }
+  body_ = std::move(*chunk);
+  if (body_.empty()) return write_chunk();
+  head_ = chunked_ ? fmt::format("{:x}\r\n", body_.size()) : std::string();
+  const std::string_view tail = chunked_ ? "\r\n" : "";
+  const std::array<asio::const_buffer, 3> parts = {asio::buffer(head_),
+                                                   asio::buffer(body_.data(), body_.size()),
+                                                   asio::buffer(tail.data(), tail.size())};
+  writing_ = true;
+  stream_.expires_after(core_.options.write_limit);
+  asio::async_write(stream_, parts, [self = shared_from_this()](ErrorCode error, size_t) {
+    if (error) return self->cut();
+    self->writing_ = false;
+    self->write_chunk();
+  });
+}
+
+void HttpConnection::end_stream() {
+  if (!slot_) return;
+  slot_->close();
+  write_chunk();
+}
+
+void HttpConnection::finish_stream() {
+  if (!chunked_) return cut();
+  writing_ = true;
+  head_ = "0\r\n\r\n";
+  stream_.expires_after(core_.options.write_limit);
+  asio::async_write(stream_, asio::buffer(head_),
+                    [self = shared_from_this()](ErrorCode, size_t) { self->cut(); });
+}
+
+}  // namespace fovea::net
