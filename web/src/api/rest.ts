@@ -1,0 +1,49 @@
+import type { DeviceDetails, DevicePatch, Model, Result, SiteEvent, SiteInfo } from "./types.ts";
+
+// A refused request in the server's own words (RFC 9457: `detail`, else `title`).
+export class Problem extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+async function problem_of(response: Response): Promise<Problem> {
+  const fallback = `The site answered ${response.status} ${response.statusText}.`;
+  try {
+    const body = (await response.json()) as { title?: string; detail?: string };
+    return new Problem(response.status, body.detail ?? body.title ?? fallback);
+  } catch {
+    return new Problem(response.status, fallback);
+  }
+}
+
+async function request<T>(path: string, init?: RequestInit): Promise<T> {
+  const response = await fetch(`/api/v1${path}`, init);
+  if (!response.ok) throw await problem_of(response);
+  return (await response.json()) as T;
+}
+
+const device_path = (id: string) => `/devices/${encodeURIComponent(id)}`;
+
+export const get_site = () => request<SiteInfo>("/site");
+export const get_device = (id: string) => request<DeviceDetails>(device_path(id));
+export const get_result = (id: string) => request<Result>(`${device_path(id)}/result`);
+
+export async function get_models(): Promise<Model[]> {
+  return (await request<{ models: Model[] }>("/models")).models;
+}
+
+export async function get_events(after: number): Promise<SiteEvent[]> {
+  return (await request<{ events: SiteEvent[] }>(`/events?after=${after}`)).events;
+}
+
+export function patch_device(id: string, patch: DevicePatch): Promise<DeviceDetails> {
+  return request<DeviceDetails>(device_path(id), {
+    method: "PATCH",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(patch),
+  });
+}

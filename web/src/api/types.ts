@@ -1,0 +1,223 @@
+// The site's HTTP API and live protocol as the page sees them: the one place where field names of
+// the wire occur as types. Times are RFC 3339 strings in UTC; missing numbers are null.
+
+export type DeviceState = "connecting" | "live" | "stale" | "away";
+
+export interface BusInfo {
+  name: string;
+  url: string;
+  state: string;
+  detail: string | null;
+  capabilities?: Record<string, unknown>;
+}
+
+export interface SiteInfo {
+  site: string;
+  version: string;
+  started: string;
+  bus: BusInfo;
+}
+
+export interface Device {
+  id: string;
+  state: DeviceState;
+  detail: string | null;
+  video_fps: number | null;
+  result_fps: number | null;
+  last_frame_age_ms: number | null;
+  last_result_age_ms: number | null;
+  width: number | null;
+  height: number | null;
+  model: string | null;
+  model_version: string | null;
+  error: string | null;
+  inferred_by: "site" | "device" | null;
+  frames: number | null;
+  dropped: number | null;
+}
+
+export interface ClassInfo {
+  index: number;
+  name: string;
+  colour: string;
+}
+
+export interface Setting<T> {
+  value: T | null;
+  from: "default" | "config" | "flag" | "state";
+}
+
+export interface DeviceDetails extends Device {
+  classes: ClassInfo[];
+  task: string | null;
+  engine: string | null;
+  source: string | null;
+  settings: {
+    model?: Setting<string>;
+    fps_max?: Setting<number>;
+    weight?: Setting<number>;
+  };
+  counters: Record<string, number>;
+}
+
+export interface DevicePatch {
+  model?: string | null;
+  fps_max?: number | null;
+  weight?: number | null;
+}
+
+export interface ClassShare {
+  index: number;
+  name: string;
+  share: number;
+  confidence: number | null;
+}
+
+export interface Box {
+  label: string;
+  score: number;
+  box: [number, number, number, number];
+}
+
+export type Stage = "capture" | "encode" | "bus" | "wait" | "decode" | "infer" | "encode_mask";
+export const stages: readonly Stage[] = [
+  "capture",
+  "encode",
+  "bus",
+  "wait",
+  "decode",
+  "infer",
+  "encode_mask",
+];
+
+export interface Result {
+  site: string;
+  device: string;
+  frameseq: number;
+  captured: string;
+  model: { name: string; version: string };
+  inferred: boolean;
+  width: number;
+  height: number;
+  classes: ClassShare[];
+  boxes: Box[];
+  timings_ms: Partial<Record<Stage, number | null>>;
+}
+
+export interface Model {
+  name: string;
+  version: string;
+  task: string;
+  licence: string | null;
+  classes: ClassInfo[];
+  loaded: boolean;
+  error: string | null;
+}
+
+export type EventKind = "device" | "model" | "bus" | "alert" | "site";
+
+export interface SiteEvent {
+  number: number;
+  time: string;
+  kind: EventKind;
+  device: string | null;
+  text: string;
+}
+
+export interface SystemDevice {
+  id: string;
+  camera_fps: number | null;
+  received_fps: number | null;
+  inferred_fps: number | null;
+  viewer_fps: number | null;
+  dropped: { camera: number | null; queue: number | null; viewer: number | null };
+}
+
+export interface SystemSession {
+  name: string;
+  model: string | null;
+  engine: string | null;
+  busy: number | null;
+  fps: number | null;
+  infer_ms: number | null;
+}
+
+export interface SystemViewer {
+  peer: string;
+  devices: string[] | number;
+  fps: number | null;
+  dropped: number | null;
+  in_flight: number | null;
+}
+
+export interface Counter {
+  name: string;
+  labels: Record<string, string>;
+  value: number;
+}
+
+export interface LogLine {
+  time: string;
+  level: string;
+  component: string;
+  message: string;
+}
+
+export interface System {
+  site: string;
+  version: string;
+  uptime_s: number;
+  cpu_percent: number | null;
+  memory_mib: number | null;
+  bus: BusInfo;
+  devices: SystemDevice[];
+  sessions: SystemSession[];
+  models: Model[];
+  viewers: SystemViewer[];
+  counters: Counter[];
+  log: LogLine[];
+}
+
+// What a viewer wants of one device.
+export interface Want {
+  frames: boolean;
+  masks: boolean;
+  results: boolean;
+}
+
+export type ClientMessage =
+  | { type: "subscribe"; devices: Record<string, Want>; events: boolean; system: boolean }
+  | { type: "ack"; device: string; sequence: number };
+
+export type ServerMessage =
+  | { type: "hello"; site: string; version: string }
+  | { type: "devices"; devices: Device[] }
+  | { type: "result"; device: string; result: Result }
+  | { type: "event"; event: SiteEvent }
+  | { type: "system"; system: System }
+  | { type: "classes"; device: string; model: string; classes: ClassInfo[] }
+  | { type: "error"; message: string };
+
+export interface FrameHeader {
+  type: "frame";
+  device: string;
+  sequence: number;
+  captured: string;
+  width: number;
+  height: number;
+  codec: string;
+  sent: number;
+  skipped: number;
+}
+
+export interface MaskHeader {
+  type: "mask";
+  device: string;
+  sequence: number;
+  captured: string;
+  width: number;
+  height: number;
+  area: [number, number, number, number];
+}
+
+export type BinaryHeader = FrameHeader | MaskHeader;

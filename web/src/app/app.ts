@@ -1,0 +1,15 @@
+import type { Painter } from "../draw/painter.ts";
+import { Emitter } from "../live/emitter.ts";
+import type { Site } from "../live/site.ts";
+import type { Router } from "./router.ts";
+import type { Settings } from "./settings.ts";
+
+// What every view is given: the page's parts, made once in main.ts.
+export interface App {
+  site: Site;
+  settings: Settings;
+  router: Router;
+  painter: Painter;
+  redraw: Emitter; // the painter lost what it had: draw again
+  announce: (text: string) => void; // to screen readers, politely
+}

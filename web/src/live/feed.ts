@@ -1,0 +1,232 @@
+import type { ClassInfo, FrameHeader, MaskHeader, Result } from "../api/types.ts";
+import type { Decoder } from "../decode/decoder.ts";
+import type { ClassMap } from "../decode/png.ts";
+import { Emitter } from "./emitter.ts";
+import { History } from "./history.ts";
+import { LockRing } from "./lock_ring.ts";
+import type { BinaryMessage } from "./message.ts";
+import { NewestGate } from "./newest_gate.ts";
+import { ViewerRate } from "./viewer_rate.ts";
+
+export interface Frame {
+  header: FrameHeader;
+  jpeg: Uint8Array<ArrayBuffer>;
+}
+
+export interface Mask {
+  header: MaskHeader;
+  png: Uint8Array<ArrayBuffer>;
+}
+
+// What is on the screen of one device. `version`s change with the content.
+export interface Shown {
+  frame: Frame | null;
+  picture: ImageBitmap | null;
+  picture_version: number;
+  mask: Mask | null;
+  map: ClassMap | null;
+  map_version: number;
+  result: Result | null;
+}
+
+interface Finding {
+  mask: Mask | null;
+  result: Result | null;
+}
+interface LockedInput {
+  frame: Frame;
+  finding: Finding;
+}
+interface LockedOutput {
+  picture: ImageBitmap;
+  map: ClassMap | null;
+}
+
+// Frames kept for locking: two seconds at 30 a second; a few hundred kB each at most.
+const lock_frames = 64;
+const lock_findings = 8;
+// A mask of a picture older than this says nothing about the video any more.
+const mask_age_ms_max = 5000;
+
+// One device's stream as it arrives: decoding with newest wins, acknowledgement of every frame
+// once it was drawn or discarded, the newest result, two minutes of history.
+// Two ways to show: `locked` (each mask with the very frame it was computed from) or the video at
+// full rate with the newest mask.
+export class Feed {
+  readonly device: string;
+  readonly history = new History();
+  readonly viewer_rate = new ViewerRate();
+  readonly ready = new Emitter(); // advance() will show something new
+  readonly result_changes = new Emitter<Result>();
+  readonly class_changes = new Emitter();
+  classes: ClassInfo[] = [];
+  classes_model: string | null = null;
+  result: Result | null = null;
+  shown: Shown = {
+    frame: null,
+    picture: null,
+    picture_version: 0,
+    mask: null,
+    map: null,
+    map_version: 0,
+    result: null,
+  };
+
+  readonly #ack: (device: string, sequence: number) => void;
+  readonly #frames: NewestGate<Frame, ImageBitmap>;
+  readonly #masks: NewestGate<Mask, ClassMap>;
+  readonly #pairs: NewestGate<LockedInput, LockedOutput>;
+  readonly #ring = new LockRing<Frame, Finding>(lock_frames, lock_findings);
+  #last_mask: Mask | null = null;
+  #locked = false;
+
+  constructor(
+    device: string,
+    decoder: Decoder,
+    ack: (device: string, sequence: number) => void,
+  ) {
+    this.device = device;
+    this.#ack = ack;
+    const ready = () => this.ready.emit();
+    this.#frames = new NewestGate({
+      work: (frame) => decoder.picture(frame.jpeg),
+      ready,
+      discard: (frame) => this.#done(frame),
+      dispose: (picture) => picture.close(),
+    });
+    this.#masks = new NewestGate({
+      work: (mask) => decoder.map(mask.png),
+      ready,
+      discard: () => {},
+      dispose: () => {},
+    });
+    this.#pairs = new NewestGate({
+      work: async ({ frame, finding }) => {
+        const map = finding.mask ? decoder.map(finding.mask.png) : null;
+        return { picture: await decoder.picture(frame.jpeg), map: await map };
+      },
+      ready,
+      discard: () => {},
+      dispose: (output) => output.picture.close(),
+    });
+  }
+
+  get locked(): boolean {
+    return this.#locked;
+  }
+
+  set locked(locked: boolean) {
+    if (locked === this.#locked) return;
+    this.discard_waiting();
+    this.#locked = locked;
+  }
+
+  set_classes(model: string | null, classes: ClassInfo[]): void {
+    this.classes_model = model;
+    this.classes = classes;
+    this.class_changes.emit();
+  }
+
+  receive(message: BinaryMessage): void {
+    const { header, payload } = message;
+    if (header.type === "frame") this.#receive_frame({ header, jpeg: payload });
+    else this.#receive_mask({ header, png: payload });
+  }
+
+  receive_result(result: Result): void {
+    this.result = result;
+    this.history.add_result(result);
+    if (this.#locked && result.inferred) {
+      const mask = this.#last_mask?.header.sequence === result.frameseq ? this.#last_mask : null;
+      this.#push_pair(this.#ring.add_finding(result.frameseq, { mask, result }));
+    }
+    this.ready.emit();
+    this.result_changes.emit(result);
+  }
+
+  // Called in the drawing step: puts the newest that is ready into `shown`. True if it changed.
+  advance(): boolean {
+    return this.#locked ? this.#advance_locked() : this.#advance_free();
+  }
+
+  // Nothing that waits will be drawn: the views are gone, hidden or paused.
+  discard_waiting(): void {
+    this.#frames.clear();
+    this.#masks.clear();
+    this.#pairs.clear();
+    this.#ring.clear();
+  }
+
+  #receive_frame(frame: Frame): void {
+    this.viewer_rate.add(frame.header.sent, frame.header.skipped, performance.now());
+    if (!this.#locked) {
+      this.#frames.push(frame);
+      return;
+    }
+    this.#push_pair(this.#ring.add_frame(frame.header.sequence, frame));
+    this.#done(frame); // it costs the connection nothing more
+  }
+
+  // In locked mode the result, which follows its mask, brings both.
+  #receive_mask(mask: Mask): void {
+    this.#last_mask = mask;
+    if (!this.#locked) this.#masks.push(mask);
+  }
+
+  #push_pair(pair: LockedInput | null): void {
+    if (pair) this.#pairs.push({ frame: pair.frame, finding: pair.finding });
+  }
+
+  #advance_free(): boolean {
+    const shown = this.shown;
+    const frame = this.#frames.take();
+    const mask = this.#masks.take();
+    if (frame) {
+      this.#show_picture(frame.input, frame.output);
+      this.#done(frame.input);
+    }
+    if (mask) this.#show_map(mask.input, mask.output);
+    const outdated = shown.map !== null && this.#map_is_outdated();
+    if (outdated) this.#show_map(null, null);
+    const result_changed = shown.result !== this.result;
+    shown.result = this.result;
+    return frame !== null || mask !== null || outdated || result_changed;
+  }
+
+  #advance_locked(): boolean {
+    const pair = this.#pairs.take();
+    if (!pair) return false;
+    this.#show_picture(pair.input.frame, pair.output.picture);
+    this.#show_map(pair.input.finding.mask, pair.output.map);
+    this.shown.result = pair.input.finding.result;
+    return true;
+  }
+
+  // Gated frames have a result without a mask: the mask before them still holds.
+  #map_is_outdated(): boolean {
+    const frame = this.shown.frame;
+    if (!frame || !this.shown.mask) return false;
+    const confirmed = Math.max(
+      Date.parse(this.shown.mask.header.captured),
+      this.result ? Date.parse(this.result.captured) : 0,
+    );
+    return Date.parse(frame.header.captured) - confirmed > mask_age_ms_max;
+  }
+
+  #show_picture(frame: Frame, picture: ImageBitmap): void {
+    this.shown.picture?.close();
+    this.shown.frame = frame;
+    this.shown.picture = picture;
+    ++this.shown.picture_version;
+  }
+
+  #show_map(mask: Mask | null, map: ClassMap | null): void {
+    this.shown.mask = mask;
+    this.shown.map = map;
+    ++this.shown.map_version;
+  }
+
+  #done(frame: Frame): void {
+    this.#ack(this.device, frame.header.sequence);
+  }
+}

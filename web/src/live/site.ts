@@ -1,0 +1,140 @@
+import { get_events } from "../api/rest.ts";
+import type { ClassInfo, Device, ServerMessage, SiteEvent, System } from "../api/types.ts";
+import type { Decoder } from "../decode/decoder.ts";
+import { Connection } from "./connection.ts";
+import { Emitter } from "./emitter.ts";
+import { Feed } from "./feed.ts";
+import { SiteClock } from "./site_clock.ts";
+
+const events_max = 500;
+const tick_ms = 500;
+
+interface Totals {
+  at: number;
+  dropped: number | null;
+  skipped: number;
+}
+
+// Everything the page knows of its site, kept up to date by the one connection.
+export class Site {
+  readonly connection: Connection;
+  readonly clock = new SiteClock();
+  readonly device_changes = new Emitter(); // also when only numbers changed: about once a second
+  readonly event_arrivals = new Emitter<SiteEvent>();
+  readonly system_changes = new Emitter<System>();
+  readonly ticks = new Emitter(); // twice a second while the page is seen, for numbers and ages
+  name = "";
+  version = "";
+  devices: Device[] = [];
+  devices_known = false;
+  devices_at = 0; // Date.now() of the newest list
+  events: SiteEvent[] = [];
+  system: System | null = null;
+
+  readonly #decoder: Decoder;
+  readonly #feeds = new Map<string, Feed>();
+  readonly #totals = new Map<string, Totals>();
+
+  constructor(url: string, decoder: Decoder) {
+    this.#decoder = decoder;
+    this.connection = new Connection(url);
+    this.connection.messages.on((message) => this.#receive(message));
+    this.connection.binaries.on((message) => {
+      this.clock.observe(Date.parse(message.header.captured));
+      this.feed(message.header.device).receive(message);
+    });
+    window.setInterval(() => {
+      if (!document.hidden) this.ticks.emit();
+    }, tick_ms);
+  }
+
+  device(id: string): Device | null {
+    return this.devices.find((device) => device.id === id) ?? null;
+  }
+
+  feed(id: string): Feed {
+    let feed = this.#feeds.get(id);
+    if (!feed) {
+      const ack = (device: string, sequence: number) => this.connection.ack(device, sequence);
+      feed = new Feed(id, this.#decoder, ack);
+      this.#feeds.set(id, feed);
+    }
+    return feed;
+  }
+
+  // How old a time stamp of the site is now, in milliseconds.
+  age_ms(time: string): number {
+    return this.clock.now() - Date.parse(time);
+  }
+
+  #receive(message: ServerMessage): void {
+    switch (message.type) {
+      case "hello":
+        return this.#greeted(message.site, message.version);
+      case "devices":
+        return this.#set_devices(message.devices);
+      case "result":
+        this.clock.observe(Date.parse(message.result.captured));
+        return this.feed(message.device).receive_result(message.result);
+      case "classes":
+        return this.#set_classes(message.device, message.model, message.classes);
+      case "event":
+        return this.#add_event(message.event);
+      case "system":
+        this.system = message.system;
+        return this.system_changes.emit(message.system);
+      case "error":
+        console.warn(`The site says: ${message.message}`);
+    }
+  }
+
+  #greeted(name: string, version: string): void {
+    this.name = name;
+    this.version = version;
+    const newest = this.events.at(-1)?.number ?? 0;
+    get_events(newest).then(
+      (events) => events.forEach((event) => this.#add_event(event)),
+      (error: unknown) => console.warn(error),
+    );
+  }
+
+  #set_classes(device: string, model: string, classes: ClassInfo[]): void {
+    this.feed(device).set_classes(model, classes);
+  }
+
+  #add_event(event: SiteEvent): void {
+    if (this.events.some((known) => known.number === event.number)) return;
+    this.clock.observe(Date.parse(event.time));
+    this.events.push(event);
+    this.events.sort((a, b) => a.number - b.number);
+    if (this.events.length > events_max) this.events.shift();
+    this.event_arrivals.emit(event);
+  }
+
+  #set_devices(devices: Device[]): void {
+    this.devices = devices;
+    this.devices_known = true;
+    this.devices_at = Date.now();
+    for (const device of devices) this.#add_rates(device);
+    this.device_changes.emit();
+  }
+
+  #add_rates(device: Device): void {
+    const feed = this.feed(device.id);
+    const now = performance.now();
+    const before = this.#totals.get(device.id);
+    const skipped = feed.shown.frame?.header.skipped ?? 0;
+    if (before && now - before.at < 900) return; // an extra list, because a state changed
+    this.#totals.set(device.id, { at: now, dropped: device.dropped, skipped });
+    const per_s = (value: number | null, old: number | null) =>
+      before && value !== null && old !== null && value >= old
+        ? ((value - old) * 1000) / (now - before.at)
+        : null;
+    feed.history.add_rates(this.clock.now(), {
+      video_fps: device.video_fps,
+      result_fps: device.result_fps,
+      dropped_per_s: per_s(device.dropped, before?.dropped ?? null),
+      skipped_per_s: per_s(skipped, before?.skipped ?? null),
+    });
+  }
+}

@@ -1,0 +1,148 @@
+import type { ClassInfo } from "../api/types.ts";
+import type { App } from "../app/app.ts";
+import type { ViewState } from "../app/view_state.ts";
+import { is_shown } from "../draw/palette.ts";
+import type { Feed } from "../live/feed.ts";
+import { share_key, steps } from "../live/history.ts";
+import { View, h, set_attribute, set_text, svg } from "../ui/dom.ts";
+import * as format from "../ui/format.ts";
+import { Smooth } from "../ui/smooth.ts";
+
+const spark_width = 72;
+const spark_height = 20;
+const smoothing_ms = 1000;
+
+interface Row {
+  info: ClassInfo;
+  element: HTMLElement;
+  solo: HTMLButtonElement;
+  hide: HTMLButtonElement;
+  share: HTMLElement;
+  spark: SVGPathElement;
+  smooth: Smooth;
+}
+
+type Change = (change: Pick<ViewState, "solo" | "hidden">) => void;
+
+// The classes with share and two minutes of history. The name solos a class, the eye hides it.
+export class ClassLegend extends View {
+  paused = false;
+  readonly #app: App;
+  readonly #feed: Feed;
+  readonly #change: Change;
+  #rows: Row[] = [];
+  #view: ViewState;
+
+  constructor(app: App, feed: Feed, view: ViewState, change: Change) {
+    super();
+    this.#app = app;
+    this.#feed = feed;
+    this.#view = view;
+    this.#change = change;
+  }
+
+  update(view: ViewState): void {
+    this.#view = view;
+    for (const row of this.#rows) {
+      const { index } = row.info;
+      const shown = is_shown(index, view);
+      row.element.dataset.shown = String(shown);
+      set_attribute(row.solo, "aria-pressed", String(view.solo === index));
+      set_attribute(row.hide, "aria-pressed", String(view.hidden.has(index)));
+    }
+  }
+
+  protected override connected(): void {
+    this.#build();
+    this.own(
+      this.#feed.class_changes.on(() => this.#build()),
+      this.#app.site.ticks.on(() => this.#update_numbers()),
+    );
+  }
+
+  #build(): void {
+    this.#rows = this.#feed.classes.map((info) => this.#make_row(info));
+    if (this.#rows.length === 0) {
+      this.replaceChildren(h("p", { class: "quiet" }, "No classes until a model runs."));
+      return;
+    }
+    this.replaceChildren(h("ul", {}, ...this.#rows.map((row) => row.element)));
+    this.update(this.#view);
+    this.#update_numbers();
+  }
+
+  #make_row(info: ClassInfo): Row {
+    const share = h("span", { class: "share" });
+    const line = svg("path", { style: `stroke:${info.colour}` });
+    const box = `0 0 ${spark_width} ${spark_height}`;
+    const spark = svg("svg", { class: "spark", viewBox: box, "aria-hidden": "true" }, line);
+    const solo = h(
+      "button",
+      { type: "button", class: "solo", title: `Show only ${info.name}` },
+      h("i", { style: `background:${info.colour}` }),
+      h("span", { class: "class-name" }, info.name),
+    );
+    const hide = h("button", { type: "button", class: "hide", title: `Hide ${info.name}` });
+    hide.setAttribute("aria-label", `Hide ${info.name}`);
+    hide.append(eye());
+    solo.addEventListener("click", () => this.#solo(info.index));
+    hide.addEventListener("click", () => this.#hide(info.index));
+    const element = h("li", {}, solo, spark, share, hide);
+    return { info, element, solo, hide, share, spark: line, smooth: new Smooth(smoothing_ms) };
+  }
+
+  #solo(index: number): void {
+    this.#change({ solo: this.#view.solo === index ? null : index, hidden: this.#view.hidden });
+  }
+
+  #hide(index: number): void {
+    const hidden = new Set(this.#view.hidden);
+    if (!hidden.delete(index)) hidden.add(index);
+    this.#change({ solo: null, hidden });
+  }
+
+  #update_numbers(): void {
+    if (this.paused) return;
+    const { result, history } = this.#feed;
+    const now = performance.now();
+    const end = this.#app.site.clock.now();
+    for (const row of this.#rows) {
+      const item = result?.classes.find((found) => found.index === row.info.index);
+      const value = row.smooth.add(result ? (item?.share ?? 0) : null, now);
+      set_text(row.share, format.share(value));
+      row.element.dataset.present = String((value ?? 0) > 0.0005);
+      const values = history.series(share_key(row.info.index), end, 4, "results");
+      set_attribute(row.spark, "d", spark_path(values));
+    }
+  }
+}
+
+// Each class on its own scale from 0, so that small classes show their movement too.
+function spark_path(values: (number | null)[]): string {
+  const top = Math.max(0.01, ...values.map((value) => value ?? 0));
+  let path = "";
+  let pen_down = false;
+  values.forEach((value, i) => {
+    if (value === null) {
+      pen_down = false;
+      return;
+    }
+    const x = (i / (steps - 1)) * spark_width;
+    const y = spark_height - 1.5 - (value / top) * (spark_height - 3);
+    path += `${pen_down ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`;
+    pen_down = true;
+  });
+  return path;
+}
+
+function eye(): SVGSVGElement {
+  return svg(
+    "svg",
+    { class: "icon", viewBox: "0 0 16 16", "aria-hidden": "true" },
+    svg("path", { d: "M1.5 8C3 5 5.3 3.5 8 3.5S13 5 14.5 8C13 11 10.7 12.5 8 12.5S3 11 1.5 8z" }),
+    svg("circle", { cx: 8, cy: 8, r: 2 }),
+    svg("path", { class: "strike", d: "M2.5 13.5l11-11" }),
+  );
+}
+
+customElements.define("class-legend", ClassLegend);

@@ -1,0 +1,196 @@
+import type { App } from "../app/app.ts";
+import type { ViewState } from "../app/view_state.ts";
+import { draw_boxes } from "../draw/boxes.ts";
+import { clamp_look, fit, place } from "../draw/geometry.ts";
+import type { Rect } from "../draw/geometry.ts";
+import { context_2d } from "../draw/painter.ts";
+import type { Layer } from "../draw/painter.ts";
+import { make_palette } from "../draw/palette.ts";
+import type { Palette } from "../draw/palette.ts";
+import { Emitter } from "../live/emitter.ts";
+import type { Feed } from "../live/feed.ts";
+import { View, h } from "../ui/dom.ts";
+
+export interface LiveViewOptions {
+  labels: boolean; // text at the boxes
+  pixel_ratio_max: number; // small views need no more than the picture has
+}
+
+// One device's picture with its mask and boxes. Subscribes while it can be seen and is not paused,
+// draws at most once per screen refresh and only when something changed.
+export class LiveView extends View {
+  readonly drawn = new Emitter();
+  readonly feed: Feed;
+  divider = 0.5; // of the canvas's width, in split mode
+
+  readonly #app: App;
+  readonly #options: LiveViewOptions;
+  readonly #picture = h("canvas", { class: "picture" });
+  readonly #boxes = h("canvas", { class: "boxes", "aria-hidden": "true" });
+  #layer: Layer | null = null;
+  #view: ViewState;
+  #palette: Palette;
+  #visible = false;
+  #paused = false;
+  #scheduled = 0;
+  #stale_drawing = true;
+
+  constructor(app: App, device: string, view: ViewState, options: LiveViewOptions) {
+    super();
+    this.#app = app;
+    this.#view = view;
+    this.#options = options;
+    this.feed = app.site.feed(device);
+    this.#palette = make_palette(this.feed.classes, view);
+    this.#picture.setAttribute("role", "img");
+    this.#picture.setAttribute("aria-label", `Live video of ${device}`);
+    this.dataset.renderer = app.painter.kind;
+  }
+
+  get view(): ViewState {
+    return this.#view;
+  }
+
+  set view(view: ViewState) {
+    const classes_changed = view.solo !== this.#view.solo || view.hidden !== this.#view.hidden;
+    this.#view = view;
+    this.feed.locked = view.lock;
+    if (classes_changed) this.#palette = make_palette(this.feed.classes, view);
+    this.redraw();
+  }
+
+  // For a device that is not live when the page comes: the last picture that the site has.
+  show_last_picture(): void {
+    if (this.feed.shown.picture || this.style.backgroundImage) return;
+    const path = `/devices/${encodeURIComponent(this.feed.device)}/frame.jpg`;
+    this.style.backgroundImage = `url("${path}")`;
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  set paused(paused: boolean) {
+    this.#paused = paused;
+    this.#want();
+  }
+
+  // The canvas's size in device pixels and the fitted picture on it.
+  get layout(): { width: number; height: number; ratio: number; fitted: Rect } {
+    const { width, height } = this.#picture;
+    const picture = this.feed.shown.picture;
+    const fitted = fit(width, height, picture?.width ?? 16, picture?.height ?? 9);
+    return { width, height, ratio: width / Math.max(1, this.clientWidth), fitted };
+  }
+
+  get placed(): Rect {
+    const { width, height, fitted } = this.layout;
+    return place(fitted, width, height, clamp_look(this.#view.look, fitted, width, height));
+  }
+
+  redraw(): void {
+    this.#stale_drawing = true;
+    this.#schedule();
+  }
+
+  protected override connected(): void {
+    if (!this.#picture.isConnected) this.append(this.#picture, this.#boxes);
+    this.#layer = this.#app.painter.make_layer(this.#picture);
+    this.feed.locked = this.#view.lock;
+    this.own(
+      this.feed.ready.on(() => this.#schedule()),
+      this.feed.class_changes.on(() => {
+        this.#palette = make_palette(this.feed.classes, this.#view);
+        this.redraw();
+      }),
+      this.#app.redraw.on(() => this.redraw()),
+      this.#watch_size(),
+      this.#watch_visibility(),
+    );
+    this.listen(document, "visibilitychange", () => {
+      if (document.hidden) this.feed.discard_waiting();
+      else this.redraw();
+    });
+  }
+
+  protected override disconnected(): void {
+    this.#visible = false;
+    this.#want();
+    cancelAnimationFrame(this.#scheduled);
+    this.#scheduled = 0;
+    this.#layer?.free();
+    this.#layer = null;
+  }
+
+  #watch_size(): () => void {
+    const observer = new ResizeObserver(() => this.#resize());
+    observer.observe(this);
+    return () => observer.disconnect();
+  }
+
+  #watch_visibility(): () => void {
+    const observer = new IntersectionObserver((entries) => {
+      this.#visible = entries.at(-1)!.isIntersecting;
+      this.#want();
+    });
+    observer.observe(this);
+    return () => observer.disconnect();
+  }
+
+  // A paused view takes results on (for the plots' history), but no pictures.
+  #want(): void {
+    const pictures = this.#visible && !this.#paused;
+    const want = { frames: pictures, masks: pictures, results: true };
+    this.#app.site.connection.want(this, this.feed.device, this.#visible ? want : null);
+    if (!pictures) this.feed.discard_waiting();
+  }
+
+  #resize(): void {
+    const ratio = Math.min(window.devicePixelRatio, this.#options.pixel_ratio_max);
+    for (const canvas of [this.#picture, this.#boxes]) {
+      canvas.width = Math.round(this.clientWidth * ratio);
+      canvas.height = Math.round(this.clientHeight * ratio);
+    }
+    this.#stale_drawing = true;
+    this.#draw();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || !this.#layer) return;
+    this.#scheduled = requestAnimationFrame(() => {
+      this.#scheduled = 0;
+      const changed = !this.#paused && this.feed.advance();
+      if (changed || this.#stale_drawing) this.#draw();
+    });
+  }
+
+  #draw(): void {
+    if (!this.#layer || this.#picture.width === 0) return;
+    this.#stale_drawing = false;
+    const { shown } = this.feed;
+    if (shown.picture) this.style.backgroundImage = "";
+    const { mode, opacity } = this.#view;
+    const divider = this.divider * this.#picture.width;
+    const placed = this.placed;
+    this.#layer.draw({ shown, palette: this.#palette, mode, opacity, divider, place: placed });
+    this.#draw_boxes(placed);
+    this.dataset.sequence = String(shown.frame?.header.sequence ?? "");
+    this.dataset.mask = String(shown.mask?.header.sequence ?? "");
+    this.drawn.emit();
+  }
+
+  #draw_boxes(placed: Rect): void {
+    const context = context_2d(this.#boxes);
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, this.#boxes.width, this.#boxes.height);
+    const { shown, classes } = this.feed;
+    if (!this.#view.boxes || !shown.picture || !shown.result) return;
+    const { ratio } = this.layout;
+    context.scale(ratio, ratio);
+    const { x, y, width, height } = placed;
+    const place_css = { x: x / ratio, y: y / ratio, width: width / ratio, height: height / ratio };
+    draw_boxes(context, shown.result, classes, this.#view, place_css, this.#options.labels);
+  }
+}
+
+customElements.define("live-view", LiveView);

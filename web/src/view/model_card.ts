@@ -1,0 +1,134 @@
+import { get_device, get_models, patch_device } from "../api/rest.ts";
+import type { DeviceDetails, Model } from "../api/types.ts";
+import type { App } from "../app/app.ts";
+import { View, h, set_text } from "../ui/dom.ts";
+
+// The device's model with its version; choosing another one asks first, because everybody who
+// looks at this device sees the change.
+export class ModelCard extends View {
+  readonly #app: App;
+  readonly #device: string;
+  readonly #name = h("span", { class: "model-name" });
+  readonly #note = h("p", { class: "quiet" });
+  readonly #problem = h("p", { class: "problem", role: "alert" });
+  readonly #select = h("select", { "aria-label": "Model" });
+  readonly #reset = h("button", { type: "button", class: "button" }, "Reset");
+  readonly #dialog = h("dialog", { "aria-labelledby": "model-question" });
+  readonly #facts = h("dl", { class: "facts" });
+  #models: Model[] = [];
+  #details: DeviceDetails | null = null;
+
+  constructor(app: App, device: string) {
+    super();
+    this.#app = app;
+    this.#device = device;
+  }
+
+  protected override connected(): void {
+    this.append(
+      h("p", { class: "model" }, this.#name),
+      h("div", { class: "row" }, this.#select, this.#reset),
+      this.#note,
+      this.#problem,
+      this.#facts,
+      this.#dialog,
+    );
+    this.listen(this.#select, "change", () => this.#ask(this.#select.value));
+    this.listen(this.#reset, "click", () => this.#ask(null));
+    let shown = "";
+    this.own(
+      this.#app.site.device_changes.on(() => {
+        const device = this.#app.site.device(this.#device);
+        const now = JSON.stringify([device?.model, device?.model_version, device?.error]);
+        if (now !== shown) void this.#load();
+        shown = now;
+      }),
+    );
+    void this.#load();
+  }
+
+  async #load(): Promise<void> {
+    try {
+      [this.#details, this.#models] = await Promise.all([get_device(this.#device), get_models()]);
+      set_text(this.#problem, "");
+      this.#update();
+    } catch (error) {
+      if (this.#app.site.device(this.#device)) set_text(this.#problem, message_of(error));
+    }
+  }
+
+  #update(): void {
+    const details = this.#details;
+    if (!details) return;
+    const { model, model_version, engine, source, width, height, settings } = details;
+    set_text(this.#name, model ? `${model} ${model_version ?? ""}`.trim() : "No model");
+    const by_device = details.inferred_by === "device";
+    this.#select.hidden = by_device || this.#models.length === 0;
+    this.#reset.hidden = by_device || settings.model?.from !== "state";
+    this.#reset.title = "Back to the model of the site's configuration";
+    set_text(this.#note, by_device ? "The device sends its own results." : "");
+    const current = this.#models.some((item) => item.name === model);
+    this.#select.replaceChildren(
+      ...(current ? [] : [h("option", { value: "", disabled: true, selected: true }, model ?? "None")]),
+      ...this.#models.map((item) =>
+        h(
+          "option",
+          { value: item.name, selected: item.name === model },
+          `${item.name} ${item.version}${item.error ? " (cannot be loaded)" : ""}`,
+        ),
+      ),
+    );
+    const facts: [string, string | null][] = [
+      ["Task", details.task],
+      ["Engine", engine],
+      ["Picture", width && height ? `${width} × ${height}` : null],
+      ["Source", source],
+    ];
+    this.#facts.replaceChildren(
+      ...facts
+        .filter(([, value]) => value)
+        .flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]),
+    );
+    if (details.error) set_text(this.#problem, details.error);
+  }
+
+  #ask(name: string | null): void {
+    const from = this.#details?.model ?? "no model";
+    const model = this.#models.find((item) => item.name === name);
+    const title = name ? `Change the model to ${name}?` : "Reset the model?";
+    const does = name
+      ? `${this.#device} runs ${from} now. It keeps running until ${name} is loaded.`
+      : `${this.#device} goes back to the model of the site's configuration.`;
+    const yes = h("button", { class: "button primary", value: "yes" }, name ? "Change" : "Reset");
+    const no = h("button", { class: "button", value: "no" }, "Cancel");
+    this.#dialog.replaceChildren(
+      h("h2", { id: "model-question" }, title),
+      h("p", {}, `${does} Everybody who looks at this device sees the change.`),
+      model?.error ? h("p", { class: "problem" }, `Last attempt: ${model.error}`) : "",
+      h("form", { method: "dialog", class: "row end" }, no, yes),
+    );
+    this.#dialog.onclose = () => {
+      if (this.#dialog.returnValue === "yes") void this.#change(name);
+      else this.#update();
+      this.#dialog.returnValue = "";
+    };
+    this.#dialog.showModal();
+  }
+
+  async #change(name: string | null): Promise<void> {
+    set_text(this.#problem, "");
+    set_text(this.#note, name ? `Loading ${name}.` : "Resetting.");
+    try {
+      this.#details = await patch_device(this.#device, { model: name });
+      set_text(this.#note, name && this.#details.model !== name ? `Loading ${name}.` : "");
+    } catch (error) {
+      set_text(this.#note, "");
+      set_text(this.#problem, message_of(error));
+      this.#update();
+    }
+  }
+}
+
+const message_of = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+customElements.define("model-card", ModelCard);

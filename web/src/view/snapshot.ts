@@ -1,0 +1,28 @@
+import { get_result } from "../api/rest.ts";
+import type { Feed } from "../live/feed.ts";
+import { h } from "../ui/dom.ts";
+
+function save(data: BlobPart, type: string, name: string): void {
+  const url = URL.createObjectURL(new Blob([data], { type }));
+  const link = h("a", { href: url, download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+// Saves what is on the screen: the camera's own JPEG, the class map, the result. The names carry
+// the sequence each belongs to, so that it is seen when mask and picture are not of one frame.
+export async function save_snapshot(feed: Feed): Promise<string> {
+  const { frame, mask, result } = feed.shown;
+  if (!frame) return "There is no picture to save yet.";
+  const stamp = frame.header.captured.replaceAll(/[:.]/g, "-");
+  const stem = `${feed.device}_${stamp}`;
+  save(frame.jpeg, "image/jpeg", `${stem}_frame-${frame.header.sequence}.jpg`);
+  if (mask) save(mask.png, "image/png", `${stem}_mask-${mask.header.sequence}.png`);
+  const data = result ?? (await get_result(feed.device).catch(() => null));
+  if (data) {
+    const text = JSON.stringify(data, null, 2);
+    save(text, "application/json", `${stem}_result-${data.frameseq}.json`);
+  }
+  const parts = ["picture", mask && "mask", data && "JSON"].filter(Boolean);
+  return `Saved ${parts.join(", ")}.`;
+}

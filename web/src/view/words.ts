@@ -1,0 +1,61 @@
+import type { Device } from "../api/types.ts";
+import type { Link } from "../live/connection.ts";
+import * as format from "../ui/format.ts";
+
+// What the page says about a device, in words.
+export type Shown = Device["state"] | "unknown";
+
+// While the page has no connection, what it knew last is no news.
+export function shown_state(device: Device, link: Link): Shown {
+  return link.state === "lost" ? "unknown" : device.state;
+}
+
+function own_words(device: Device): string {
+  switch (device.state) {
+    case "live":
+      return "live";
+    case "connecting":
+      return "connecting";
+    case "stale":
+      return `stale: last picture ${format.age(device.last_frame_age_ms)} ago`;
+    case "away":
+      return "away";
+  }
+}
+
+export function state_words(device: Device, link: Link, devices_at: number): string {
+  if (link.state === "lost") return `no news since ${format.clock(devices_at)}`;
+  return device.detail || own_words(device);
+}
+
+// The device has sent a picture, but sends none now.
+export function has_only_last_picture(device: Device): boolean {
+  return device.state !== "live" && device.last_frame_age_ms !== null;
+}
+
+// What keeps results from coming, or null. Says nothing a second time that the state says.
+export function trouble(device: Device): string | null {
+  if (device.error) return device.error;
+  if (device.model === null && device.inferred_by !== "device") return "no model chosen";
+  return null;
+}
+
+// One sentence on all devices: is everything all right, and if not, where?
+export function summary(devices: Device[]): { text: string; state: Shown } {
+  const of = (state: Device["state"]) => devices.filter((device) => device.state === state);
+  const names = (list: Device[]) =>
+    list.length <= 3 ? list.map((device) => device.id).join(", ") : `${list.length} devices`;
+  const verb = (list: Device[]) => (list.length === 1 ? "is" : "are");
+  const parts: string[] = [];
+  for (const state of ["away", "stale", "connecting"] as const) {
+    const list = of(state);
+    if (list.length > 0) parts.push(`${names(list)} ${verb(list)} ${state}`);
+  }
+  const blind = of("live").filter((device) => trouble(device) !== null);
+  if (blind.length > 0) parts.push(`${names(blind)} ${verb(blind)} without results`);
+  const worst = (["away", "stale", "connecting"] as const).find((state) => of(state).length > 0);
+  if (parts.length > 0) return { text: parts.join(", "), state: worst ?? "stale" };
+  if (devices.length === 0) return { text: "No devices yet", state: "unknown" };
+  const all = devices.length === 1 ? "1 device live" : `All ${devices.length} devices live`;
+  return { text: all, state: "live" };
+}

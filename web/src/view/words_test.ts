@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Device } from "../api/types.ts";
+import { state_words, summary, trouble } from "./words.ts";
+
+function device(id: string, state: Device["state"], more: Partial<Device> = {}): Device {
+  return {
+    id,
+    state,
+    detail: null,
+    video_fps: 15,
+    result_fps: 6,
+    last_frame_age_ms: 12_300,
+    last_result_age_ms: 100,
+    width: 640,
+    height: 360,
+    model: "hall",
+    model_version: "1",
+    error: null,
+    inferred_by: "site",
+    frames: 1,
+    dropped: 0,
+    ...more,
+  };
+}
+
+test("all right is said in three words, trouble by name", () => {
+  assert.equal(summary([]).text, "No devices yet");
+  assert.equal(summary([device("a", "live")]).text, "1 device live");
+  assert.deepEqual(summary([device("a", "live"), device("b", "live")]), {
+    text: "All 2 devices live",
+    state: "live",
+  });
+  const mixed = [device("a", "stale"), device("b", "away"), device("c", "away")];
+  assert.deepEqual(summary(mixed), { text: "b, c are away, a is stale", state: "away" });
+  const many = ["a", "b", "c", "d"].map((id) => device(id, "away"));
+  assert.equal(summary(many).text, "4 devices are away");
+});
+
+test("a live device without results is trouble", () => {
+  const blind = device("a", "live", { error: "no model: file not found" });
+  assert.equal(summary([blind]).text, "a is without results");
+  assert.equal(trouble(blind), "no model: file not found");
+  assert.equal(trouble(device("a", "live", { model: null })), "no model chosen");
+  assert.equal(trouble(device("a", "live", { model: null, inferred_by: "device" })), null);
+});
+
+test("the site's own words come first, else ours; without connection nothing is news", () => {
+  const open = { state: "open" } as const;
+  assert.equal(state_words(device("a", "stale"), open, 0), "stale: last picture 12 s ago");
+  assert.equal(state_words(device("a", "away", { detail: "away since 14:02" }), open, 0), "away since 14:02");
+  const lost = { state: "lost", since: 0, retry_at: 0 } as const;
+  assert.match(state_words(device("a", "live"), lost, Date.now()), /^no news since \d\d:/);
+});
