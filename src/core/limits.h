@@ -35,6 +35,9 @@ inline constexpr int json_depth_max = 32;
 // A configuration file that a person wrote.
 inline constexpr size_t config_bytes_max = 1u << 20;
 
+// Pictures a second of one camera: beyond industrial cameras, and what benchmarks offer.
+inline constexpr double camera_fps_max = 1000;
+
 // Devices at one site; more are refused with a message (a hostile client announces thousands).
 inline constexpr size_t devices_max = 256;
 

@@ -64,6 +64,10 @@ core::Result<std::unique_ptr<Source>> open_source(const std::string& spec,
                                                   const SourceOptions& options,
                                                   const core::Context& context);
 
+// Whether open_source() knows the scheme, without opening anything. Errors: bad_input, with the
+// list of known ones.
+core::Status check_spec(const std::string& spec);
+
 // SPEC as it may be shown: user and password of a URL replaced by "***".
 std::string masked_spec(const std::string& spec);
 

@@ -40,21 +40,31 @@ std::string known_schemes() {
   return list;
 }
 
+core::Result<const Scheme*> find_scheme(const std::string& spec) {
+  const size_t colon = spec.find(':');
+  for (const auto& scheme : schemes) {
+    if (colon != std::string::npos && spec.substr(0, colon) == scheme.name) return &scheme;
+  }
+  return core::Error{core::Code::bad_input, "no source is called '" + masked_spec(spec) +
+                                                "'; use one of " + known_schemes()};
+}
+
 }  // namespace
+
+core::Status check_spec(const std::string& spec) {
+  auto scheme = find_scheme(spec);
+  return scheme ? core::Status() : scheme.error();
+}
 
 core::Result<std::unique_ptr<Source>> open_source(const std::string& spec,
                                                   const SourceOptions& options,
                                                   const core::Context& context) {
-  const std::string name = spec.substr(0, spec.find(':'));
-  for (const auto& scheme : schemes) {
-    if (name != scheme.name) continue;
-    auto source = scheme.open(spec, options, context);
-    const core::Size box = scheme.draws_any_size ? core::Size{} : options.size;
-    if (!source || (options.transform.is_identity() && box == core::Size{})) return source;
-    return make_transformed_source(std::move(*source), options.transform, box, context);
-  }
-  return core::Error{core::Code::bad_input, "no source is called '" + masked_spec(spec) +
-                                                "'; use one of " + known_schemes()};
+  auto scheme = find_scheme(spec);
+  if (!scheme) return scheme.error();
+  auto source = (*scheme)->open(spec, options, context);
+  const core::Size box = (*scheme)->draws_any_size ? core::Size{} : options.size;
+  if (!source || (options.transform.is_identity() && box == core::Size{})) return source;
+  return make_transformed_source(std::move(*source), options.transform, box, context);
 }
 
 std::string masked_spec(const std::string& spec) {

@@ -1,0 +1,202 @@
+#include "camera/agent.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <functional>
+#include <random>
+
+#include "camera/truth.h"
+#include "core/limits.h"
+#include "core/thread.h"
+#include "wire/result_event.h"
+
+namespace fovea::camera {
+
+namespace {
+
+using core::Code;
+using core::Error;
+
+constexpr auto status_period = std::chrono::seconds(2);
+
+// A source that ran this long was healthy: the next failure is a new one.
+constexpr auto healthy_after = core::limits::backoff_last;
+
+std::string make_instance() {
+  std::random_device random;
+  return fmt::format("{:08x}{:08x}", random(), random());
+}
+
+video::SourceOptions source_options(const AgentOptions& options) {
+  auto chosen = options.source_options;
+  if (options.once) chosen.loop = false;
+  return chosen;
+}
+
+core::Size size_of(const video::Picture& picture) {
+  if (const auto* frame = std::get_if<core::EncodedFrame>(&picture.content)) return frame->size;
+  return std::get<core::Image>(picture.content).size;
+}
+
+}  // namespace
+
+Agent::Agent(AgentOptions options, bus::Bus& bus, const core::Context& context,
+             OpenSource open_source)
+    : options_(std::move(options)),
+      instance_(make_instance()),
+      bus_(bus),
+      context_(context.named("camera " + options_.stream.device)),
+      open_source_(std::move(open_source)),
+      state_(options_.stream, video::masked_spec(options_.source), context_),
+      frame_maker_(options_.quality),
+      backoff_(static_cast<unsigned>(std::hash<std::string>()(options_.stream.device))) {
+  reporter_ = core::start_thread("camera status", [this](std::stop_token stop) { report(stop); });
+  worker_ = core::start_thread("cam " + options_.stream.device,
+                               [this](std::stop_token stop) { work(stop); });
+}
+
+Agent::~Agent() {
+  worker_.request_stop();
+  worker_.join();
+  reporter_.request_stop();
+  reporter_.join();
+  publish_status();  // the last word: stopped
+}
+
+void Agent::request_stop() { worker_.request_stop(); }
+
+std::optional<core::Status> Agent::outcome() const {
+  if (!finished_) return std::nullopt;
+  return outcome_;
+}
+
+void Agent::work(std::stop_token stop) {
+  outcome_ = play_until_the_end(stop);
+  if (outcome_) {
+    set_state("stopped", stop.stop_requested() ? "" : "the source is at its end");
+  } else {
+    set_state("failed", outcome_.error().message);
+  }
+  finished_ = true;
+}
+
+core::Status Agent::play_until_the_end(const std::stop_token& stop) {
+  for (bool first = true; !stop.stop_requested(); first = false) {
+    if (!first) state_.on_restart();
+    set_state("connecting", "opening " + video::masked_spec(options_.source));
+    const auto started = context_.clock.steady();
+    const Ended ended = play(stop);
+    if (stop.stop_requested()) break;
+    if (options_.once && ended.error.code == Code::closed) {
+      context_.log.info("done: {}", ended.error.message);
+      return {};
+    }
+    if (options_.once || (first && is_hopeless(ended))) return ended.error;
+    if (context_.clock.steady() - started > healthy_after) backoff_.reset();
+    const auto wait = backoff_.next();
+    complain(fmt::format("{}; trying again in {:.1f} s", ended.error.message,
+                         double(wait.count()) / 1000),
+             ended.error.message);
+    core::sleep_for(wait, stop);
+  }
+  return {};
+}
+
+bool Agent::is_hopeless(const Ended& ended) const {
+  if (!options_.ends_on_bad_source || ended.stage == Stage::playing) return false;
+  switch (ended.error.code) {
+    case Code::bad_input:
+    case Code::unsupported: return true;
+    // A server may not have its stream yet; a path that is not there is misspelt.
+    case Code::not_found: return ended.stage == Stage::opening;
+    default: return false;
+  }
+}
+
+Agent::Ended Agent::play(const std::stop_token& stop) {
+  auto publisher = bus_.live_publisher(options_.stream);
+  if (!publisher) return {Stage::playing, publisher.error()};
+  auto source = open_source_(options_.source, source_options(options_), context_);
+  if (!source) return {Stage::opening, source.error()};
+  Stage stage = Stage::starting;
+  while (true) {
+    auto picture = (*source)->next(stop);
+    if (!picture) return {stage, picture.error()};
+    state_.on_captured();
+    if (stage == Stage::starting) {
+      stage = Stage::playing;
+      last_complaint_.clear();
+      const auto size = size_of(*picture);
+      live_detail_ = fmt::format("{}, {}x{}", (*source)->description(), size.width, size.height);
+      context_.log.info("live: {}", live_detail_);
+    }
+    if (auto done = on_picture(std::move(*picture), **publisher); !done) {
+      return {stage, done.error()};
+    }
+  }
+}
+
+core::Status Agent::on_picture(video::Picture picture, bus::LivePublisher& publisher) {
+  if (publisher.in_flight() >= core::limits::frames_in_flight_max) {
+    state_.on_dropped();  // before it is encoded: that is what drops are to save
+    return {};
+  }
+  const auto truth = options_.publish_truth ? picture.truth : nullptr;
+  const auto before = context_.clock.steady();
+  auto frame = frame_maker_.make(std::move(picture), state_.captured_count());
+  if (!frame) return frame.error();
+  const double encode_ms = core::milliseconds(context_.clock.steady() - before);
+  auto sent = publish(*frame, encode_ms, publisher);
+  if (!sent && sent.error().code == Code::busy) {
+    state_.on_dropped();
+    return {};
+  }
+  if (!sent && sent.error().code == Code::bad_input) {  // too large: the next one may not be
+    state_.on_dropped();
+    complain(sent.error().message, sent.error().message);
+    return {};
+  }
+  if (!sent) return sent.error().context("publishing a frame");
+  state_.on_published();
+  set_state("live", live_detail_);
+  return truth ? publish_truth(bus_, options_.stream, *frame, *truth) : core::Status();
+}
+
+core::Status Agent::publish(const core::EncodedFrame& frame, double encode_ms,
+                            bus::LivePublisher& publisher) {
+  auto event = wire::make_frame_event(options_.stream, frame, context_.clock.now());
+  event.attributes["instance"] = instance_;
+  event.attributes["encodems"] = fmt::format("{:.3f}", encode_ms);
+  return publisher.try_publish(event);
+}
+
+// A camera that is away for a night says so once in the log, not every ten seconds.
+void Agent::complain(const std::string& message, const std::string& complaint) {
+  set_state("failed", message);
+  if (complaint == last_complaint_) {
+    context_.log.debug("{}", message);
+  } else {
+    context_.log.warning("{}", message);
+    last_complaint_ = complaint;
+  }
+}
+
+void Agent::set_state(const std::string& state, const std::string& detail) {
+  if (state_.set(state, detail)) changed_.push(true);
+}
+
+void Agent::report(std::stop_token stop) {
+  while (!stop.stop_requested()) {
+    changed_.pop_for(status_period, stop);
+    if (!stop.stop_requested()) publish_status();
+  }
+}
+
+void Agent::publish_status() {
+  if (auto sent = bus_.publish(wire::make_status_event(status())); !sent) {
+    context_.log.debug("publishing the status: {}", sent.error().message);
+  }
+}
+
+}  // namespace fovea::camera

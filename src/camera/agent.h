@@ -1,0 +1,95 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "bus/bus.h"
+#include "camera/agent_state.h"
+#include "camera/backoff.h"
+#include "camera/frame_maker.h"
+#include "core/context.h"
+#include "core/queue.h"
+#include "video/source.h"
+
+namespace fovea::camera {
+
+inline constexpr int quality_default = 85;
+
+struct AgentOptions {
+  core::StreamId stream;
+  std::string source;  // SPEC of video::open_source()
+  video::SourceOptions source_options;
+  int quality = quality_default;  // of JPEG, 1 to 100
+  bool publish_truth = false;     // a synthetic source's class map and boxes go out as results
+  bool once = false;              // end with the source instead of opening it again
+  // End when the very first opening fails in a way that waiting cannot mend (a misspelt path): a
+  // person is looking. Without it the agent tries for ever.
+  bool ends_on_bad_source = false;
+};
+
+// One camera: reads a source, encodes what is not yet compressed, publishes frames with the bus's
+// credit (no credit: the picture is dropped before it costs anything, and counted), and tells its
+// status every 2 s and on every change. A source that fails is opened again after a backoff. Frames
+// are numbered from 1; numbers of dropped pictures are missing at the receiver.
+// It owns two threads (worker and reporter), so a source that hangs or fails harms nobody else.
+// Threads: any. The bus and the context's parts outlive it. Destroying it ends the source, which
+// takes at most 1 s unless the source hangs in the kernel.
+class Agent {
+ public:
+  using OpenSource = std::function<core::Result<std::unique_ptr<video::Source>>(
+      const std::string& spec, const video::SourceOptions& options, const core::Context& context)>;
+
+  Agent(AgentOptions options, bus::Bus& bus, const core::Context& context,
+        OpenSource open_source = video::open_source);
+  ~Agent();
+
+  void request_stop();  // does not wait
+
+  wire::CameraStatus status() const { return state_.status(); }
+
+  // Empty while it runs. Afterwards how it ended by itself: well (a source that was to be shown
+  // once is at its end, or a stop was requested), or with the error that ended it.
+  std::optional<core::Status> outcome() const;
+
+ private:
+  enum class Stage { opening, starting, playing };  // starting: before the first picture
+  struct Ended {
+    Stage stage;
+    core::Error error;
+  };
+
+  void work(std::stop_token stop);
+  core::Status play_until_the_end(const std::stop_token& stop);
+  Ended play(const std::stop_token& stop);
+  core::Status on_picture(video::Picture picture, bus::LivePublisher& publisher);
+  core::Status publish(const core::EncodedFrame& frame, double encode_ms,
+                       bus::LivePublisher& publisher);
+  bool is_hopeless(const Ended& ended) const;
+  void complain(const std::string& message, const std::string& complaint);
+  void set_state(const std::string& state, const std::string& detail);
+  void report(std::stop_token stop);
+  void publish_status();
+
+  const AgentOptions options_;
+  const std::string instance_;  // tells this run's frames from another's of the same name
+  bus::Bus& bus_;
+  const core::Context context_;
+  const OpenSource open_source_;
+  AgentState state_;
+  FrameMaker frame_maker_;
+  Backoff backoff_;
+  std::string live_detail_;
+  std::string last_complaint_;
+  core::Latest<bool> changed_;  // wakes the reporter
+  core::Status outcome_;        // written by the worker before finished_ is set
+  std::atomic<bool> finished_ = false;
+  std::jthread reporter_;
+  std::jthread worker_;
+};
+
+}  // namespace fovea::camera

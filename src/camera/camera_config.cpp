@@ -1,0 +1,108 @@
+#include "camera/camera_config.h"
+
+#include <set>
+
+#include "core/ids.h"
+#include "core/limits.h"
+
+namespace fovea::camera {
+
+namespace {
+
+using core::Code;
+using core::Error;
+
+void read_transform(core::YamlMap& map, video::SourceOptions& options) {
+  if (const auto size = map.optional_text("size")) {
+    auto parsed = video::parse_size(*size);
+    if (parsed) options.size = *parsed;
+    if (!parsed) map.problem("size", "is wrong: " + parsed.error().message);
+  }
+  if (const auto crop = map.optional_text("crop")) {
+    auto parsed = video::parse_crop(*crop);
+    if (parsed) options.transform.crop = *parsed;
+    if (!parsed) map.problem("crop", "is wrong: " + parsed.error().message);
+  }
+  options.transform.rotate = static_cast<int>(map.integer("rotate", 0, 0, 270));
+  if (auto good = video::check_rotate(options.transform.rotate); !good) {
+    map.problem("rotate", "is wrong: " + good.error().message);
+  }
+  const std::string flip = map.text("flip", "none");
+  if (auto good = video::parse_flip(flip, options.transform); !good) {
+    map.problem("flip", "is wrong: " + good.error().message);
+  }
+}
+
+AgentOptions read_camera(core::YamlMap& map, const std::string& site) {
+  AgentOptions options;
+  options.stream = {site, map.text("name")};
+  options.source = map.text_with_environment("source");
+  read_transform(map, options.source_options);
+  options.source_options.fps = map.number("fps", 0, 0.01, core::limits::camera_fps_max);
+  options.source_options.loop = map.flag("loop", true);
+  options.quality = static_cast<int>(map.integer("quality", quality_default, 1, 100));
+  options.publish_truth = map.flag("publish_truth", false);
+  const std::string codec = map.text("codec", "auto");
+  if (auto good = check_codec(codec); !good)
+    map.problem("codec", "is wrong: " + good.error().message);
+
+  if (!map.has("name")) {
+    map.problem("", "a camera needs a 'name'");
+  } else if (auto good = core::check_name("camera", options.stream.device); !good) {
+    map.problem("name", "is wrong: " + good.error().message);
+  }
+  if (!map.has("source")) {
+    map.problem("", "a camera needs a 'source', such as rtsp://HOST/PATH");
+  } else if (!options.source.empty()) {
+    if (auto known = video::check_spec(options.source); !known) {
+      map.problem("source", "is wrong: " + known.error().message);
+    }
+  }
+  return options;
+}
+
+}  // namespace
+
+std::vector<AgentOptions> read_cameras(core::YamlMap root, const std::string& site) {
+  std::vector<AgentOptions> cameras;
+  std::set<std::string> names;
+  for (auto& map : root.maps("cameras")) {
+    auto options = read_camera(map, site);
+    if (!names.insert(options.stream.device).second) {
+      map.problem("name", "is used by another camera already; names tell streams apart");
+    }
+    if (cameras.size() == core::limits::devices_max) {
+      map.problem("", "there are more cameras than a site takes");
+      break;
+    }
+    cameras.push_back(std::move(options));
+  }
+  return cameras;
+}
+
+core::Status check_options(const AgentOptions& options) {
+  if (auto good = core::check_name("site", options.stream.site); !good) return good;
+  if (auto good = core::check_name("device", options.stream.device); !good) return good;
+  if (auto good = video::check_rotate(options.source_options.transform.rotate); !good) return good;
+  if (options.quality < 1 || options.quality > 100) {
+    return Error{Code::bad_input, "the quality of JPEG is 1 to 100"};
+  }
+  const double fps = options.source_options.fps;
+  if (!(fps >= 0) || fps > core::limits::camera_fps_max) {
+    return Error{Code::bad_input, "the rate is more than 0 and at most " +
+                                      std::to_string(int(core::limits::camera_fps_max)) +
+                                      " pictures a second"};
+  }
+  return video::check_spec(options.source);
+}
+
+core::Status check_codec(const std::string& codec) {
+  if (codec == "auto" || codec == "jpeg") return {};
+  if (codec == "h264") {
+    return Error{Code::unsupported,
+                 "H.264 is not encoded by this version yet; use --codec jpeg, or auto"};
+  }
+  return Error{Code::bad_input, "the codec is auto or jpeg, not '" + core::printable(codec) + "'"};
+}
+
+}  // namespace fovea::camera
