@@ -387,6 +387,10 @@ void HttpConnection::open_stream(uint64_t request, Response response,
   answer_.keep_alive = false;
   head_ = response_head(response, answer_, chunked_ ? Framing::chunked : Framing::until_close,
                         core_.context.clock.now());
+  const std::string_view first = response.body.text();
+  if (!first.empty() && !answer_.head_only) {
+    head_ += chunked_ ? fmt::format("{:x}\r\n{}\r\n", first.size(), first) : std::string(first);
+  }
   slot_ = std::move(slot);
   writing_ = true;
   stream_.expires_never();

@@ -54,7 +54,7 @@ class Responder {
  public:
   virtual ~Responder() = default;
   virtual void send(Response response) = 0;
-  // Sends the head of `response` and keeps the connection open for chunks; the connection ends
+  // Sends `response` (its body is the first chunk) and keeps the connection open for more; it ends
   // when the stream is destroyed.
   virtual std::shared_ptr<BodyStream> stream(Response response) = 0;
 };
@@ -71,6 +71,7 @@ class WebSocket {
  public:
   virtual ~WebSocket() = default;
   virtual void send_text(std::string text) = 0;
+  virtual void send_text(core::Buffer text) = 0;                  // shared by many sockets
   virtual void send_binary(std::vector<core::Buffer> parts) = 0;  // one message from parts
   virtual void close(int code, const std::string& reason) = 0;
   virtual size_t queued_bytes() const = 0;  // not yet given to the kernel
@@ -83,8 +84,8 @@ class WebSocketHandler {
   virtual ~WebSocketHandler() = default;
   virtual void on_open(std::shared_ptr<WebSocket> socket) = 0;
   virtual void on_text(std::string_view text) = 0;  // binary messages from peers are refused
-  virtual void on_drained() {}                      // everything queued was given to the kernel
-  virtual void on_close() = 0;                      // always the last one, once
+  virtual void on_written() {}  // one queued message was given to the kernel
+  virtual void on_close() = 0;  // always the last one, once
 };
 // Nothing returned: the server answers 503.
 using WebSocketFactory = std::function<std::unique_ptr<WebSocketHandler>(const Request&)>;

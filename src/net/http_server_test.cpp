@@ -354,6 +354,7 @@ TEST_F(HttpServerTest, StreamsChunksNewestWins) {
   server_->route("GET", "/stream", [&](const Request&, ResponderPtr responder) {
     Response response;
     response.content_type = "multipart/x-mixed-replace; boundary=frame";
+    response.body = core::Buffer(std::string("--frame\r\n"));
     opened.set_value(responder->stream(std::move(response)));
   });
   start();
@@ -362,6 +363,7 @@ TEST_F(HttpServerTest, StreamsChunksNewestWins) {
   auto stream = opened.get_future().get();
   ASSERT_TRUE(socket.receive_until("\r\n\r\n"));
   EXPECT_THAT(socket.received(), HasSubstr("Transfer-Encoding: chunked\r\n"));
+  ASSERT_TRUE(socket.receive_until("9\r\n--frame\r\n\r\n"));
   ASSERT_TRUE(stream->write_newest(core::Buffer(std::string("first"))));
   ASSERT_TRUE(socket.receive_until("5\r\nfirst\r\n"));
   // Nobody reads: one is under way, one waits, the rest is dropped.

@@ -117,7 +117,7 @@ Response prepared(Response response, const AnswerContext& context) {
   }
   response.headers["vary"] = "Accept-Encoding";
   if (!context.accepts_gzip) return response;
-  auto compressed = gzip(response.body.span());
+  auto compressed = gzip(response.body.span(), 1);
   if (compressed.empty() || compressed.size() >= response.body.size()) return response;
   response.body = std::move(compressed);
   response.headers["content-encoding"] = "gzip";

@@ -30,11 +30,8 @@ class Handle final : public WebSocket {
         bytes_max_(bytes_max),
         peer_(std::move(peer)) {}
 
-  void send_text(std::string text) override {
-    std::vector<core::Buffer> parts;
-    parts.emplace_back(std::move(text));
-    send({true, std::move(parts), 0});
-  }
+  void send_text(std::string text) override { send_text(core::Buffer(std::move(text))); }
+  void send_text(core::Buffer text) override { send({true, {std::move(text)}, 0}); }
   void send_binary(std::vector<core::Buffer> parts) override { send({false, std::move(parts), 0}); }
 
   void close(int code, const std::string& reason) override {
@@ -175,8 +172,8 @@ void WebSocketConnection::on_written(ErrorCode error, size_t cost) {
   if (error) return cut();
   core_.websocket_bytes.add(double(cost - message_overhead_bytes));
   if (closing_) return;
-  if (!queue_.empty()) return write();
-  handler_->on_drained();
+  if (!queue_.empty()) write();
+  handler_->on_written();
 }
 
 void WebSocketConnection::close(int code, const std::string& reason) {
