@@ -122,7 +122,14 @@ void Devices::on_result(const std::string& id, const ResultPtr& result, bool by_
   record->result_rate.add(now);
 }
 
-ClassesPtr Devices::device_classes(const std::string& id, const wire::FrameResult& result) {
+ClassesPtr Devices::device_classes(const std::string& id) const {
+  std::lock_guard lock(mutex_);
+  const Record* record = find(id);
+  if (record && record->device_classes) return record->device_classes;
+  return std::make_shared<core::ClassList>();
+}
+
+ClassesPtr Devices::learn_device_classes(const std::string& id, const wire::FrameResult& result) {
   std::lock_guard lock(mutex_);
   Record* record = find(id);
   if (!record) return std::make_shared<core::ClassList>();

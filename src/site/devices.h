@@ -50,8 +50,10 @@ class Devices {
 
   void on_mask(const std::string& id, const MaskPtr& mask);
   void on_result(const std::string& id, const ResultPtr& result, bool by_device);
-  // The classes of the model that `result` (made by the device itself) names.
-  ClassesPtr device_classes(const std::string& id, const wire::FrameResult& result);
+  // The classes of the model that the device itself runs, as far as they are known; never null.
+  ClassesPtr device_classes(const std::string& id) const;
+  // The same after one more result of it.
+  ClassesPtr learn_device_classes(const std::string& id, const wire::FrameResult& result);
 
   // An empty text ends the fault. True: what is shown has changed.
   bool set_fault(const std::string& id, Fault fault, const std::string& text);

@@ -13,7 +13,12 @@ ModelPool::ModelPool(ModelLoader load, Listener listener, const core::Context& c
   loader_ = core::start_thread("models", [this](std::stop_token stop) { load_wanted(stop); });
 }
 
-ModelPool::~ModelPool() = default;
+ModelPool::~ModelPool() { stop(); }
+
+void ModelPool::stop() {
+  loader_.request_stop();
+  if (loader_.joinable()) loader_.join();
+}
 
 void ModelPool::want(const std::set<std::string>& references) {
   std::map<std::string, Entry> forgotten;  // dies after the lock: freeing a model takes time

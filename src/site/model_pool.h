@@ -35,6 +35,8 @@ class ModelPool {
   ModelPool(ModelLoader load, Listener listener, const core::Context& context);
   ~ModelPool();
 
+  void stop();  // waits for a load that runs; wants are remembered, but nothing is loaded any more
+
   // Loads those that are not there, forgets the others.
   void want(const std::set<std::string>& references);
   // One that failed is loaded again (when wanted).

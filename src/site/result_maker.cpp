@@ -73,6 +73,7 @@ wire::FrameResult make_result(const std::string& site, const Inferred& inferred)
     result.boxes.push_back({class_name(manifest.classes, box.class_index), box.score, box.area});
   }
   result.timings.capture = inferred.work.capture_ms;
+  result.timings.encode = inferred.work.encode_ms;
   result.timings.bus = inferred.work.bus_ms;
   result.timings.wait = inferred.wait_ms;
   result.timings.decode = inferred.decode_ms;

@@ -72,6 +72,7 @@ struct ServicePlan {
   DeviceSettings defaults;                        // of devices that are not in `devices`
   std::map<std::string, DeviceSettings> devices;  // expected from the start, as the config says
   std::vector<OfferedModel> models;
+  std::string no_model;  // why there is no default model, for the devices without one
 };
 
 using ModelLoader = std::function<core::Result<std::shared_ptr<const infer::LoadedModel>>(

@@ -1,0 +1,173 @@
+#include "site/devices.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/limits.h"
+#include "site/device_classes.h"
+#include "testing/fake_clock.h"
+
+namespace fovea::site {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class DevicesTest : public ::testing::Test {
+ protected:
+  Devices::FrameNote frame(const std::string& id, uint64_t sequence,
+                           const std::string& instance = {}) {
+    auto made = std::make_shared<core::EncodedFrame>();
+    made->sequence = sequence;
+    made->captured = clock_.now();
+    made->size = {640, 360};
+    return devices_.on_frame(id, made, instance);
+  }
+
+  void device_result(const std::string& id, std::vector<wire::ClassShare> classes) {
+    auto result = std::make_shared<DeviceResult>();
+    result->result.captured = clock_.now();
+    result->result.model_name = "own";
+    result->result.classes = std::move(classes);
+    result->classes = devices_.learn_device_classes(id, result->result);
+    devices_.on_result(id, result, true);
+  }
+
+  testing::FakeClock clock_;
+  std::unique_ptr<core::Metrics> metrics_ = core::make_metrics();
+  Devices devices_{{core::Log(core::make_null_sink(), "test"), clock_, *metrics_},
+                   {{"known", {{"hall", {1, 2, 3}, -1}}}}};
+};
+
+TEST_F(DevicesTest, FirstFrameMakesTheDevice) {
+  EXPECT_EQ(frame("yard", 1).seen, Devices::Seen::added);
+  EXPECT_EQ(frame("yard", 2).seen, Devices::Seen::known);
+  const auto view = devices_.view("yard");
+  ASSERT_TRUE(view);
+  EXPECT_EQ(view->state, DeviceState::live);
+  EXPECT_EQ(view->size, (core::Size{640, 360}));
+  EXPECT_EQ(view->frames, 2u);
+  EXPECT_FALSE(devices_.view("other"));
+}
+
+TEST_F(DevicesTest, RefusesMoreThanTheLimit) {
+  for (size_t i = 0; i < core::limits::devices_max; ++i) {
+    ASSERT_EQ(frame("d" + std::to_string(i), 1).seen, Devices::Seen::added);
+  }
+  EXPECT_EQ(frame("one-more", 1).seen, Devices::Seen::refused);
+  EXPECT_EQ(devices_.expect("one-more"), Devices::Seen::refused);
+  EXPECT_EQ(frame("d0", 2).seen, Devices::Seen::known) << "the others go on";
+  EXPECT_EQ(devices_.views().size(), core::limits::devices_max);
+}
+
+TEST_F(DevicesTest, CountsGapsInTheSequence) {
+  for (const uint64_t sequence : {5, 6, 9, 10, 20}) frame("yard", sequence);
+  EXPECT_EQ(devices_.view("yard")->counters.at("frames_lost"), 2 + 9);
+}
+
+TEST_F(DevicesTest, ARestartedCameraIsNoSecondCamera) {
+  for (uint64_t i = 100; i < 110; ++i) frame("yard", i, "first");
+  for (uint64_t i = 1; i < 10; ++i) EXPECT_FALSE(frame("yard", i, "second").second_publisher);
+  const auto view = devices_.view("yard");
+  EXPECT_EQ(view->counters.at("publisher_changes"), 1);
+  EXPECT_EQ(view->counters.at("frames_lost"), 0);
+  EXPECT_THAT(view->detail, Not(HasSubstr("two cameras")));
+}
+
+TEST_F(DevicesTest, TwoCamerasWithOneNameAreNoticedBySequence) {
+  int noticed = 0;
+  for (uint64_t i = 0; i < 20; ++i) {
+    noticed += frame("yard", 1000 + i).second_publisher;
+    noticed += frame("yard", 5 + i).second_publisher;
+    clock_.advance(50ms);
+  }
+  EXPECT_EQ(noticed, 1) << "said once, while it lasts";
+  EXPECT_THAT(devices_.view("yard")->detail, HasSubstr("two cameras publish under this name"));
+  EXPECT_LT(devices_.view("yard")->counters.at("frames_lost"), 1000);
+
+  for (uint64_t i = 0; i < 20; ++i) {
+    clock_.advance(1s);
+    frame("yard", 2000 + i);
+  }
+  EXPECT_THAT(devices_.view("yard")->detail, Not(HasSubstr("two cameras")));
+}
+
+TEST_F(DevicesTest, TwoCamerasWithOneNameAreNoticedByInstance) {
+  bool noticed = false;
+  for (uint64_t i = 1; i < 5; ++i) {
+    noticed |= frame("yard", 2 * i, "a").second_publisher;
+    noticed |= frame("yard", 2 * i + 1, "b").second_publisher;
+  }
+  EXPECT_TRUE(noticed);
+}
+
+TEST_F(DevicesTest, TellsEachChangeOfStateOnce) {
+  frame("yard", 1);
+  auto changes = devices_.judge_all();
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(changes[0].to, DeviceState::live);
+  EXPECT_TRUE(devices_.judge_all().empty());
+  clock_.advance(3s);
+  changes = devices_.judge_all();
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(changes[0].to, DeviceState::stale);
+  clock_.advance(10s);
+  EXPECT_EQ(devices_.judge_all().at(0).to, DeviceState::away);
+  frame("yard", 2);
+  EXPECT_EQ(devices_.judge_all().at(0).to, DeviceState::live);
+}
+
+TEST_F(DevicesTest, ShowsTheGravestFault) {
+  frame("yard", 1);
+  EXPECT_TRUE(devices_.set_fault("yard", Fault::frame, "bad picture"));
+  EXPECT_TRUE(devices_.set_fault("yard", Fault::model, "no model"));
+  EXPECT_FALSE(devices_.set_fault("yard", Fault::model, "no model")) << "nothing new";
+  EXPECT_EQ(devices_.view("yard")->error, "no model");
+  EXPECT_TRUE(devices_.set_fault("yard", Fault::model, ""));
+  EXPECT_EQ(devices_.view("yard")->error, "bad picture");
+  EXPECT_TRUE(devices_.set_fault("yard", Fault::frame, ""));
+  EXPECT_EQ(devices_.view("yard")->error, "");
+}
+
+TEST_F(DevicesTest, ADeviceThatInfersItselfNeedsNoModel) {
+  EXPECT_FALSE(frame("hall", 1).inferred_by_device);
+  devices_.set_fault("hall", Fault::model, "no model");
+  device_result("hall", {{2, "belt", 0.5, {}}, {0, "floor", 0.5, {}}});
+  EXPECT_TRUE(frame("hall", 2).inferred_by_device);
+  auto view = devices_.view("hall");
+  EXPECT_TRUE(view->inferred_by_device);
+  EXPECT_EQ(view->model, "own");
+  EXPECT_EQ(view->error, "");
+  ASSERT_EQ(view->classes->size(), 3u);
+  EXPECT_EQ(view->classes->at(2).name, "belt");
+  EXPECT_EQ(view->classes->at(1).name, "class 1");
+
+  clock_.advance(6s);
+  EXPECT_FALSE(frame("hall", 3).inferred_by_device) << "it has stopped doing so";
+}
+
+TEST_F(DevicesTest, ClassesOfKnownDeviceModelsAreNotGuessed) {
+  frame("hall", 1);
+  wire::FrameResult result;
+  result.model_name = "known";
+  result.classes = {{0, "renamed", 1, {}}, {200, "invented", 0, {}}};
+  const auto classes = devices_.learn_device_classes("hall", result);
+  ASSERT_EQ(classes->size(), 1u);
+  EXPECT_EQ(classes->at(0).name, "hall");
+}
+
+TEST(DeviceClasses, HostileIndicesAreIgnored) {
+  wire::FrameResult result;
+  result.classes = {{-1, "a", 0, {}}, {255, "b", 0, {}}, {1 << 30, "c", 0, {}}, {254, "d", 0, {}}};
+  EXPECT_EQ(extend_classes({}, result).size(), 255u);
+}
+
+TEST(DeviceClasses, ColoursAreVocs) {
+  EXPECT_EQ(class_colour(0), (core::Colour{0, 0, 0}));
+  EXPECT_EQ(class_colour(1), (core::Colour{128, 0, 0}));
+  EXPECT_EQ(class_colour(15), (core::Colour{192, 128, 128}));  // person
+}
+
+}  // namespace
+}  // namespace fovea::site

@@ -1,0 +1,195 @@
+#include "site/receiver.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include "codec/jpeg.h"
+#include "core/limits.h"
+#include "site/publisher.h"
+
+namespace fovea::site {
+namespace {
+
+std::string attribute(const wire::Event& event, const std::string& name) {
+  const auto found = event.attributes.find(name);
+  return found == event.attributes.end() ? std::string() : found->second;
+}
+
+// How long the camera says that encoding took; 0 where it says nothing sensible.
+double encode_ms(const wire::Event& event) {
+  const std::string text = attribute(event, "encodems");
+  double value = 0;
+  const auto end = text.data() + text.size();
+  if (std::from_chars(text.data(), end, value).ptr != end || !std::isfinite(value)) return 0;
+  return std::clamp(value, 0.0, 60'000.0);
+}
+
+bool is_own(const wire::Event& event) {
+  return attribute(event, producer_attribute) == producer_site;
+}
+
+double span_ms(core::Timestamp from, core::Timestamp to) {
+  return std::max(0.0, core::milliseconds(to - from));
+}
+
+}  // namespace
+
+Receiver::Receiver(std::string site, bus::Bus& bus, Devices& devices, Scheduler& scheduler,
+                   Observer& observer, Hooks hooks, const core::Context& context)
+    : site_(std::move(site)),
+      bus_(bus),
+      devices_(devices),
+      scheduler_(scheduler),
+      observer_(observer),
+      hooks_(std::move(hooks)),
+      context_(context.named("receiver")),
+      occasional_(context.clock) {}
+
+core::Status Receiver::start() {
+  struct Wanted {
+    wire::Kind kind;
+    bus::Delivery delivery;
+    void (Receiver::*handler)(const wire::Event&);
+  };
+  const Wanted all[] = {
+      {wire::Kind::status, bus::Delivery::ordered, &Receiver::on_status},
+      {wire::Kind::mask, bus::Delivery::ordered, &Receiver::on_mask},
+      {wire::Kind::result, bus::Delivery::ordered, &Receiver::on_result},
+      {wire::Kind::frame, bus::Delivery::newest, &Receiver::on_frame},
+  };
+  for (const Wanted& wanted : all) {
+    auto subscription = bus_.subscribe(
+        {site_, {}, wanted.kind}, wanted.delivery,
+        [this, handler = wanted.handler](const wire::Event& event) { (this->*handler)(event); });
+    if (!subscription) return subscription.error().context("subscribing to the site's streams");
+    subscriptions_.push_back(*std::move(subscription));
+  }
+  return {};
+}
+
+void Receiver::stop() { subscriptions_.clear(); }
+
+void Receiver::reject(const char* kind, const std::string& reason) {
+  context_.metrics
+      .counter("fovea_rejected_total", "What came from outside and was refused",
+               {{"kind", kind}, {"reason", reason}})
+      .add();
+}
+
+bool Receiver::admit(const std::string& device, Devices::Seen seen) {
+  if (seen == Devices::Seen::added) hooks_.added(device);
+  if (seen != Devices::Seen::refused) return true;
+  reject("device", "too_many");
+  if (occasional_.now("too_many")) {
+    context_.log.warning("device {} is refused: there are {} already, and that is the limit",
+                         device, core::limits::devices_max);
+  }
+  return false;
+}
+
+void Receiver::refuse_frame(const std::string& device, const std::string& reason,
+                            const core::Error& error) {
+  reject("frame", reason);
+  if (!admit(device, devices_.expect(device))) return;
+  if (DeviceMeters* meters = devices_.meters(device)) meters->frames_bad.add();
+  if (occasional_.now(device + reason)) {
+    context_.log.warning("a frame of {} is refused: {}", device, error.message);
+  }
+  if (devices_.set_fault(device, Fault::frame, "bad picture: " + error.message)) {
+    observer_.on_device_changed(device);
+  }
+}
+
+void Receiver::on_frame(const wire::Event& event) {
+  const auto received_wall = context_.clock.now();
+  const std::string& device = event.topic.device;
+  auto frame = wire::parse_frame_event(event);
+  if (!frame) return refuse_frame(device, "attributes", frame.error());
+  if (frame->codec != core::Codec::jpeg) {
+    return refuse_frame(
+        device, "codec",
+        {core::Code::unsupported, "this site takes JPEG only; start the camera with --codec jpeg"});
+  }
+  const auto info = codec::read_jpeg_info(frame->data.span());
+  if (!info) {
+    const bool valid = info.error().code == core::Code::unsupported;
+    return refuse_frame(device, valid ? "unsupported" : "header", info.error());
+  }
+  frame->size = info->size;  // what the picture says, not what the event's author claims
+
+  const FramePtr shared = std::make_shared<core::EncodedFrame>(*std::move(frame));
+  const auto note = devices_.on_frame(device, shared, attribute(event, "instance"));
+  if (!admit(device, note.seen)) return;
+  if (note.second_publisher) hooks_.shared(device);
+  observer_.on_frame(device, shared);
+  if (!note.inferred_by_device && devices_.served(device)) {
+    offer(event, shared, received_wall);
+  } else if (devices_.set_fault(device, Fault::frame, "")) {  // else a good result ends it
+    observer_.on_device_changed(device);
+  }
+}
+
+void Receiver::offer(const wire::Event& event, const FramePtr& frame,
+                     core::Timestamp received_wall) {
+  const std::string& device = event.topic.device;
+  Work work;
+  work.device = device;
+  work.frame = frame;
+  work.received_wall = received_wall;
+  work.received = context_.clock.steady();
+  const auto published = wire::published_time(event);
+  const auto left_camera = published ? *published : frame->captured;
+  work.capture_ms = span_ms(frame->captured, left_camera);
+  work.encode_ms = encode_ms(event);
+  work.bus_ms = span_ms(left_camera, received_wall);
+  const auto outcome = scheduler_.offer(std::move(work));
+  DeviceMeters* meters = devices_.meters(device);
+  if (outcome == Scheduler::Offer::replaced_older) meters->frames_replaced.add();
+  if (outcome == Scheduler::Offer::over_rate) meters->frames_over_rate.add();
+}
+
+void Receiver::reject_event(const wire::Event& event, const core::Error& error) {
+  const char* kind = wire::to_string(event.topic.kind);
+  reject(kind, "content");
+  if (occasional_.now(event.topic.device + kind)) {
+    context_.log.warning("a {} of {} is refused: {}", kind, event.topic.device, error.message);
+  }
+}
+
+void Receiver::on_status(const wire::Event& event) {
+  const auto status = wire::parse_status_event(event);
+  if (!status) return reject_event(event, status.error());
+  admit(event.topic.device, devices_.on_status(*status));
+}
+
+void Receiver::on_mask(const wire::Event& event) {
+  if (is_own(event)) return;
+  auto mask = wire::parse_mask_event(event);
+  if (!mask) return reject_event(event, mask.error());
+  const std::string& device = event.topic.device;
+  if (!admit(device, devices_.expect(device))) return;
+  const MaskPtr shared = std::make_shared<DeviceMask>(
+      DeviceMask{*std::move(mask), devices_.device_classes(device), std::nullopt});
+  devices_.on_mask(device, shared);
+  observer_.on_mask(device, shared);
+}
+
+void Receiver::on_result(const wire::Event& event) {
+  if (is_own(event)) return;
+  auto parsed = wire::parse_result_event(event);
+  if (!parsed) return reject_event(event, parsed.error());
+  const std::string& device = event.topic.device;
+  if (!admit(device, devices_.expect(device))) return;
+  auto result = std::make_shared<DeviceResult>();
+  result->result = *std::move(parsed);
+  result->json = wire::to_json(result->result);
+  const ClassesPtr before = devices_.device_classes(device);
+  result->classes = devices_.learn_device_classes(device, result->result);
+  devices_.on_result(device, result, true);
+  if (before != result->classes) observer_.on_device_changed(device);
+  observer_.on_result(device, result);
+}
+
+}  // namespace fovea::site

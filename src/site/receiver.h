@@ -1,0 +1,60 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bus/bus.h"
+#include "core/context.h"
+#include "site/devices.h"
+#include "site/observer.h"
+#include "site/occasional.h"
+#include "site/scheduler.h"
+
+namespace fovea::site {
+
+// The site's ear on the bus: frames (newest wins), statuses, and masks and results that devices
+// make themselves. Finds devices by what they publish. What is refused is counted in
+// fovea_rejected_total{kind,reason}, shown as the device's error, and said in the log once in a
+// while; all else goes on.
+// Threads: the subscriptions'; start() and stop() by the owner.
+class Receiver {
+ public:
+  struct Hooks {
+    std::function<void(const std::string& device)> added;
+    // Two cameras have begun to publish under one name.
+    std::function<void(const std::string& device)> shared;
+  };
+
+  Receiver(std::string site, bus::Bus& bus, Devices& devices, Scheduler& scheduler,
+           Observer& observer, Hooks hooks, const core::Context& context);
+
+  core::Status start();
+  void stop();  // returns when no handler runs any more
+
+  // A frame was refused, here or by a decoder: counts, shows, says.
+  void refuse_frame(const std::string& device, const std::string& reason, const core::Error& error);
+
+ private:
+  void on_frame(const wire::Event& event);
+  void offer(const wire::Event& event, const FramePtr& frame, core::Timestamp received_wall);
+  void on_status(const wire::Event& event);
+  void on_mask(const wire::Event& event);
+  void on_result(const wire::Event& event);
+  bool admit(const std::string& device, Devices::Seen seen);
+  void reject(const char* kind, const std::string& reason);
+  void reject_event(const wire::Event& event, const core::Error& error);
+
+  const std::string site_;
+  bus::Bus& bus_;
+  Devices& devices_;
+  Scheduler& scheduler_;
+  Observer& observer_;
+  const Hooks hooks_;
+  core::Context context_;
+  Occasional occasional_;
+  std::vector<std::unique_ptr<bus::Subscription>> subscriptions_;
+};
+
+}  // namespace fovea::site

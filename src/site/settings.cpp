@@ -1,0 +1,62 @@
+#include "site/settings.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace fovea::site {
+namespace {
+
+template <typename T>
+void override_with(Chosen<T>& setting, const std::optional<T>& value) {
+  if (value) setting = {*value, Origin::state};
+}
+
+core::Error out_of_range(const char* name, double min, double max) {
+  return {core::Code::bad_input, fmt::format("{} must be a number from {} to {}", name, min, max)};
+}
+
+bool within(double value, double min, double max) {
+  return std::isfinite(value) && value >= min && value <= max;
+}
+
+}  // namespace
+
+DeviceSettings settings_of(const ServicePlan& plan, const Overrides& overrides,
+                           const std::string& device) {
+  const auto planned = plan.devices.find(device);
+  DeviceSettings settings = planned == plan.devices.end() ? plan.defaults : planned->second;
+  const auto found = overrides.find(device);
+  if (found == overrides.end()) return settings;
+  override_with(settings.model, found->second.model);
+  override_with(settings.fps_max, found->second.fps_max);
+  override_with(settings.weight, found->second.weight);
+  return settings;
+}
+
+core::Result<Override> changed(const Override& current, const DeviceChange& change) {
+  Override result = current;
+  if (change.model) {
+    const auto& model = *change.model;
+    if (model && (model->empty() || model->size() > reference_length_max)) {
+      return core::Error{core::Code::bad_input,
+                         "model must be the name of a model, or null for the default"};
+    }
+    result.model = model;
+  }
+  if (change.fps_max) {
+    const auto& rate = *change.fps_max;
+    if (rate && !within(*rate, 0, fps_max_limit)) return out_of_range("fps_max", 0, fps_max_limit);
+    result.fps_max = rate;
+  }
+  if (change.weight) {
+    const auto& weight = *change.weight;
+    if (weight && !within(*weight, weight_min, weight_max)) {
+      return out_of_range("weight", weight_min, weight_max);
+    }
+    result.weight = weight;
+  }
+  return result;
+}
+
+}  // namespace fovea::site

@@ -1,0 +1,419 @@
+#include "site/site.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include "core/assert.h"
+#include "core/ids.h"
+#include "core/queue.h"
+#include "core/thread.h"
+#include "site/model_pool.h"
+#include "site/observers.h"
+#include "site/process_usage.h"
+#include "site/publisher.h"
+#include "site/receiver.h"
+#include "site/session.h"
+#include "site/settings.h"
+
+namespace fovea::site {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto tick = 250ms;
+constexpr auto usage_period = 1s;
+constexpr int sessions_max = 64;
+
+// The assembly. Control work (new devices, settings, models, states) is done by one thread, the
+// warden, when it is woken or every 250 ms; everybody else only leaves word.
+class Assembly final : public Site {
+ public:
+  Assembly(const SiteOptions& options, std::unique_ptr<StateStore> store, Overrides overrides,
+           bus::Bus& bus, const core::Context& context);
+  ~Assembly() override { stop(); }
+
+  void add_observer(Observer& observer) override { observers_.add(observer); }
+  core::Status start() override;
+  void stop() override;
+
+  const std::string& name() const override { return options_.name; }
+  core::Timestamp started() const override { return started_; }
+  bool ready() const override { return assigned_ && pool_->idle(); }
+
+  std::vector<DeviceView> devices() const override { return devices_.views(); }
+  std::optional<DeviceView> device(const std::string& id) const override {
+    return devices_.view(id);
+  }
+  FramePtr frame(const std::string& id) const override { return devices_.frame(id); }
+  MaskPtr mask(const std::string& id) const override { return devices_.mask(id); }
+  ResultPtr result(const std::string& id) const override { return devices_.result(id); }
+
+  core::Result<DeviceView> change_device(const std::string& id,
+                                         const DeviceChange& change) override;
+  void apply(const ServicePlan& plan) override;
+
+  std::vector<ModelView> models() const override;
+  const Timeline& timeline() const override { return timeline_; }
+  void add_event(EventKind kind, const std::string& device, const std::string& text) override {
+    timeline_.add(kind, device, text);
+  }
+  bus::BusState bus_state() const override { return bus_.state(); }
+  bus::Capabilities bus_capabilities() const override { return bus_.capabilities(); }
+  std::string bus_url() const override { return bus::masked_url(options_.bus_url); }
+  SystemView system() const override;
+
+ private:
+  void wake() { wakes_.push(true); }
+  void watch(std::stop_token stop);
+  void assign_models();
+  void assign(const std::string& device, const DeviceSettings& settings);
+  void give(const std::string& device, const ServedPtr& served);
+  void set_model_fault(const std::string& device, const std::string& text);
+  void tell_transitions();
+  void tell_bus();
+  ServicePlan plan() const;
+  DeviceSettings settings(const std::string& device) const;
+  SessionHooks session_hooks();
+  void on_failed(const Work& work, Fault fault, const core::Error& error);
+  void on_done(Inferred inferred);
+
+  const SiteOptions options_;
+  const std::unique_ptr<StateStore> store_;  // null: what the page changes is forgotten
+  bus::Bus& bus_;
+  core::Context context_;
+  const core::Timestamp started_;
+  const core::SteadyTime started_steady_;
+
+  mutable std::mutex plan_mutex_;  // guards plan_ and overrides_
+  ServicePlan plan_;
+  Overrides overrides_;
+  std::mutex change_mutex_;  // one change_device() at a time: read, write the state, apply
+
+  Observers observers_;
+  Timeline timeline_;
+  Devices devices_;
+  Scheduler scheduler_;
+  ProcessUsage usage_;
+  core::Latest<bool> wakes_;
+  std::atomic<bool> assigned_ = false;  // the warden has seen every device at least once
+  bus::Connection last_connection_ = bus::Connection::connected;  // the warden's
+
+  const std::unique_ptr<ModelPool> pool_;
+  // Made by start(), ended by stop(), kept until destruction: the API may still ask.
+  std::unique_ptr<Publisher> publisher_;
+  std::vector<std::unique_ptr<Session>> sessions_;
+  std::unique_ptr<Receiver> receiver_;
+  std::jthread warden_;
+};
+
+Assembly::Assembly(const SiteOptions& options, std::unique_ptr<StateStore> store,
+                   Overrides overrides, bus::Bus& bus, const core::Context& context)
+    : options_(options),
+      store_(std::move(store)),
+      bus_(bus),
+      context_(context.named("site")),
+      started_(context.clock.now()),
+      started_steady_(context.clock.steady()),
+      plan_(options.plan),
+      overrides_(std::move(overrides)),
+      timeline_(context.clock),
+      devices_(context, options.device_classes),
+      scheduler_(context.clock),
+      usage_(context.clock),
+      pool_(std::make_unique<ModelPool>(
+          options_.load_model, [this](const std::string&, const ModelPool::Entry&) { wake(); },
+          context_)) {
+  timeline_.listen([this](const TimelineEvent& event) { observers_.on_event(event); });
+}
+
+core::Status Assembly::start() {
+  for (const auto& [device, settings] : plan_.devices) devices_.expect(device);
+  publisher_ =
+      std::make_unique<Publisher>(options_.name, 2 * static_cast<size_t>(options_.sessions), bus_,
+                                  devices_, observers_, context_);
+  for (int i = 1; i <= options_.sessions; ++i) {
+    sessions_.push_back(std::make_unique<Session>(fmt::format("session {}", i), scheduler_,
+                                                  session_hooks(), context_));
+  }
+  Receiver::Hooks hooks;
+  hooks.added = [this](const std::string& device) {
+    timeline_.add(EventKind::device, device, "found");
+    wake();
+  };
+  hooks.shared = [this](const std::string& device) {
+    timeline_.add(EventKind::device, device,
+                  "two cameras publish under this name; give one of them another");
+    observers_.on_device_changed(device);
+  };
+  receiver_ = std::make_unique<Receiver>(options_.name, bus_, devices_, scheduler_, observers_,
+                                         std::move(hooks), context_);
+  timeline_.add(EventKind::site, "", fmt::format("site {} has started", options_.name));
+  // The warden first: it loads the models that the config names while the bus connects.
+  warden_ = core::start_thread("warden", [this](std::stop_token stop) { watch(std::move(stop)); });
+  wake();
+  return receiver_->start();
+}
+
+void Assembly::stop() {
+  if (receiver_) receiver_->stop();
+  for (const auto& session : sessions_) session->stop();
+  if (publisher_) publisher_->stop();
+  if (warden_.joinable()) {
+    warden_.request_stop();
+    warden_.join();
+  }
+  pool_->stop();
+}
+
+SessionHooks Assembly::session_hooks() {
+  return {
+      [this](const std::string& device) { return devices_.served(device); },
+      [this](const infer::LoadedModel* model) { return devices_.in_use(model); },
+      [this](Inferred inferred) { on_done(std::move(inferred)); },
+      [this](const Work& work, Fault fault, const core::Error& error) {
+        on_failed(work, fault, error);
+      },
+  };
+}
+
+void Assembly::on_done(Inferred inferred) {
+  const std::string device = inferred.work.device;
+  const bool frame_was_bad = devices_.set_fault(device, Fault::frame, "");
+  const bool session_failed = devices_.set_fault(device, Fault::session, "");
+  publisher_->push(std::move(inferred));
+  if (frame_was_bad || session_failed) observers_.on_device_changed(device);
+}
+
+void Assembly::on_failed(const Work& work, Fault fault, const core::Error& error) {
+  if (fault == Fault::frame) {
+    const bool valid = error.code == core::Code::unsupported;
+    return receiver_->refuse_frame(work.device, valid ? "unsupported" : "decode", error);
+  }
+  devices_.meters(work.device)->failures.add();
+  const std::string text = "the engine failed: " + error.message;
+  if (!devices_.set_fault(work.device, Fault::session, text)) return;
+  context_.log.error("{}: {}", work.device, text);
+  timeline_.add(EventKind::model, work.device, text);
+  observers_.on_device_changed(work.device);
+}
+
+void Assembly::watch(std::stop_token stop) {
+  auto usage_due = context_.clock.steady();
+  while (!stop.stop_requested()) {
+    if (wakes_.pop_for(tick, stop)) assign_models();
+    if (stop.stop_requested()) return;
+    tell_transitions();
+    tell_bus();
+    if (context_.clock.steady() < usage_due) continue;
+    usage_.sample();
+    usage_due = context_.clock.steady() + usage_period;
+  }
+}
+
+ServicePlan Assembly::plan() const {
+  std::lock_guard lock(plan_mutex_);
+  return plan_;
+}
+
+DeviceSettings Assembly::settings(const std::string& device) const {
+  std::lock_guard lock(plan_mutex_);
+  return settings_of(plan_, overrides_, device);
+}
+
+void Assembly::assign_models() {
+  for (const auto& [device, settings] : plan().devices) devices_.expect(device);
+  const auto ids = devices_.ids();
+  std::map<std::string, DeviceSettings> all;
+  std::set<std::string> references;
+  for (const auto& id : ids) {
+    const DeviceSettings chosen = settings(id);
+    scheduler_.set_service(id, chosen.weight.value, chosen.fps_max.value);
+    if (devices_.set_settings(id, chosen)) observers_.on_device_changed(id);
+    if (!chosen.model.value.empty()) references.insert(chosen.model.value);
+    all.emplace(id, chosen);
+  }
+  // The default is kept ready for the next device that is found.
+  const std::string next = plan().defaults.model.value;
+  if (!next.empty()) references.insert(next);
+  pool_->want(references);
+  for (const auto& [id, chosen] : all) assign(id, chosen);
+  assigned_ = true;
+}
+
+void Assembly::assign(const std::string& device, const DeviceSettings& settings) {
+  const std::string& reference = settings.model.value;
+  const ServedPtr running = devices_.served(device);
+  if (reference.empty()) {
+    devices_.set_loading(device, false);
+    if (running) give(device, nullptr);
+    const std::string why = plan().no_model;
+    return set_model_fault(device,
+                           "no model: " + (why.empty() ? "none is configured, start the site with "
+                                                         "--model or choose one here"
+                                                       : why));
+  }
+  const ModelPool::Entry entry = pool_->find(reference);
+  devices_.set_loading(device, entry.state == ModelPool::State::loading);
+  switch (entry.state) {
+    case ModelPool::State::loading:
+      if (!running) set_model_fault(device, "loading model " + reference);
+      return;
+    case ModelPool::State::loaded:
+      if (running != entry.served) give(device, entry.served);
+      return set_model_fault(device, "");
+    case ModelPool::State::failed:
+      return set_model_fault(
+          device, running ? fmt::format("model {} could not be loaded: {}; {} goes on", reference,
+                                        entry.error, running->model->manifest().name)
+                          : "no model: " + entry.error);
+  }
+}
+
+void Assembly::give(const std::string& device, const ServedPtr& served) {
+  devices_.set_model(device, served);
+  devices_.set_fault(device, Fault::session, "");
+  if (!served) scheduler_.forget(device);
+  const auto text = served ? fmt::format("runs model {} {}", served->model->manifest().name,
+                                         served->model->manifest().version)
+                           : std::string("runs no model any more");
+  timeline_.add(EventKind::model, device, text);
+  observers_.on_device_changed(device);
+}
+
+void Assembly::set_model_fault(const std::string& device, const std::string& text) {
+  if (!devices_.set_fault(device, Fault::model, text)) return;
+  if (text.find("could not") != std::string::npos || text.starts_with("no model")) {
+    timeline_.add(EventKind::model, device, text);
+  }
+  observers_.on_device_changed(device);
+}
+
+void Assembly::tell_transitions() {
+  for (const auto& transition : devices_.judge_all()) {
+    timeline_.add(EventKind::device, transition.device, transition.detail);
+    context_.log.info("{} is {}", transition.device, transition.detail);
+    observers_.on_device_changed(transition.device);
+  }
+}
+
+void Assembly::tell_bus() {
+  const bus::BusState state = bus_.state();
+  if (state.connection == last_connection_) return;
+  last_connection_ = state.connection;
+  const bool connected = state.connection == bus::Connection::connected;
+  timeline_.add(EventKind::bus, "", connected ? "connected again" : state.detail);
+}
+
+core::Result<DeviceView> Assembly::change_device(const std::string& id,
+                                                 const DeviceChange& change) {
+  std::lock_guard one_at_a_time(change_mutex_);
+  if (!devices_.view(id)) {
+    return core::Error{core::Code::not_found,
+                       fmt::format("there is no device '{}' at this site", core::printable(id))};
+  }
+  Override current;
+  {
+    std::lock_guard lock(plan_mutex_);
+    const auto found = overrides_.find(id);
+    if (found != overrides_.end()) current = found->second;
+  }
+  const auto wanted = changed(current, change);
+  if (!wanted) return wanted.error();
+  if (store_) {
+    if (auto kept = store_->set_override(id, *wanted); !kept) return kept.error();
+  }
+  {
+    std::lock_guard lock(plan_mutex_);
+    overrides_[id] = *wanted;
+  }
+  const DeviceSettings chosen = settings(id);
+  devices_.set_settings(id, chosen);
+  scheduler_.set_service(id, chosen.weight.value, chosen.fps_max.value);
+  if (change.model) {
+    pool_->retry(chosen.model.value);
+    const ServedPtr running = devices_.served(id);
+    devices_.set_loading(
+        id, !chosen.model.value.empty() && (!running || running->reference != chosen.model.value));
+  }
+  wake();
+  observers_.on_device_changed(id);
+  return *devices_.view(id);
+}
+
+void Assembly::apply(const ServicePlan& plan) {
+  {
+    std::lock_guard lock(plan_mutex_);
+    plan_ = plan;
+  }
+  for (const auto& [reference, entry] : pool_->entries()) pool_->retry(reference);
+  timeline_.add(EventKind::site, "", "the configuration was loaded again");
+  wake();
+}
+
+std::vector<ModelView> Assembly::models() const {
+  std::map<std::string, ModelView> views;
+  for (const auto& offered : plan().models) {
+    views[offered.reference] = {offered.reference, offered.manifest, false, {}, {}};
+  }
+  for (const auto& [reference, entry] : pool_->entries()) {
+    ModelView& view = views[reference];
+    view.reference = reference;
+    view.error = entry.error;
+    if (view.manifest.name.empty()) view.manifest.name = reference;
+    if (!entry.served) continue;
+    view.loaded = true;
+    view.manifest = entry.served->model->manifest();
+    view.engine = entry.served->model->engine();
+  }
+  std::vector<ModelView> list;
+  for (auto& [reference, view] : views) list.push_back(std::move(view));
+  return list;
+}
+
+SystemView Assembly::system() const {
+  SystemView view;
+  view.site = options_.name;
+  view.version = options_.version;
+  view.started = started_;
+  view.uptime_s = std::chrono::duration<double>(context_.clock.steady() - started_steady_).count();
+  view.cpu_percent = usage_.cpu_percent();
+  view.memory_mib = ProcessUsage::memory_mib();
+  view.bus_url = bus_url();
+  view.bus_capabilities = bus_.capabilities();
+  view.bus_state = bus_.state();
+  view.devices = devices();
+  for (const auto& session : sessions_) view.sessions.push_back(session->view());
+  view.models = models();
+  view.counters = context_.metrics.samples();
+  if (options_.log_tail) view.log = options_.log_tail->lines();
+  return view;
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<Site>> open_site(const SiteOptions& options, bus::Bus& bus,
+                                              const core::Context& context) {
+  if (auto good = core::check_name("site", options.name); !good) return good.error();
+  if (options.sessions < 1 || options.sessions > sessions_max) {
+    return core::Error{core::Code::bad_input,
+                       fmt::format("sessions must be 1 to {}", sessions_max)};
+  }
+  FOVEA_ASSERT(options.load_model != nullptr);
+  std::unique_ptr<StateStore> store;
+  Overrides overrides;
+  if (!options.state_dir.empty()) {
+    auto opened = StateStore::open(options.state_dir);
+    if (!opened) return opened.error();
+    store = *std::move(opened);
+    auto kept = store->overrides();
+    if (!kept) return kept.error();
+    overrides = *std::move(kept);
+  }
+  return std::unique_ptr<Site>(
+      std::make_unique<Assembly>(options, std::move(store), std::move(overrides), bus, context));
+}
+
+}  // namespace fovea::site

@@ -1,0 +1,121 @@
+#include "site/state_store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace fovea::site {
+namespace {
+
+using ::testing::HasSubstr;
+
+class StateStoreTest : public ::testing::Test {
+ protected:
+  StateStoreTest() {
+    std::string pattern = std::filesystem::temp_directory_path() / "fovea-state-XXXXXX";
+    root_ = mkdtemp(pattern.data());
+    dir_ = root_ + "/deep/site";
+  }
+  ~StateStoreTest() override { std::filesystem::remove_all(root_); }
+
+  void run_sql(const char* sql) {
+    sqlite3* database = nullptr;
+    ASSERT_EQ(sqlite3_open((dir_ + "/site.db").c_str(), &database), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(database, sql, nullptr, nullptr, nullptr), SQLITE_OK);
+    sqlite3_close(database);
+  }
+
+  std::string root_;
+  std::string dir_;
+};
+
+TEST_F(StateStoreTest, KeepsOverridesAcrossRestarts) {
+  const Override yard{"deeplab", 5.5, std::nullopt};
+  const Override gate{std::nullopt, std::nullopt, 0.1};
+  {
+    auto store = StateStore::open(dir_);
+    ASSERT_TRUE(store) << store.error().message;
+    EXPECT_TRUE((*store)->overrides()->empty());
+    ASSERT_TRUE((*store)->set_override("yard", {"other", 1, 1}));
+    ASSERT_TRUE((*store)->set_override("yard", yard));
+    ASSERT_TRUE((*store)->set_override("gate", gate));
+  }
+  auto store = StateStore::open(dir_);
+  ASSERT_TRUE(store);
+  const Overrides kept = *(*store)->overrides();
+  EXPECT_EQ(kept, (Overrides{{"gate", gate}, {"yard", yard}}));
+  ASSERT_TRUE((*store)->set_override("yard", {}));
+  EXPECT_EQ((*store)->overrides()->size(), 1u);
+}
+
+TEST_F(StateStoreTest, TheFolderIsPrivate) {
+  ASSERT_TRUE(StateStore::open(dir_));
+  struct stat found {};
+  ASSERT_EQ(stat(dir_.c_str(), &found), 0);
+  EXPECT_EQ(found.st_mode & 0777, 0700u);
+  ASSERT_EQ(chmod(dir_.c_str(), 0755), 0);
+  ASSERT_TRUE(StateStore::open(dir_));
+  ASSERT_EQ(stat(dir_.c_str(), &found), 0);
+  EXPECT_EQ(found.st_mode & 0777, 0700u) << "an open folder is closed again";
+}
+
+TEST_F(StateStoreTest, OneSiteAtATime) {
+  auto first = StateStore::open(dir_);
+  ASSERT_TRUE(first);
+  auto second = StateStore::open(dir_);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, core::Code::busy);
+  EXPECT_THAT(second.error().message, HasSubstr("--state"));
+  first->reset();
+  EXPECT_TRUE(StateStore::open(dir_)) << "the lock ends with its owner";
+}
+
+TEST_F(StateStoreTest, ANewerVersionIsRefusedUntouched) {
+  {
+    auto store = StateStore::open(dir_);
+    ASSERT_TRUE((*store)->set_override("yard", {"deeplab", {}, {}}));
+  }
+  run_sql("PRAGMA user_version = 99");
+  std::ifstream before_file(dir_ + "/site.db", std::ios::binary);
+  const std::string before((std::istreambuf_iterator<char>(before_file)), {});
+  auto store = StateStore::open(dir_);
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, core::Code::unsupported);
+  EXPECT_THAT(store.error().message, HasSubstr("newer Fovea"));
+  std::ifstream after_file(dir_ + "/site.db", std::ios::binary);
+  const std::string after((std::istreambuf_iterator<char>(after_file)), {});
+  EXPECT_EQ(before, after);
+}
+
+TEST_F(StateStoreTest, AnEmptyDatabaseIsMigrated) {
+  std::filesystem::create_directories(dir_);
+  run_sql("PRAGMA user_version = 0");
+  auto store = StateStore::open(dir_);
+  ASSERT_TRUE(store) << store.error().message;
+  EXPECT_TRUE((*store)->set_override("yard", {"deeplab", {}, {}}));
+}
+
+TEST_F(StateStoreTest, ADamagedFileIsAnError) {
+  std::filesystem::create_directories(dir_);
+  std::ofstream(dir_ + "/site.db") << std::string(4096, 'x');
+  auto store = StateStore::open(dir_);
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, core::Code::io);
+  EXPECT_THAT(store.error().message, HasSubstr("site.db"));
+}
+
+TEST_F(StateStoreTest, AFileInPlaceOfTheFolderIsAnError) {
+  const std::string file = root_ + "/file";
+  std::ofstream(file) << "x";
+  auto store = StateStore::open(file);
+  ASSERT_FALSE(store);
+  EXPECT_THAT(store.error().message, HasSubstr("not a folder"));
+}
+
+}  // namespace
+}  // namespace fovea::site
