@@ -15,7 +15,11 @@ struct Command {
 
 // The product: what `fovea --help` lists, in this order.
 const std::vector<Command>& commands() {
-  static const std::vector<Command> table = {};
+  static const std::vector<Command> table = {
+      {"camera", "Read a camera and publish its pictures to a site", declare_camera},
+      {"infer", "Run a model over pictures and videos", declare_infer},
+      {"model", "The catalog of models: list, get, verify, inspect", declare_model},
+  };
   return table;
 }
 

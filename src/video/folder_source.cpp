@@ -130,7 +130,7 @@ class FolderSource final : public Source {
       const fs::path& path = pictures_[position_++];
       auto picture = load_picture(path, decoder_, checked_.insert(path.string()).second);
       if (picture) {
-        if (!pacer_.wait(stop)) break;
+        if (options_.paced && !pacer_.wait(stop)) break;
         picture->captured = context_.clock.now();
         return picture;
       }

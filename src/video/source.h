@@ -33,6 +33,7 @@ struct SourceOptions {
   core::Size size;      // 0x0: the source's own (synthetic: 640x360); else fitted, aspect kept
   double fps = 0;       // 0: the source's own (synthetic and folder: 15); live sources: at most
   bool loop = true;     // files and folders start again at their end
+  bool paced = true;    // false: files and folders as fast as they are read, nothing is skipped
   Transform transform;  // in the source's own pixels, before it is scaled to `size`
 };
 

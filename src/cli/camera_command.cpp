@@ -1,0 +1,88 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "bus/bus.h"
+#include "camera/agent.h"
+#include "cli/camera_options.h"
+#include "cli/commands.h"
+#include "cli/end_guard.h"
+#include "cli/exit_status.h"
+#include "cli/log_options.h"
+#include "cli/signals.h"
+#include "core/metrics.h"
+
+namespace fovea::cli {
+namespace {
+
+using Agents = std::vector<std::unique_ptr<camera::Agent>>;
+
+constexpr auto end_limit = std::chrono::milliseconds(1800);    // of the 2 s that are promised
+constexpr auto flush_limit = std::chrono::milliseconds(1000);  // for what was published last
+
+int fail(const core::Error& error) {
+  fmt::print(stderr, "fovea camera: {}\n", error.message);
+  return exit_status(error);
+}
+
+bool all_finished(const Agents& agents) {
+  return std::all_of(agents.begin(), agents.end(),
+                     [](const auto& agent) { return agent->outcome().has_value(); });
+}
+
+// The worst of all outcomes.
+int exit_status_of(const Agents& agents) {
+  int status = exit_done;
+  for (const auto& agent : agents) {
+    const auto outcome = agent->outcome();
+    if (outcome && !*outcome) status = std::max(status, fail(outcome->error()));
+  }
+  return status;
+}
+
+int run_agents(const CameraPlan& plan, Signals& signals, const core::Context& context) {
+  const bool once = plan.agents.front().once;
+  // A camera waits for its broker as long as it takes; a single run does not.
+  auto bus = bus::connect_bus(plan.bus, {.keep_trying = !once}, context.named("bus"));
+  if (!bus) return fail(bus.error());
+  Agents agents;
+  for (const auto& options : plan.agents) {
+    agents.push_back(std::make_unique<camera::Agent>(options, **bus, context));
+  }
+  signals.run([&] { return all_finished(agents); });
+  const EndGuard guard(end_limit, exit_failed);
+  const int status = exit_status_of(agents);
+  for (auto& agent : agents) agent->request_stop();
+  agents.clear();
+  if (auto flushed = (*bus)->flush(flush_limit); !flushed) {
+    context.log.debug("the last events may be lost: {}", flushed.error().message);
+  }
+  bus->reset();
+  return status;
+}
+
+}  // namespace
+
+std::function<int()> declare_camera(CLI::App& app) {
+  struct State {
+    CameraOptions options;
+    LogOptions log;
+  };
+  auto state = std::make_shared<State>();
+  state->options.declare(app);
+  state->log.declare(app);
+  return [state, &app] {
+    const auto plan = make_camera_plan(state->options, app);
+    if (!plan) return fail(plan.error());
+    Signals signals;
+    core::SystemClock clock;
+    const auto metrics = core::make_metrics();
+    return run_agents(*plan, signals, {state->log.make_log("camera"), clock, *metrics});
+  };
+}
+
+}  // namespace fovea::cli

@@ -1,0 +1,138 @@
+#include "cli/camera_options.h"
+
+#include "camera/camera_config.h"
+#include "core/ids.h"
+#include "core/yaml_reader.h"
+
+namespace fovea::cli {
+
+namespace {
+
+using core::Code;
+using core::Error;
+
+constexpr const char* examples = R"(
+Examples:
+  fovea camera --source synthetic:1 --bus nats://127.0.0.1:4222
+  fovea camera --device yard --source 'rtsp://user:${PASSWORD}@10.0.0.7/main' --bus nats://10.0.0.2
+  fovea camera --device pi --bus nats://10.0.0.2 \
+      --source 'exec:rpicam-vid -t 0 -n --codec mjpeg --width 1280 --height 720 -o -'
+  fovea camera --device desk --source v4l2:/dev/video0 --size 640x360 --rotate 180 --bus nats://h
+  fovea camera --device test --source file:car.mp4 --once --bus nats://127.0.0.1:4222
+  fovea camera --config cameras.yaml
+
+Sources: synthetic:SEED, folder:PATH, exec:COMMAND, v4l2:DEVICE, file:PATH, rtsp://..., rtsps://...
+docs/cameras.md tells how to connect a Raspberry Pi, a Jetson, a USB or an IP camera.
+It ends with status 0 when it is told to (SIGINT, SIGTERM) or when --once is through, with 1 when
+it fails, with 2 when the options or the source are wrong.)";
+
+core::Result<camera::AgentOptions> agent_from_flags(const CameraOptions& options) {
+  camera::AgentOptions agent;
+  agent.stream = {options.site, options.device};
+  if (auto source = core::expand_environment(options.source)) {
+    agent.source = *source;
+  } else {
+    return source.error().context("--source");
+  }
+  auto& source_options = agent.source_options;
+  if (!options.size.empty()) {
+    auto size = video::parse_size(options.size);
+    if (!size) return size.error().context("--size");
+    source_options.size = *size;
+  }
+  if (!options.crop.empty()) {
+    auto crop = video::parse_crop(options.crop);
+    if (!crop) return crop.error().context("--crop");
+    source_options.transform.crop = *crop;
+  }
+  if (auto good = video::parse_flip(options.flip, source_options.transform); !good) {
+    return good.error().context("--flip");
+  }
+  if (auto good = camera::check_codec(options.codec); !good) return good.error();
+  source_options.transform.rotate = options.rotate;
+  source_options.fps = options.fps;
+  agent.quality = options.quality;
+  agent.once = options.once;
+  agent.publish_truth = options.publish_truth;
+  agent.ends_on_bad_source = true;
+  if (auto good = camera::check_options(agent); !good) return good.error();
+  return agent;
+}
+
+core::Result<CameraPlan> plan_from_config(const CameraOptions& options, const CLI::App& app) {
+  auto reader = core::YamlReader::open(options.config);
+  if (!reader) return reader.error();
+  auto root = reader->root();
+  const std::string site = root.text("site", options.site);
+  CameraPlan plan;
+  plan.bus = root.text_with_environment("bus");
+  if (app.count("--bus") > 0) plan.bus = options.bus;
+  plan.agents = camera::read_cameras(root, app.count("--site") > 0 ? options.site : site);
+  if (auto good = reader->finish(); !good) return good.error();
+  if (plan.agents.empty()) {
+    return Error{Code::bad_input, options.config + " lists no cameras; see docs/cameras.md"};
+  }
+  for (auto& agent : plan.agents) {
+    agent.once = options.once;
+    if (auto good = camera::check_options(agent); !good) {
+      return good.error().context(options.config);
+    }
+  }
+  return plan;
+}
+
+}  // namespace
+
+void CameraOptions::declare(CLI::App& app) {
+  app.add_option("--config", config, "YAML file with a 'cameras:' list: several in one process");
+  app.add_option("--site", site, "The site's name")->capture_default_str();
+  app.add_option("--device", device, "This camera's name at the site")->capture_default_str();
+  app.add_option("--source", source,
+                 "Where pictures come from, see below; ${NAME} is filled in "
+                 "from the environment");
+  app.add_option("--bus", bus, "The site's broker, such as nats://HOST[:PORT]");
+  app.add_option("--size", size, "WxH: scale to fit, aspect kept (default: the source's size)");
+  app.add_option("--fps", fps, "Pictures a second (default: the source's rate; folders 15)");
+  app.add_option("--codec", codec, "jpeg or auto")->capture_default_str();
+  app.add_option("--quality", quality, "Of JPEG, 1 to 100")->capture_default_str();
+  app.add_option("--rotate", rotate, "0, 90, 180 or 270 degrees clockwise")->capture_default_str();
+  app.add_option("--flip", flip, "none, horizontal, vertical or both")->capture_default_str();
+  app.add_option("--crop", crop, "WxH+LEFT+TOP, in the source's own pixels, before all else");
+  app.add_flag("--once", once, "Show files and folders once, then end");
+  app.add_flag("--truth", publish_truth,
+               "Synthetic sources: publish class map and boxes as results");
+  app.footer(examples);
+}
+
+core::Result<CameraPlan> make_camera_plan(const CameraOptions& options, const CLI::App& app) {
+  if (!options.config.empty() && !options.source.empty()) {
+    return Error{Code::bad_input, "give --config or --source, not both"};
+  }
+  CameraPlan plan;
+  if (!options.config.empty()) {
+    auto from_config = plan_from_config(options, app);
+    if (!from_config) return from_config.error();
+    plan = std::move(*from_config);
+  } else {
+    if (options.source.empty()) {
+      return Error{Code::bad_input,
+                   "--source is missing, such as --source synthetic:1 ('fovea camera --help' "
+                   "lists the kinds)"};
+    }
+    auto agent = agent_from_flags(options);
+    if (!agent) return agent.error();
+    plan.bus = options.bus;
+    plan.agents.push_back(std::move(*agent));
+  }
+  if (plan.bus.empty()) {
+    return Error{Code::bad_input, "--bus is missing, such as --bus nats://127.0.0.1:4222"};
+  }
+  if (plan.bus.starts_with("memory://")) {
+    return Error{Code::bad_input,
+                 "memory:// reaches nobody outside of this process; use a broker such as "
+                 "nats://HOST, or run the camera inside of 'fovea site --camera NAME=SPEC'"};
+  }
+  return plan;
+}
+
+}  // namespace fovea::cli
