@@ -1,0 +1,222 @@
+#include "site/http_api.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "core/ids.h"
+#include "site/embedded_files.h"
+#include "site/http_api_json.h"
+#include "site/http_api_patch.h"
+
+namespace fovea::site {
+
+using Json = nlohmann::ordered_json;
+using net::Request;
+using net::ResponderPtr;
+using net::Response;
+
+namespace {
+
+net::Response unknown_device(const std::string& id) {
+  return net::problem(
+      404, "No such device",
+      fmt::format("there is no device '{}'; GET /api/v1/devices lists them", core::printable(id)));
+}
+
+core::Buffer embedded(std::string_view name) {
+  for (const auto& file : embedded_files()) {
+    if (file.name == name) return {nullptr, file.data};
+  }
+  return {};
+}
+
+HttpApiOptions completed(HttpApiOptions options) {
+  options.live.version = options.version;
+  return options;
+}
+
+}  // namespace
+
+HttpApi::HttpApi(Site& site, const HttpApiOptions& options, const core::Context& context)
+    : site_(site),
+      options_(completed(options)),
+      context_(context),
+      web_files_(embedded_files(), options.web_dir),
+      worker_(site),
+      pictures_(site, worker_),
+      mjpeg_(site, worker_, context),
+      server_(net::make_http_server(options.server, context)) {
+  hub_ = std::make_unique<LiveHub>(site, *server_, options_.live, context);
+  hub_->set_system_text([this] { return system_text(); });
+  site_.add_observer(*hub_);
+  site_.add_observer(mjpeg_);
+  add_routes();
+  add_device_routes();
+}
+
+HttpApi::~HttpApi() {
+  hub_->stop();
+  mjpeg_.close();
+  server_.reset();
+  worker_.stop();
+}
+
+core::Status HttpApi::start() {
+  const core::Status started = server_->start();
+  if (started) hub_->start();
+  return started;
+}
+
+int HttpApi::port() const { return server_->port(); }
+
+std::vector<net::HttpServer::Route> HttpApi::routes() const { return server_->routes(); }
+
+void HttpApi::add(const std::string& method, const std::string& pattern, Answer answer) {
+  server_->route(
+      method, pattern,
+      [answer = std::move(answer)](const Request& request, const ResponderPtr& responder) {
+        responder->send(answer(request));
+      });
+}
+
+void HttpApi::add_device(const std::string& method, const std::string& pattern, Answer answer) {
+  add(method, pattern, [this, answer = std::move(answer)](const Request& request) {
+    const std::string& id = request.parameters.at("id");
+    return site_.device(id) ? answer(request) : unknown_device(id);
+  });
+}
+
+void HttpApi::add_device_picture(const std::string& pattern, net::RequestHandler handler) {
+  server_->route(
+      "GET", pattern,
+      [this, handler = std::move(handler)](const Request& request, const ResponderPtr& responder) {
+        const std::string& id = request.parameters.at("id");
+        if (!site_.device(id)) return responder->send(unknown_device(id));
+        handler(request, responder);
+      });
+}
+
+void HttpApi::add_routes() {
+  add("GET", "/healthz", [](const Request&) { return net::json_response(R"({"status":"ok"})"); });
+  add("GET", "/readyz", [this](const Request&) { return readiness(); });
+  add("GET", "/metrics", [this](const Request&) {
+    Response response;
+    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    response.body = core::Buffer(context_.metrics.text());
+    return response;
+  });
+  add("GET", "/api/v1/openapi.json", [](const Request&) {
+    Response response;
+    response.body = embedded("openapi.json");
+    return response;
+  });
+  add("GET", "/api/v1/site", [this](const Request&) { return site_info(); });
+  add("GET", "/api/v1/models", [this](const Request&) {
+    Json list = Json::array();
+    for (const auto& model : site_.models()) list.push_back(to_json(model));
+    return net::json_response(dump({{"models", std::move(list)}}));
+  });
+  add("GET", "/api/v1/events", [this](const Request& request) { return events(request); });
+  add("GET", "/api/v1/system",
+      [this](const Request&) { return net::json_response(system_text()); });
+  server_->websocket("/api/v1/live", [this](const Request&) { return hub_->make_handler(); });
+  server_->fallback([this](const Request& request, const ResponderPtr& responder) {
+    responder->send(web_files_.get(request));
+  });
+}
+
+void HttpApi::add_device_routes() {
+  add("GET", "/api/v1/devices", [this](const Request&) {
+    return net::json_response(dump({{"devices", devices_json(site_.devices())}}));
+  });
+  add_device("GET", "/api/v1/devices/{id}", [this](const Request& request) {
+    return net::json_response(dump(to_details_json(*site_.device(request.parameters.at("id")))));
+  });
+  add_device("PATCH", "/api/v1/devices/{id}",
+             [this](const Request& request) { return patch_device(request); });
+  add_device("GET", "/api/v1/devices/{id}/result", [this](const Request& request) {
+    const std::string& id = request.parameters.at("id");
+    const ResultPtr result = site_.result(id);
+    if (!result) {
+      return net::problem(404, "No result", "there is no result of " + id + " yet");
+    }
+    return net::json_response(result->json);
+  });
+  add_device_picture("/devices/{id}/frame.jpg", [this](const Request& request, ResponderPtr to) {
+    pictures_.frame(request, to);
+  });
+  add_device_picture("/devices/{id}/mask.png", [this](const Request& request, ResponderPtr to) {
+    pictures_.mask(request, to);
+  });
+  add_device_picture("/devices/{id}/video.mjpg", [this](const Request& request, ResponderPtr to) {
+    const auto overlay = query_flag(request, "overlay");
+    if (!overlay) return to->send(net::problem(overlay.error()));
+    mjpeg_.serve(request, *overlay, to);
+  });
+}
+
+Response HttpApi::readiness() const {
+  const auto bus = site_.bus_state();
+  const bool connected = bus.connection == bus::Connection::connected;
+  const bool served = site_.ready();
+  const bool ready = connected && served;
+  const Json json = {
+      {"status", ready ? "ready" : "not ready"},
+      {"checks",
+       {{{"name", "bus"}, {"ready", connected}, {"detail", bus.detail}},
+        {{"name", "models"},
+         {"ready", served},
+         {"detail", served ? "every model was loaded or has said why not" : "still loading"}}}}};
+  return net::json_response(dump(json), ready ? 200 : 503);
+}
+
+Response HttpApi::site_info() const {
+  return net::json_response(
+      dump({{"site", site_.name()},
+            {"version", options_.version},
+            {"started", core::to_rfc3339(site_.started())},
+            {"bus", bus_json(site_.bus_capabilities(), site_.bus_state(), site_.bus_url())}}));
+}
+
+Response HttpApi::events(const Request& request) const {
+  uint64_t after = 0;
+  const auto found = request.query.find("after");
+  if (found != request.query.end()) {
+    const std::string& text = found->second;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), after);
+    if (error != std::errc() || end != text.data() + text.size()) {
+      return net::problem(400, "The request is wrong", "'after' takes the number of an event");
+    }
+  }
+  Json list = Json::array();
+  uint64_t newest = site_.timeline().newest();
+  for (const auto& event : site_.timeline().after(after)) {
+    list.push_back(to_json(event));
+    newest = std::max(newest, event.number);
+  }
+  return net::json_response(dump({{"events", std::move(list)}, {"newest", newest}}));
+}
+
+Response HttpApi::patch_device(const Request& request) {
+  if (!is_json_request(request)) {
+    return net::problem(415, "JSON needed", "send the change with Content-Type: application/json");
+  }
+  const auto change = parse_device_change(request.body.text());
+  if (!change) return net::problem(change.error());
+  const auto view = site_.change_device(request.parameters.at("id"), *change);
+  if (!view) return net::problem(view.error());
+  return net::json_response(dump(to_details_json(*view)), change->model ? 202 : 200);
+}
+
+std::string HttpApi::system_text() const {
+  auto viewers = hub_->viewers();
+  auto viewed = hub_->viewed();
+  mjpeg_.add_viewed(viewed);
+  for (auto& viewer : mjpeg_.viewers()) viewers.push_back(std::move(viewer));
+  return dump(system_json(site_.system(), viewers, viewed));
+}
+
+}  // namespace fovea::site

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/context.h"
+#include "net/http_server.h"
+#include "site/http_api_pictures.h"
+#include "site/live_hub.h"
+#include "site/mjpeg.h"
+#include "site/mjpeg_overlay.h"
+#include "site/site.h"
+#include "site/web_files.h"
+
+namespace fovea::site {
+
+struct HttpApiOptions {
+  net::ServerOptions server;
+  std::string version;
+  std::string web_dir;  // serves the page from this folder instead of the program
+  LiveHubOptions live;
+};
+
+// Everything the site says over HTTP: the REST API, pictures and streams, the live WebSocket,
+// metrics and the page. openapi.json describes every route; a test holds the two together.
+// Life: constructed before Site::start() (it observes the site); start() after it; destroyed
+// after Site::stop() and before the site. Threads: the owner's.
+class HttpApi {
+ public:
+  HttpApi(Site& site, const HttpApiOptions& options, const core::Context& context);
+  ~HttpApi();
+  HttpApi(const HttpApi&) = delete;
+  HttpApi& operator=(const HttpApi&) = delete;
+
+  core::Status start();  // Errors: those of HttpServer::start()
+  int port() const;
+  std::vector<net::HttpServer::Route> routes() const;
+
+ private:
+  using Answer = std::function<net::Response(const net::Request&)>;
+
+  void add(const std::string& method, const std::string& pattern, Answer answer);
+  // The same for a route below a device: 404 when there is no such device.
+  void add_device(const std::string& method, const std::string& pattern, Answer answer);
+  void add_device_picture(const std::string& pattern, net::RequestHandler handler);
+  void add_routes();
+  void add_device_routes();
+
+  net::Response readiness() const;
+  net::Response site_info() const;
+  net::Response events(const net::Request& request) const;
+  net::Response patch_device(const net::Request& request);
+  std::string system_text() const;
+
+  Site& site_;
+  const HttpApiOptions options_;
+  const core::Context context_;
+  WebFiles web_files_;
+  OverlayWorker worker_;
+  PictureRoutes pictures_;
+  MjpegStreams mjpeg_;
+  std::unique_ptr<LiveHub> hub_;
+  std::unique_ptr<net::HttpServer> server_;  // last: stops first, then no handler runs any more
+};
+
+}  // namespace fovea::site

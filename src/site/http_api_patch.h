@@ -1,0 +1,16 @@
+#pragma once
+
+#include "core/result.h"
+#include "net/http_server.h"
+#include "site/site.h"
+
+namespace fovea::site {
+
+// The body of PATCH /api/v1/devices/{id}: {"model":"name"|null,"fps_max":5|null,"weight":2|null}.
+// Errors: bad_input (no JSON object, unknown names with the nearest one, wrong types).
+core::Result<DeviceChange> parse_device_change(std::string_view body);
+
+// True for "application/json" with or without parameters.
+bool is_json_request(const net::Request& request);
+
+}  // namespace fovea::site

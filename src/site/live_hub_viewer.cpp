@@ -1,0 +1,162 @@
+#include "site/live_hub_viewer.h"
+
+#include <algorithm>
+
+#include "core/limits.h"
+
+namespace fovea::site {
+
+void LiveViewer::subscribe(const Subscribe& wanted) {
+  events_wanted_ = wanted.events;
+  system_wanted_ = wanted.system;
+  if (!events_wanted_) events_.clear();
+  if (!system_wanted_) system_.reset();
+  for (auto& [id, lane] : lanes_) {
+    if (!wanted.devices.contains(id)) lane.want.reset();
+  }
+  for (const auto& [id, want] : wanted.devices) lanes_[id].want = want;
+  // What is on its way to a viewer stays counted, also when it has turned away; the rest of a lane
+  // that nobody wants is forgotten.
+  std::erase_if(lanes_, [](const auto& entry) {
+    return !entry.second.want && entry.second.in_flight.empty();
+  });
+  for (auto& [id, lane] : lanes_) {
+    const Want want = lane.want.value_or(Want{false, false, false});
+    if (!want.frames) lane.frame.reset();
+    if (!want.masks) lane.mask.reset();
+    if (!want.results) lane.result.reset();
+    if (!lane.want) lane.classes.reset();
+  }
+}
+
+void LiveViewer::acknowledge(const Ack& ack) {
+  const auto lane = lanes_.find(ack.device);
+  if (lane == lanes_.end()) return;
+  auto& in_flight = lane->second.in_flight;
+  const auto found = std::find(in_flight.begin(), in_flight.end(), ack.sequence);
+  if (found != in_flight.end()) in_flight.erase(found);
+}
+
+const Want* LiveViewer::wants(const std::string& device) const {
+  const auto lane = lanes_.find(device);
+  return lane != lanes_.end() && lane->second.want ? &*lane->second.want : nullptr;
+}
+
+std::vector<std::string> LiveViewer::devices() const {
+  std::vector<std::string> ids;
+  for (const auto& [id, lane] : lanes_) {
+    if (lane.want) ids.push_back(id);
+  }
+  return ids;
+}
+
+LiveViewer::Lane* LiveViewer::wanting_lane(const std::string& device) {
+  const auto lane = lanes_.find(device);
+  return lane != lanes_.end() && lane->second.want ? &lane->second : nullptr;
+}
+
+uint64_t LiveViewer::offer_frame(const std::string& device, const FramePtr& frame,
+                                 uint64_t missed) {
+  Lane* lane = wanting_lane(device);
+  if (lane == nullptr || !lane->want->frames || frame == lane->newest.lock()) return 0;
+  const uint64_t skipped = missed + (lane->frame ? 1 : 0);
+  lane->skipped += skipped;
+  lane->frame = frame;
+  lane->newest = frame;
+  return skipped;
+}
+
+void LiveViewer::offer_mask(const std::string& device, const MaskMessage& mask) {
+  Lane* lane = wanting_lane(device);
+  if (lane != nullptr && lane->want->masks) lane->mask = mask;
+}
+
+void LiveViewer::offer_result(const std::string& device, const core::Buffer& text) {
+  Lane* lane = wanting_lane(device);
+  if (lane != nullptr && lane->want->results) lane->result = text;
+}
+
+void LiveViewer::offer_classes(const std::string& device, const core::Buffer& text) {
+  Lane* lane = wanting_lane(device);
+  if (lane != nullptr) lane->classes = text;
+}
+
+void LiveViewer::offer_event(const core::Buffer& text) {
+  if (!events_wanted_) return;
+  if (events_.size() >= events_waiting_max) events_.pop_front();
+  events_.push_back(text);
+}
+
+std::vector<std::string> LiveViewer::pump() {
+  std::vector<std::string> framed;
+  while (has_room() && send_common()) {
+  }
+  // Round robin: the lane after the one whose turn was last, until a whole round sends nothing.
+  bool sent = true;
+  while (sent && !lanes_.empty()) {
+    sent = false;
+    auto lane = lanes_.upper_bound(last_lane_);
+    for (size_t turn = 0; turn < lanes_.size(); ++turn, ++lane) {
+      if (!has_room()) return framed;
+      if (lane == lanes_.end()) lane = lanes_.begin();
+      sent = send_of(lane->first, lane->second, framed) || sent;
+      last_lane_ = lane->first;
+    }
+  }
+  return framed;
+}
+
+bool LiveViewer::send_text(std::optional<core::Buffer>& text) {
+  if (!text) return false;
+  socket_->send_text(std::move(*text));
+  text.reset();
+  return true;
+}
+
+bool LiveViewer::send_common() {
+  if (send_text(error_) || send_text(device_list_)) return true;
+  if (!events_.empty()) {
+    socket_->send_text(std::move(events_.front()));
+    events_.pop_front();
+    return true;
+  }
+  return send_text(system_);
+}
+
+bool LiveViewer::send_of(const std::string& device, Lane& lane, std::vector<std::string>& framed) {
+  bool sent = send_text(lane.classes);
+  if (lane.frame && lane.in_flight.size() < size_t{core::limits::frames_in_flight_max}) {
+    const FramePtr frame = std::move(lane.frame);
+    lane.frame.reset();
+    lane.in_flight.push_back(frame->sequence);
+    ++lane.sent;
+    lane.rate.add(clock_.steady());
+    socket_->send_binary({frame_header(device, *frame, lane.sent, lane.skipped), frame->data});
+    framed.push_back(device);
+    sent = true;
+  }
+  if (lane.mask) {
+    socket_->send_binary({std::move(lane.mask->header), std::move(lane.mask->png)});
+    lane.mask.reset();
+    sent = true;
+  }
+  return send_text(lane.result) || sent;
+}
+
+LiveViewer::Numbers LiveViewer::numbers() const {
+  Numbers numbers;
+  for (const auto& [id, lane] : lanes_) {
+    numbers.fps += fps(id);
+    numbers.skipped += lane.skipped;
+    numbers.in_flight += int(lane.in_flight.size());
+  }
+  return numbers;
+}
+
+double LiveViewer::fps(const std::string& device) const {
+  const auto lane = lanes_.find(device);
+  if (lane == lanes_.end()) return 0;
+  return lane->second.rate.per_second(clock_.steady()).value_or(0);
+}
+
+}  // namespace fovea::site

@@ -1,0 +1,151 @@
+#include "site/mjpeg.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace fovea::site {
+
+namespace {
+
+constexpr std::string_view boundary = "--fovea\r\n";
+
+}  // namespace
+
+core::Buffer mjpeg_part(std::span<const uint8_t> jpeg) {
+  const std::string head =
+      fmt::format("Content-Type: image/jpeg\r\nContent-Length: {}\r\n\r\n", jpeg.size());
+  const std::string tail = fmt::format("\r\n{}", boundary);
+  core::Bytes part;
+  part.reserve(head.size() + jpeg.size() + tail.size());
+  part.insert(part.end(), head.begin(), head.end());
+  part.insert(part.end(), jpeg.begin(), jpeg.end());
+  part.insert(part.end(), tail.begin(), tail.end());
+  return part;
+}
+
+MjpegStreams::MjpegStreams(const Site& site, OverlayWorker& worker, const core::Context& context)
+    : site_(site), worker_(worker), context_(context.named("mjpeg")) {}
+
+void MjpegStreams::serve(const net::Request& request, bool overlay,
+                         const net::ResponderPtr& responder) {
+  auto stream = std::make_shared<Stream>();
+  stream->device = request.parameters.at("id");
+  stream->peer = request.peer;
+  stream->overlay = overlay;
+  net::Response response;
+  response.content_type = "multipart/x-mixed-replace; boundary=fovea";
+  response.body = core::Buffer(std::string(boundary));
+  stream->body = responder->stream(std::move(response));
+  {
+    std::lock_guard lock(mutex_);
+    streams_.push_back(stream);
+  }
+  // Nobody waits for the next picture of a slow camera.
+  const FramePtr frame = site_.frame(stream->device);
+  if (!frame || frame->codec != core::Codec::jpeg) return;
+  if (stream->overlay) {
+    worker_.submit([this, device = stream->device] { draw_and_write(device); });
+  } else {
+    write({stream}, mjpeg_part(frame->data.span()));
+  }
+}
+
+std::vector<MjpegStreams::StreamPtr> MjpegStreams::streams_of(const std::string& device,
+                                                              bool overlay) const {
+  std::vector<StreamPtr> streams;
+  std::lock_guard lock(mutex_);
+  for (const auto& stream : streams_) {
+    if (stream->device == device && stream->overlay == overlay) streams.push_back(stream);
+  }
+  return streams;
+}
+
+void MjpegStreams::on_frame(const std::string& device, const FramePtr& frame) {
+  {
+    std::lock_guard lock(mutex_);
+    if (streams_.empty()) return;
+  }
+  if (frame->codec != core::Codec::jpeg) return;
+  const auto plain = streams_of(device, false);
+  if (!plain.empty()) write(plain, mjpeg_part(frame->data.span()));
+  if (streams_of(device, true).empty()) return;
+  {
+    std::lock_guard lock(mutex_);
+    if (std::exchange(drawing_[device], true)) return;  // it will take this newer frame
+  }
+  if (worker_.submit([this, device] { draw_and_write(device); })) return;
+  std::lock_guard lock(mutex_);
+  drawing_[device] = false;
+}
+
+// On the worker's thread.
+void MjpegStreams::draw_and_write(const std::string& device) {
+  {
+    std::lock_guard lock(mutex_);
+    drawing_[device] = false;
+  }
+  const auto streams = streams_of(device, true);
+  if (streams.empty()) return;
+  const auto jpeg = worker_.overlay_jpeg(device);
+  if (!jpeg) {
+    context_.log.debug("{}: {}", device, jpeg.error().message);
+    return;
+  }
+  write(streams, mjpeg_part(jpeg->span()));
+}
+
+void MjpegStreams::write(const std::vector<StreamPtr>& streams, const core::Buffer& part) {
+  for (const auto& stream : streams) {
+    const bool open = stream->body->write_newest(part);
+    const uint64_t dropped = stream->body->dropped();
+    std::lock_guard lock(mutex_);
+    if (!open) {
+      std::erase(streams_, stream);
+      continue;
+    }
+    const core::Labels labels{{"device", stream->device}};
+    const uint64_t lost = dropped - std::exchange(stream->dropped, dropped);
+    if (lost > 0) {
+      context_.metrics
+          .counter("fovea_viewer_frames_dropped_total",
+                   "Frames that a viewer did not get because a newer one came", labels)
+          .add(double(lost));
+    } else {
+      stream->rate.add(context_.clock.steady());
+      context_.metrics.counter("fovea_viewer_frames_sent_total", "Frames sent to viewers", labels)
+          .add();
+    }
+  }
+}
+
+std::vector<ViewerView> MjpegStreams::viewers() const {
+  std::vector<ViewerView> views;
+  const auto now = context_.clock.steady();
+  std::lock_guard lock(mutex_);
+  for (const auto& stream : streams_) {
+    if (!stream->body->open()) continue;
+    views.push_back({stream->peer,
+                     {stream->device},
+                     stream->rate.per_second(now).value_or(0),
+                     stream->dropped,
+                     0});
+  }
+  return views;
+}
+
+void MjpegStreams::add_viewed(std::map<std::string, ViewedDevice>& devices) const {
+  const auto now = context_.clock.steady();
+  std::lock_guard lock(mutex_);
+  for (const auto& stream : streams_) {
+    devices[stream->device].fps += stream->rate.per_second(now).value_or(0);
+  }
+}
+
+void MjpegStreams::close() {
+  std::vector<StreamPtr> streams;
+  std::lock_guard lock(mutex_);
+  streams.swap(streams_);
+}
+
+}  // namespace fovea::site

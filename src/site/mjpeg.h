@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "core/context.h"
+#include "net/http_server.h"
+#include "site/http_api_json.h"
+#include "site/mjpeg_overlay.h"
+#include "site/observer.h"
+#include "site/rate_meter.h"
+
+namespace fovea::site {
+
+// GET /devices/{id}/video.mjpg for VLC and old browsers: multipart/x-mixed-replace, the camera's
+// own JPEG bytes, or with ?overlay=1 the newest mask and boxes drawn on them (once per frame for
+// all who watch). Newest wins per viewer; what a viewer did not get is counted for it.
+// Threads: any. Limit: the server's connections.
+class MjpegStreams final : public Observer {
+ public:
+  MjpegStreams(const Site& site, OverlayWorker& worker, const core::Context& context);
+
+  void serve(const net::Request& request, bool overlay, const net::ResponderPtr& responder);
+  void on_frame(const std::string& device, const FramePtr& frame) override;
+
+  std::vector<ViewerView> viewers() const;
+  void add_viewed(std::map<std::string, ViewedDevice>& devices) const;
+  void close();  // all streams
+
+ private:
+  struct Stream {
+    std::string device;
+    std::string peer;
+    bool overlay = false;
+    std::shared_ptr<net::BodyStream> body;
+    RateMeter rate;
+    uint64_t dropped = 0;  // as counted so far
+  };
+  using StreamPtr = std::shared_ptr<Stream>;
+
+  std::vector<StreamPtr> streams_of(const std::string& device, bool overlay) const;
+  void write(const std::vector<StreamPtr>& streams, const core::Buffer& part);
+  void draw_and_write(const std::string& device);
+
+  const Site& site_;
+  OverlayWorker& worker_;
+  const core::Context context_;
+  mutable std::mutex mutex_;  // guards streams_, what is in them, and drawing_
+  std::vector<StreamPtr> streams_;
+  std::map<std::string, bool> drawing_;  // a job waits for this device
+};
+
+// One picture as a part of the stream, with the boundary after it, so that browsers show it at
+// once.
+core::Buffer mjpeg_part(std::span<const uint8_t> jpeg);
+
+}  // namespace fovea::site

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <thread>
+
+#include "codec/jpeg.h"
+#include "core/queue.h"
+#include "core/result.h"
+#include "site/site.h"
+
+namespace fovea::site {
+
+// The thread that draws pictures for those who ask: overlays and coloured masks. Nothing is drawn
+// unless asked, and an overlay once per frame and mask for all who look at it.
+// Threads: submit() from any; overlay_jpeg() only in jobs.
+// Limit: jobs_max waiting; more are refused. Destroying drops what waits.
+class OverlayWorker {
+ public:
+  static constexpr size_t jobs_max = 64;
+
+  explicit OverlayWorker(const Site& site);
+
+  bool submit(std::function<void()> job);  // false: too many are waiting
+  void stop();
+
+  // The newest frame with the newest mask and boxes on it. Errors: not_found (no picture yet),
+  // unsupported (no JPEG), bad_input (a broken one).
+  core::Result<core::Buffer> overlay_jpeg(const std::string& device);
+
+ private:
+  struct Drawn {
+    FramePtr frame;
+    MaskPtr mask;
+    core::Buffer jpeg;
+  };
+  core::Result<core::Buffer> draw(const core::EncodedFrame& frame, const DeviceMask* mask,
+                                  const DeviceResult* result);
+
+  const Site& site_;
+  std::map<std::string, Drawn> drawn_;  // newest per device
+  codec::JpegDecoder decoder_;
+  codec::JpegEncoder encoder_;
+  core::BoundedQueue<std::function<void()>> jobs_{jobs_max, core::Overflow::drop_newest};
+  std::jthread thread_;
+};
+
+}  // namespace fovea::site
