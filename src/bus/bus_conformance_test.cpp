@@ -488,13 +488,13 @@ TEST_P(BusOutage, NeverBlocksACameraWhileTheBrokerHangs) {
   const auto publisher = live_publisher(*bus, "cam1");
   broker_->pause();
   int accepted = 0;
+  const auto frame = make_event("cam1", wire::Kind::frame, 1, 4u << 20);
   const auto begin = std::chrono::steady_clock::now();
-  for (uint64_t number = 1; number <= 200; ++number) {
-    accepted +=
-        publisher->try_publish(make_event("cam1", wire::Kind::frame, number, 4u << 20)) ? 1 : 0;
+  for (int attempt = 0; attempt < 200; ++attempt) {
+    if (publisher->try_publish(frame)) ++accepted;
     EXPECT_LE(publisher->in_flight(), core::limits::frames_in_flight_max);
   }
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s) << "200 tries, copies included";
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 2s);
   EXPECT_LE(accepted, core::limits::frames_in_flight_max);
   broker_->resume();
   const auto fresh = make_event("cam1", wire::Kind::frame, 1000);
