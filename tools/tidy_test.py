@@ -220,9 +220,20 @@ class TidyTest(unittest.TestCase):
             "std::jthread a;\nauto id = std::thread::hardware_concurrency();"))
         self.assertEqual(self.findings(), [])
 
-    def test_tests_may_not_sleep(self):
-        self.write("src/core/a_test.cpp", self.source("void f() { std::this_thread::sleep_for(1s); }", "core"))
-        self.assert_caught("src/core/a_test.cpp", "wait for a condition")
+    def test_tests_may_not_sleep_for_luck(self):
+        call = "void f() { std::this_thread::sleep_for(1s); }"
+        self.write("src/core/a_test.cpp", self.source(call, "core"))
+        self.assert_caught("src/core/a_test.cpp", "waits for conditions")
+        self.write("src/core/a_test.cpp", self.source(call + "  // slow on purpose", "core"))
+        self.assertEqual(self.findings(), [])
+
+    def test_headers_of_tests(self):
+        self.write("src/wire/fixture.h", '#pragma once\n\n#include <gtest/gtest.h>\n\n'
+                   '#include "testing/fixture.h"\n\n' + self.source("int x();"))
+        self.write("src/wire/a_test.cpp", '#include "wire/fixture.h"\n\n' + self.source("int y();"))
+        self.assertEqual(self.findings(), [])
+        self.write("src/wire/event.cpp", '#include "wire/fixture.h"\n\n' + self.source("int y();"))
+        self.assert_caught("src/wire/fixture.h", "only tests include testing")
 
     def test_left_open(self):
         for word in ("FIX" "ME", "TO" "DO", "XX" "X"):

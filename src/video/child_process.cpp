@@ -11,10 +11,10 @@
 #include <array>
 #include <csignal>
 #include <cstring>
-#include <thread>
 #include <utility>
 
 #include "core/ids.h"
+#include "core/thread.h"
 
 namespace fovea::video {
 
@@ -165,7 +165,7 @@ ChildProcess::End ChildProcess::finish() {
   pid_t ended = 0;
   for (auto waited = 0ms; ended == 0 && waited < grace; waited += 10ms) {
     ended = waitpid(process_id_, &status, WNOHANG);
-    if (ended == 0) std::this_thread::sleep_for(10ms);
+    if (ended == 0) core::sleep_for(10ms, {});
   }
   drain_errors();
   const std::string said = last_words();
@@ -190,7 +190,7 @@ void ChildProcess::end_group() {
   pid_t ended = 0;
   for (auto waited = 0ms; ended == 0 && waited < grace; waited += 10ms) {
     ended = waitpid(process_id_, &status, WNOHANG);
-    if (ended == 0) std::this_thread::sleep_for(10ms);
+    if (ended == 0) core::sleep_for(10ms, {});
   }
   kill(-process_id_, SIGKILL);
   if (ended == 0) waitpid(process_id_, &status, 0);
