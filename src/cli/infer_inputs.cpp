@@ -1,0 +1,129 @@
+#include "cli/infer_inputs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <span>
+
+#include "codec/jpeg.h"
+#include "codec/png.h"
+#include "core/limits.h"
+
+namespace fovea::cli {
+
+namespace fs = std::filesystem;
+using core::Code;
+using core::Error;
+
+namespace {
+
+constexpr size_t file_bytes_max = 256u << 20;  // of one picture
+
+const std::vector<std::string> picture_kinds{".jpeg", ".jpg", ".png"};
+const std::vector<std::string> video_kinds{".avi", ".h264", ".m4v", ".mkv", ".mov",
+                                           ".mp4", ".mpg",  ".ts",  ".webm"};
+
+bool is_kind(const fs::path& path, const std::vector<std::string>& kinds) {
+  std::string extension = path.extension().string();
+  for (char& letter : extension) letter = char(std::tolower(uint8_t(letter)));
+  return std::find(kinds.begin(), kinds.end(), extension) != kinds.end();
+}
+
+core::Status add_folder(const fs::path& folder, std::vector<InferInput>& inputs) {
+  std::vector<fs::path> files;
+  std::error_code failed;
+  for (auto it = fs::directory_iterator(folder, failed); !failed && it != fs::directory_iterator();
+       it.increment(failed)) {
+    if (is_kind(it->path(), picture_kinds)) files.push_back(it->path());
+  }
+  if (failed) return Error{Code::io, "reading " + folder.string() + ": " + failed.message()};
+  if (files.empty()) {
+    return Error{Code::bad_input, "there is no picture (JPEG or PNG) in " + folder.string()};
+  }
+  std::sort(files.begin(), files.end());
+  for (const auto& file : files) inputs.push_back({file.string(), file.stem().string(), false});
+  return {};
+}
+
+core::Status check_stems(const std::vector<InferInput>& inputs) {
+  std::map<std::string, std::string> files;
+  for (const auto& input : inputs) {
+    const auto [entry, fresh] = files.emplace(input.stem, input.file);
+    if (fresh) continue;
+    return Error{Code::bad_input,
+                 fmt::format("{} and {} would write the same files ({}.*); give them in two runs "
+                             "with two output folders",
+                             entry->second, input.file, input.stem)};
+  }
+  return {};
+}
+
+}  // namespace
+
+core::Result<std::vector<InferInput>> expand_inputs(const std::vector<std::string>& arguments) {
+  std::vector<InferInput> inputs;
+  for (const auto& argument : arguments) {
+    const fs::path path(argument);
+    std::error_code failed;
+    if (!fs::exists(path, failed)) return Error{Code::not_found, "there is no input " + argument};
+    if (fs::is_directory(path, failed)) {
+      if (auto added = add_folder(path, inputs); !added) return added.error();
+      continue;
+    }
+    const bool video = is_kind(path, video_kinds);
+    if (!video && !is_kind(path, picture_kinds)) {
+      return Error{Code::bad_input,
+                   fmt::format("{} is neither a picture ({}) nor a video ({})", argument,
+                               fmt::join(picture_kinds, ", "), fmt::join(video_kinds, ", "))};
+    }
+    inputs.push_back({argument, path.stem().string(), video});
+  }
+  if (auto checked = check_stems(inputs); !checked) return checked.error();
+  return inputs;
+}
+
+core::Image as_rgb(const core::Image& image) {
+  if (image.format != core::PixelFormat::gray8) return image;
+  core::Bytes pixels;
+  pixels.reserve(image.pixels.size() * 3);
+  for (const uint8_t value : image.pixels.span()) pixels.insert(pixels.end(), 3, value);
+  return {core::PixelFormat::rgb24, image.size, std::move(pixels)};
+}
+
+core::Result<InferPicture> PictureReader::read(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::error_code failed;
+  const auto size = fs::file_size(file, failed);
+  if (!stream || failed) return Error{Code::io, "it cannot be read"};
+  if (size > file_bytes_max) {
+    return Error{Code::bad_input, fmt::format("{} bytes are more than the limit of {} MiB", size,
+                                              file_bytes_max >> 20)};
+  }
+  core::Bytes data(size);
+  stream.read(reinterpret_cast<char*>(data.data()), std::streamsize(size));
+  data.resize(size_t(stream.gcount()));
+  return decode(data);
+}
+
+core::Result<InferPicture> PictureReader::decode(std::span<const uint8_t> data) {
+  const bool png = data.size() > 4 && data[0] == 0x89 && data[1] == 'P' && data[2] == 'N';
+  if (png) {
+    auto image = codec::decode_png(data);
+    if (!image) return image.error();
+    const core::Image rgb = as_rgb(*image);
+    return InferPicture{rgb, rgb};
+  }
+  codec::JpegDecoder decoder;
+  auto frame = decoder.decode(data);
+  if (!frame) return frame.error();
+  if (!cover_) return InferPicture{*frame, *frame};
+  auto network = decoder.decode_covering(data, cover_(frame->size));
+  if (!network) return network.error();
+  return InferPicture{*frame, *network};
+}
+
+}  // namespace fovea::cli

@@ -1,0 +1,122 @@
+#include "cli/infer_outputs.h"
+
+#include <array>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+
+#include "codec/jpeg.h"
+#include "codec/overlay.h"
+#include "codec/png.h"
+
+namespace fovea::cli {
+
+namespace fs = std::filesystem;
+using core::Code;
+using core::Error;
+using nlohmann::ordered_json;
+
+namespace {
+
+constexpr double mask_opacity = 0.55;
+constexpr int overlay_quality = 90;
+
+double rounded(double value, double steps_per_unit) {
+  return std::round(value * steps_per_unit) / steps_per_unit;
+}
+
+ordered_json shares_of(const core::Image& mask, const core::ClassList& classes) {
+  std::array<size_t, 256> counts{};
+  for (const uint8_t pixel : mask.pixels.span()) ++counts[pixel];
+  ordered_json shares = ordered_json::object();
+  for (size_t index = 0; index < classes.size(); ++index) {
+    if (counts[index] == 0) continue;
+    shares[classes[index].name] = rounded(double(counts[index]) / double(mask.pixels.size()), 1e6);
+  }
+  return shares;
+}
+
+ordered_json detection_json(const core::Detection& detection, const core::ClassList& classes,
+                            int image_id) {
+  const auto& info = classes.at(size_t(detection.class_index));
+  const int category = info.category_id >= 0 ? info.category_id : detection.class_index;
+  return {{"image_id", image_id},
+          {"category_id", category},
+          {"label", info.name},
+          {"bbox",
+           {rounded(detection.area.x, 100), rounded(detection.area.y, 100),
+            rounded(detection.area.width, 100), rounded(detection.area.height, 100)}},
+          {"score", rounded(detection.score, 1e5)}};
+}
+
+}  // namespace
+
+InferOutputs::InferOutputs(std::string folder, infer::Manifest manifest)
+    : folder_(std::move(folder)), manifest_(std::move(manifest)) {
+  summary_["model"] = manifest_.name;
+  summary_["inputs"] = ordered_json::array();
+}
+
+core::Status InferOutputs::make_folder() const {
+  std::error_code failed;
+  fs::create_directories(folder_, failed);
+  if (failed) return Error{Code::io, "making the folder " + folder_ + ": " + failed.message()};
+  return {};
+}
+
+core::Status InferOutputs::write(const std::string& name, std::string_view bytes) const {
+  const fs::path file = fs::path(folder_) / name;
+  std::ofstream stream(file, std::ios::binary | std::ios::trunc);
+  stream.write(bytes.data(), std::streamsize(bytes.size()));
+  stream.close();
+  if (!stream) return Error{Code::io, "writing " + file.string() + " failed"};
+  return {};
+}
+
+core::Status InferOutputs::add(const InferInput& input, int image_id, const std::string& stem,
+                               const core::Image& frame, const infer::Prediction& prediction) {
+  core::Image overlay = frame;
+  ordered_json shares = ordered_json::object();
+  if (prediction.segmentation) {
+    const core::Image mask = codec::scale_class_map(prediction.segmentation->class_map,
+                                                    prediction.segmentation->area, frame.size);
+    auto png = codec::encode_png(mask);
+    if (!png) return png.error();
+    if (auto written = write(stem + ".mask.png", png->text()); !written) return written;
+    overlay = codec::blend_class_map(overlay, mask, manifest_.classes, mask_opacity);
+    shares = shares_of(mask, manifest_.classes);
+  }
+  if (!prediction.detections.empty()) {
+    overlay = codec::draw_boxes(overlay, prediction.detections, manifest_.classes);
+  }
+  auto jpeg = codec::JpegEncoder().encode(overlay, overlay_quality);
+  if (!jpeg) return jpeg.error();
+  if (auto written = write(stem + ".overlay.jpg", jpeg->text()); !written) return written;
+  for (const auto& detection : prediction.detections) {
+    detections_.push_back(detection_json(detection, manifest_.classes, image_id));
+  }
+  summary_["inputs"].push_back({{"image_id", image_id},
+                                {"file", input.file},
+                                {"width", frame.size.width},
+                                {"height", frame.size.height},
+                                {"milliseconds", rounded(prediction.infer_ms, 1000)},
+                                {"classes", std::move(shares)}});
+  return {};
+}
+
+void InferOutputs::add_error(const InferInput& input, int image_id, const std::string& message) {
+  summary_["errors"].push_back(
+      {{"image_id", image_id}, {"file", input.file}, {"message", message}});
+}
+
+core::Status InferOutputs::finish() const {
+  const auto text = [](const ordered_json& document) {
+    return document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  };
+  if (manifest_.task == infer::Task::detection) {
+    if (auto written = write("detections.json", text(detections_)); !written) return written;
+  }
+  return write("summary.json", text(summary_));
+}
+
+}  // namespace fovea::cli
