@@ -21,6 +21,7 @@ export class DeviceTile extends View {
   readonly #app: App;
   readonly #mark = state_mark();
   readonly #words = h("span", { class: "words" });
+  readonly #spoken = h("span", { class: "off-screen" }); // the mark beside the name, in words
   readonly #trouble = h("span", { class: "trouble" });
   readonly #video = h("b");
   readonly #results = h("b");
@@ -35,7 +36,7 @@ export class DeviceTile extends View {
     super();
     this.#app = app;
     this.device_id = device;
-    const options = { labels: false, pixel_ratio_max: 1.5 };
+    const options = { labels: false, named: false, pixel_ratio_max: 1.5 };
     this.live = new LiveView(app, device, view, options);
     this.#link = h("a", { href: device_path(device) });
   }
@@ -67,12 +68,13 @@ export class DeviceTile extends View {
         { class: "top" },
         this.#mark,
         h("span", { class: "name" }, this.device_id),
+        this.#spoken,
         this.#words,
         this.#trouble,
       ),
       h(
         "div",
-        { class: "bottom" },
+        { class: "bottom", "aria-hidden": "true" },
         h(
           "span",
           { class: "numbers" },
@@ -99,7 +101,7 @@ export class DeviceTile extends View {
     set_text(this.#words, state === "live" ? "" : words);
     const wrong = state === "live" ? trouble(device) : null;
     set_text(this.#trouble, wrong ?? "");
-    set_attribute(this.#link, "aria-label", `${device.id}: ${wrong ?? words}`);
+    set_text(this.#spoken, state === "live" ? `: ${words}` : "");
     if (has_only_last_picture(device)) this.live.show_last_picture();
     const picture = this.live.feed.shown.picture !== null || device.last_frame_age_ms !== null;
     set_attribute(this, "data-picture", String(picture));

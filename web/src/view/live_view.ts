@@ -13,6 +13,7 @@ import { View, h } from "../ui/dom.ts";
 
 export interface LiveViewOptions {
   labels: boolean; // text at the boxes
+  named: boolean; // says what it is; not where the words around it do
   pixel_ratio_max: number; // small views need no more than the picture has
 }
 
@@ -42,8 +43,12 @@ export class LiveView extends View {
     this.#options = options;
     this.feed = app.site.feed(device);
     this.#palette = make_palette(this.feed.classes, view);
-    this.#picture.setAttribute("role", "img");
-    this.#picture.setAttribute("aria-label", `Live video of ${device}`);
+    if (options.named) {
+      this.#picture.setAttribute("role", "img");
+      this.#picture.setAttribute("aria-label", `Live video of ${device}`);
+    } else {
+      this.#picture.setAttribute("aria-hidden", "true");
+    }
     this.dataset.renderer = app.painter.kind;
   }
 

@@ -31,7 +31,7 @@ export class StageView extends View {
     super();
     this.#app = app;
     this.#device = device;
-    this.live = new LiveView(app, device, view, { labels: true, pixel_ratio_max: 2 });
+    this.live = new LiveView(app, device, view, { labels: true, named: true, pixel_ratio_max: 2 });
     this.gestures = new StageGestures(this.live, results);
   }
 

@@ -29,7 +29,7 @@ export interface Ink {
 }
 
 const font = "12px system-ui, sans-serif";
-const axis_width = 48;
+const axis_width = 56;
 const sync_key = "fovea";
 const named_max = 6;
 

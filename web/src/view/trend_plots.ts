@@ -150,7 +150,7 @@ export class TrendPlots extends View {
       history.series(share_key(index), end, hold_steps, "results"),
     );
     const latencies = stages.map((stage) => history.series(stage_key(stage), end, hold_steps));
-    const rates = rate_names.map((name) => history.series(name, end, 2));
+    const rates = rate_names.map((name) => history.series(name, end, hold_steps));
     [shares, latencies, rates].forEach((values, i) => {
       this.#plots[i]?.set(this.#times, values, this.#events);
     });
