@@ -50,6 +50,9 @@ inline constexpr size_t ordered_queue_capacity = 1024;
 // Bytes waiting in one subscription, or to be sent while the broker is away.
 inline constexpr size_t queue_bytes_max = 128u << 20;
 
+// Workers of one site: more than any machine's engine runs side by side.
+inline constexpr int sessions_max = 64;
+
 // What happened at a site, kept for the page.
 inline constexpr size_t timeline_events_max = 1000;
 

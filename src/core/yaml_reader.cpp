@@ -328,6 +328,16 @@ Status YamlReader::finish() const {
   return Error{Code::bad_input, std::move(message)};
 }
 
+std::vector<std::string> YamlReader::absent_keys() const {
+  std::vector<std::string> absent;
+  for (const auto& map : root_.document_->maps) {
+    for (const auto& key : map.asked) {
+      if (!find(map.node, key).IsDefined()) absent.push_back(map.path + key);
+    }
+  }
+  return absent;
+}
+
 Result<std::string> expand_environment(std::string_view text) {
   std::string expanded;
   for (size_t at = 0; at < text.size();) {

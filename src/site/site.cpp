@@ -9,6 +9,7 @@
 
 #include "core/assert.h"
 #include "core/ids.h"
+#include "core/limits.h"
 #include "core/queue.h"
 #include "core/thread.h"
 #include "site/model_pool.h"
@@ -25,7 +26,6 @@ namespace {
 using namespace std::chrono_literals;
 constexpr auto tick = 250ms;
 constexpr auto usage_period = 1s;
-constexpr int sessions_max = 64;
 
 // The assembly. Control work (new devices, settings, models, states) is done by one thread, the
 // warden, when it is woken or every 250 ms; everybody else only leaves word.
@@ -397,9 +397,9 @@ SystemView Assembly::system() const {
 core::Result<std::unique_ptr<Site>> open_site(const SiteOptions& options, bus::Bus& bus,
                                               const core::Context& context) {
   if (auto good = core::check_name("site", options.name); !good) return good.error();
-  if (options.sessions < 1 || options.sessions > sessions_max) {
+  if (options.sessions < 1 || options.sessions > core::limits::sessions_max) {
     return core::Error{core::Code::bad_input,
-                       fmt::format("sessions must be 1 to {}", sessions_max)};
+                       fmt::format("sessions must be 1 to {}", core::limits::sessions_max)};
   }
   FOVEA_ASSERT(options.load_model != nullptr);
   std::unique_ptr<StateStore> store;
