@@ -13,4 +13,4 @@ fi
 [ -d "$web/../.venv/bin" ] && PATH="$web/../.venv/bin:$PATH"
 cd "$web"
 [ -d node_modules/@playwright/test ] || PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund
-exec node node_modules/@playwright/test/cli.js test --config tests/playwright.config.ts "$@"
+exec node node_modules/@playwright/test/cli.js test "$@"

@@ -44,7 +44,7 @@ export class ModelCard extends View {
         shown = now;
       }),
     );
-    void this.#load();
+    if (this.#app.site.device(this.#device)) void this.#load();
   }
 
   async #load(): Promise<void> {

@@ -5,9 +5,9 @@ import { defineConfig } from "@playwright/test";
 const browser_args = ["--no-sandbox", "--enable-unsafe-swiftshader", "--disable-dev-shm-usage"];
 
 export default defineConfig({
-  testDir: ".",
-  testMatch: "*_test.ts",
-  outputDir: "../../test-results/web",
+  testDir: "tests",
+  testMatch: "*.spec.ts",
+  outputDir: "../test-results/web",
   workers: 1,
   fullyParallel: false,
   forbidOnly: true,
@@ -24,6 +24,6 @@ export default defineConfig({
   },
   projects: [
     { name: "webgl2", metadata: { renderer: "webgl2" } },
-    { name: "2d", metadata: { renderer: "2d" }, testMatch: "drawing_test.ts" },
+    { name: "2d", metadata: { renderer: "2d" }, testMatch: "drawing.spec.ts" },
   ],
 });
