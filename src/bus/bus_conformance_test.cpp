@@ -14,6 +14,11 @@
 #include "testing/test_context.h"
 #include "testing/wait_until.h"
 
+// nats.c 3.4.1 forgets a message that it had read in part when its connection closes: one per
+// connection at most, and nothing of ours.
+extern "C" const char* __lsan_default_suppressions();  // NOLINT: the name is the sanitizer's
+extern "C" const char* __lsan_default_suppressions() { return "leak:natsBuf_Create"; }  // NOLINT
+
 namespace fovea::bus {
 namespace {
 
