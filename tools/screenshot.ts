@@ -14,7 +14,9 @@ const { values, positionals } = parseArgs({
 });
 const [program, output] = positionals;
 if (!program || !output) {
-  console.error("Usage: tools/screenshot FOVEA OUTPUT.png [--path PATH] [--wait SECONDS] [--light]");
+  console.error(
+    "Usage: tools/screenshot FOVEA OUTPUT.png [--path PATH] [--wait SECONDS] [--light]",
+  );
   process.exit(2);
 }
 

@@ -75,15 +75,27 @@ test("a locked mask is shown with the very frame it belongs to", async ({ page, 
   }
 });
 
-test("the page says when the site is gone and comes back by itself", async ({ page, stage, errors }) => {
+test("the page says when the site is gone and comes back by itself", async ({
+  page,
+  stage,
+  errors,
+}) => {
   needs_program();
   const camera = ["--camera", "hall=synthetic:1"];
   const state = ["--state", `${stage.folder}/state`];
-  const { running, url } = await stage.serve("site", "--listen", "127.0.0.1:0", ...camera, ...state);
+  const { running, url } = await stage.serve(
+    "site",
+    "--listen",
+    "127.0.0.1:0",
+    ...camera,
+    ...state,
+  );
   await page.goto(url);
   await wait_for_picture(page);
   await running.kill();
-  await expect(page.locator("site-banner")).toContainText(/No connection to the site, trying again/);
+  await expect(page.locator("site-banner")).toContainText(
+    /No connection to the site, trying again/,
+  );
   await expect(page.locator("device-tile")).toHaveAttribute("data-state", "unknown");
   await expect(page.locator("device-tile")).toContainText("no news since");
   const port = new URL(url).port;
@@ -98,12 +110,30 @@ test("a killed camera shows as away and comes back", async ({ page, stage }) => 
   needs_program();
   const bus = await stage.nats();
   const state = `${stage.folder}/state`;
-  const { url } = await stage.serve("site", "--bus", bus, "--listen", "127.0.0.1:0", "--state", state);
+  const { url } = await stage.serve(
+    "site",
+    "--bus",
+    bus,
+    "--listen",
+    "127.0.0.1:0",
+    "--state",
+    state,
+  );
   await page.goto(url);
   await expect(page.locator("empty-wall")).toContainText("fovea camera");
   const start_camera = () =>
-    stage.start("" + process.env.FOVEA_PROGRAM, "camera", "--site", "site", "--device", "cam1",
-      "--source", "synthetic:1", "--bus", bus);
+    stage.start(
+      "" + process.env.FOVEA_PROGRAM,
+      "camera",
+      "--site",
+      "site",
+      "--device",
+      "cam1",
+      "--source",
+      "synthetic:1",
+      "--bus",
+      bus,
+    );
   const camera = start_camera();
   const tile = page.locator("device-tile");
   await expect(tile).toHaveAttribute("data-state", "live", { timeout: 60_000 });

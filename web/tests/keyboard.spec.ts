@@ -8,7 +8,12 @@ test("every page and mode is reached by keys, and the address says which", async
   await expect(page.locator("device-tile").first()).toBeVisible();
   await page.keyboard.press("1");
   await expect(page).toHaveURL(new RegExp(`/d/${device}\\?mode=`));
-  for (const [key, mode] of [["s", "split"], ["m", "mask"], ["v", "video"], ["o", "overlay"]]) {
+  for (const [key, mode] of [
+    ["s", "split"],
+    ["m", "mask"],
+    ["v", "video"],
+    ["o", "overlay"],
+  ]) {
     await page.keyboard.press(key!);
     await expect(page).toHaveURL(new RegExp(`mode=${mode}`));
     await expect(page.getByRole("radio", { checked: true })).toHaveText(new RegExp(mode!, "i"));

@@ -19,11 +19,16 @@ for (const scheme of ["dark", "light"] as const) {
 
 test("up to nine tiles need no scrolling", async ({ page, device }) => {
   void device;
-  for (const size of [{ width: 1280, height: 800 }, { width: 1920, height: 1080 }]) {
+  for (const size of [
+    { width: 1280, height: 800 },
+    { width: 1920, height: 1080 },
+  ]) {
     await page.setViewportSize(size);
     await open(page, "/");
     await wait_for_picture(page);
-    const room = await page.locator("wall-page").evaluate((wall) => [wall.scrollHeight, wall.clientHeight]);
+    const room = await page
+      .locator("wall-page")
+      .evaluate((wall) => [wall.scrollHeight, wall.clientHeight]);
     expect(room[0]).toBeLessThanOrEqual(room[1]!);
     expect(await overflow(page)).toBeLessThanOrEqual(0);
   }
@@ -48,7 +53,9 @@ test("the snapshot is the camera's picture, the class map and the result", async
   const names: string[] = [];
   page.on("download", (download) => names.push(download.suggestedFilename()));
   await page.getByRole("button", { name: /Snapshot/ }).click();
-  await expect.poll(() => names.map((name) => name.split(".").pop()).sort()).toEqual(["jpg", "json", "png"]);
+  await expect
+    .poll(() => names.map((name) => name.split(".").pop()).sort())
+    .toEqual(["jpg", "json", "png"]);
 });
 
 for (const name of ["Pixel 7", "Pixel 7 landscape"]) {

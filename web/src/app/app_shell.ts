@@ -14,7 +14,8 @@ import { page_key } from "./keys.ts";
 import type { Route } from "./router.ts";
 import { themes } from "./settings.ts";
 
-const logo = '<svg viewBox="0 0 24 24" aria-hidden="true"><circle class="iris" cx="12" cy="12" r="9"/><circle class="pupil" cx="12" cy="12" r="4"/></svg>';
+const logo =
+  '<svg viewBox="0 0 24 24" aria-hidden="true"><circle class="iris" cx="12" cy="12" r="9"/><circle class="pupil" cx="12" cy="12" r="4"/></svg>';
 
 // The frame around every page: header with the site's state in one sentence, banner, keys.
 export class AppShell extends View {
@@ -52,7 +53,11 @@ export class AppShell extends View {
     const home = h("a", { href: "/", class: "home", "aria-label": "Fovea: all devices" });
     home.innerHTML = logo;
     home.append(h("span", { class: "wordmark" }, "Fovea"));
-    const help = h("button", { type: "button", class: "button quiet icon", title: "Keys (?)", "aria-label": "Keys" }, "?");
+    const help = h(
+      "button",
+      { type: "button", class: "button quiet icon", title: "Keys (?)", "aria-label": "Keys" },
+      "?",
+    );
     help.addEventListener("click", () => this.#help.open());
     this.#theme.addEventListener("click", () => {
       const next = themes.indexOf(this.#app.settings.theme) + 1;

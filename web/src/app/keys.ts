@@ -1,6 +1,6 @@
 // All keys of the page, in the order in which the help shows them.
 export const key_help: readonly { keys: string[]; does: string }[] = [
-  { keys: ["1", "9"], does: "open a device" },
+  { keys: ["1 – 9"], does: "open a device" },
   { keys: ["←", "→"], does: "previous and next device" },
   { keys: ["o"], does: "overlay: mask over the video" },
   { keys: ["s"], does: "split: video beside mask" },

@@ -17,7 +17,12 @@ export const whole: Look = { zoom: 1, x: 0.5, y: 0.5 };
 export const zoom_max = 16;
 
 // The largest rectangle of the picture's shape in the middle of the canvas.
-export function fit(canvas_w: number, canvas_h: number, picture_w: number, picture_h: number): Rect {
+export function fit(
+  canvas_w: number,
+  canvas_h: number,
+  picture_w: number,
+  picture_h: number,
+): Rect {
   const scale = Math.min(canvas_w / picture_w, canvas_h / picture_h);
   const width = picture_w * scale;
   const height = picture_h * scale;

@@ -23,7 +23,11 @@ test("what is under the pointer stays there while zooming", () => {
 
 test("the edge never comes inside", () => {
   const fitted = fit(640, 360, 640, 360);
-  assert.deepEqual(clamp_look({ zoom: 2, x: 0, y: 1 }, fitted, 640, 360), { zoom: 2, x: 0.25, y: 0.75 });
+  assert.deepEqual(clamp_look({ zoom: 2, x: 0, y: 1 }, fitted, 640, 360), {
+    zoom: 2,
+    x: 0.25,
+    y: 0.75,
+  });
   assert.deepEqual(clamp_look({ zoom: 0.3, x: 0, y: 1 }, fitted, 640, 360), whole);
 });
 

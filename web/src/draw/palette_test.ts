@@ -20,9 +20,15 @@ test("colours as given, background not over the video, unknown hidden", () => {
 
 test("solo leaves one, hide takes one away", () => {
   const solo = make_palette(classes, { solo: 2, hidden: new Set([2]) }).rgba;
-  assert.deepEqual([0, 1, 2].map((i) => solo[i * 4 + 3]), [0, 0, 255]);
+  assert.deepEqual(
+    [0, 1, 2].map((i) => solo[i * 4 + 3]),
+    [0, 0, 255],
+  );
   const hidden = make_palette(classes, { solo: null, hidden: new Set([1]) }).rgba;
-  assert.deepEqual([0, 1, 2].map((i) => hidden[i * 4 + 3]), [128, 0, 255]);
+  assert.deepEqual(
+    [0, 1, 2].map((i) => hidden[i * 4 + 3]),
+    [128, 0, 255],
+  );
 });
 
 test("every palette has a version of its own", () => {

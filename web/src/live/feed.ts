@@ -80,11 +80,7 @@ export class Feed {
   #last_mask: Mask | null = null;
   #locked = false;
 
-  constructor(
-    device: string,
-    decoder: Decoder,
-    ack: (device: string, sequence: number) => void,
-  ) {
+  constructor(device: string, decoder: Decoder, ack: (device: string, sequence: number) => void) {
     this.device = device;
     this.#ack = ack;
     const ready = () => this.ready.emit();

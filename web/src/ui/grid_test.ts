@@ -6,7 +6,11 @@ const aspect = 16 / 9;
 
 for (let count = 1; count <= 9; ++count) {
   test(`${count} tiles are all seen on a desktop and on a wall`, () => {
-    for (const [width, height] of [[1416, 832], [1880, 1020], [1000, 500]] as const) {
+    for (const [width, height] of [
+      [1416, 832],
+      [1880, 1020],
+      [1000, 500],
+    ] as const) {
       const { columns, tile_width, tile_height } = best_grid(count, width, height, aspect, 8);
       const rows = Math.ceil(count / columns);
       assert.ok(columns * tile_width + (columns - 1) * 8 <= width);

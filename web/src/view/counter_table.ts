@@ -9,7 +9,11 @@ export function counter_label(counter: Counter): string {
 
 // All counters, with a filter. Rows stay in place while only their values change.
 export class CounterTable extends View {
-  readonly #text = h("input", { type: "search", placeholder: "Filter", "aria-label": "Filter the counters" });
+  readonly #text = h("input", {
+    type: "search",
+    placeholder: "Filter",
+    "aria-label": "Filter the counters",
+  });
   readonly #body = h("tbody", {});
   #counters: Counter[] = [];
   #drawn = "";

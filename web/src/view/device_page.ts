@@ -101,7 +101,11 @@ export class DevicePage extends View implements Page {
       button.addEventListener("click", () => this.#neighbour(by));
       return button;
     };
-    const close = h("button", { type: "button", class: "button icon panel-close", "aria-label": "Close" });
+    const close = h("button", {
+      type: "button",
+      class: "button icon panel-close",
+      "aria-label": "Close",
+    });
     close.append(icon("close"));
     close.addEventListener("click", () => this.#toggle_panel());
     const section = (title: string, ...children: HTMLElement[]) =>

@@ -60,7 +60,8 @@ export class DeviceTile extends View {
   }
 
   #build(): void {
-    const number = (value: HTMLElement, unit: string) => h("span", { class: "number" }, value, unit);
+    const number = (value: HTMLElement, unit: string) =>
+      h("span", { class: "number" }, value, unit);
     this.#link.append(
       this.live,
       h(

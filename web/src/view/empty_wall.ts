@@ -18,7 +18,11 @@ export class EmptyWall extends View {
       h("h2", {}, "No devices yet"),
       h("p", {}, "Nothing has sent a picture to this site. This connects a first camera:"),
       commands,
-      h("p", { class: "quiet" }, "It appears here by itself, within a second of its first picture."),
+      h(
+        "p",
+        { class: "quiet" },
+        "The camera appears here by itself, within a second of its first picture.",
+      ),
     );
     this.#fill(commands);
   }
@@ -51,7 +55,7 @@ export class EmptyWall extends View {
           "div",
           { class: "command" },
           h("span", { class: "quiet" }, label),
-          h("code", { tabindex: "0" }, command),
+          h("code", {}, command),
           copy_button("Copy", () => command),
         ),
       ),

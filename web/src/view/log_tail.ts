@@ -10,14 +10,20 @@ const rank = (level: string) => levels.indexOf(same[level] ?? level);
 // The newest log lines, filtered by level and by text. Follows the end, unless scrolled up.
 export class LogTail extends View {
   readonly #level = h("select", { "aria-label": "Least level" });
-  readonly #text = h("input", { type: "search", placeholder: "Filter", "aria-label": "Filter the log" });
+  readonly #text = h("input", {
+    type: "search",
+    placeholder: "Filter",
+    "aria-label": "Filter the log",
+  });
   readonly #list = h("ol", { tabindex: "0", "aria-label": "Log" });
   #lines: LogLine[] = [];
 
   protected override connected(): void {
     if (this.firstElementChild) return;
     for (const level of ["debug", "info", "warning", "error"]) {
-      this.#level.append(h("option", { value: level, selected: level === "info" }, `${level} and above`));
+      this.#level.append(
+        h("option", { value: level, selected: level === "info" }, `${level} and above`),
+      );
     }
     this.append(h("div", { class: "row" }, this.#level, this.#text), this.#list);
     this.listen(this.#level, "change", () => this.#draw());

@@ -69,7 +69,9 @@ export class ModelCard extends View {
     set_text(this.#note, by_device ? "The device sends its own results." : "");
     const current = this.#models.some((item) => item.name === model);
     this.#select.replaceChildren(
-      ...(current ? [] : [h("option", { value: "", disabled: true, selected: true }, model ?? "None")]),
+      ...(current
+        ? []
+        : [h("option", { value: "", disabled: true, selected: true }, model ?? "None")]),
       ...this.#models.map((item) =>
         h(
           "option",

@@ -111,7 +111,9 @@ export class PipelineDrawing extends View {
     const parts: SVGElement[] = [];
     cameras.forEach((from, i) => {
       const drop = this.#drops.get(devices[i]!.id)?.camera ?? 0;
-      parts.push(...arrow(right(from), left(bus), format.rate(devices[i]!.camera_fps), dropped(drop), 0.25));
+      parts.push(
+        ...arrow(right(from), left(bus), format.rate(devices[i]!.camera_fps), dropped(drop), 0.25),
+      );
     });
     const received = format.rate(sum(system.devices.map((item) => item.received_fps)));
     parts.push(...arrow(right(bus), left(scheduler), `${received} fps`, ""));
@@ -149,7 +151,11 @@ export class PipelineDrawing extends View {
       node(full(1), "Bus", system.bus.name),
       node(full(2), "Scheduler", "newest frame of each"),
       node(full(3), count(system.sessions.length, "session"), system.sessions[0]?.model ?? ""),
-      node(full(4), count(system.viewers.length, "viewer"), `video ${fps(system.devices.map((item) => item.viewer_fps))}`),
+      node(
+        full(4),
+        count(system.viewers.length, "viewer"),
+        `video ${fps(system.devices.map((item) => item.viewer_fps))}`,
+      ),
     ];
     const labels: [string, string][] = [
       [fps(system.devices.map((item) => item.camera_fps)), dropped(totals.camera)],
@@ -162,7 +168,12 @@ export class PipelineDrawing extends View {
       return arrow_down(width / 2, from.y + from.height, nodes[i + 1]!.y, label, drop);
     });
     const height = nodes.at(-1)!.y + row + 2;
-    return svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height }, ...parts, ...nodes.map(draw_node));
+    return svg(
+      "svg",
+      { viewBox: `0 0 ${width} ${height}`, width, height },
+      ...parts,
+      ...nodes.map(draw_node),
+    );
   }
 
   #camera(item: SystemDevice, at: Box): Node {

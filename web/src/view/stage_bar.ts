@@ -24,7 +24,13 @@ export interface StageBarActions {
 export class StageBar extends View {
   readonly #actions: StageBarActions;
   readonly #modes = new Map<Mode, HTMLButtonElement>();
-  readonly #opacity = h("input", { type: "range", min: 0, max: 100, step: 1, "aria-label": "Opacity of the mask" });
+  readonly #opacity = h("input", {
+    type: "range",
+    min: 0,
+    max: 100,
+    step: 1,
+    "aria-label": "Opacity of the mask",
+  });
   readonly #boxes: HTMLButtonElement;
   readonly #lock: HTMLButtonElement;
   readonly #lock_words = h("span", { class: "lock-words" });
@@ -59,9 +65,7 @@ export class StageBar extends View {
     set_attribute(this.#lock, "aria-pressed", String(view.lock));
     set_text(
       this.#lock_words,
-      view.lock
-        ? "Mask and frame match, a little late"
-        : "Video at full rate, newest mask",
+      view.lock ? "Mask and frame match, a little late" : "Video at full rate, newest mask",
     );
     set_attribute(this.#pause, "aria-label", paused ? "Go on" : "Pause");
     set_attribute(this.#pause, "title", paused ? "Go on (space)" : "Pause (space)");
@@ -76,7 +80,10 @@ export class StageBar extends View {
   protected override connected(): void {
     if (this.firstElementChild) return;
     const { zoom, snapshot, full_screen, panel } = this.#actions;
+    const back = h("a", { class: "button icon back", href: "/", "aria-label": "All devices" });
+    back.append(icon("left"));
     this.append(
+      back,
       this.#make_modes(),
       h("label", { class: "opacity" }, h("span", {}, "Opacity"), this.#opacity),
       h("span", { class: "group" }, this.#boxes, this.#lock, this.#lock_words),
@@ -103,7 +110,11 @@ export class StageBar extends View {
   #make_modes(): HTMLElement {
     const group = h("div", { class: "modes", role: "radiogroup", "aria-label": "What is shown" });
     for (const mode of modes) {
-      const button = h("button", { type: "button", role: "radio", title: `${mode_names[mode]} (${mode[0]})` });
+      const button = h("button", {
+        type: "button",
+        role: "radio",
+        title: `${mode_names[mode]} (${mode[0]})`,
+      });
       button.textContent = mode_names[mode];
       button.addEventListener("click", () => this.#actions.change({ mode }));
       this.#modes.set(mode, button);
@@ -121,7 +132,11 @@ export class StageBar extends View {
   }
 
   #toggle(text: string, key: string, act: () => void): HTMLButtonElement {
-    const button = h("button", { type: "button", class: "button toggle", title: `${text} (${key})` });
+    const button = h("button", {
+      type: "button",
+      class: "button toggle",
+      title: `${text} (${key})`,
+    });
     button.textContent = text;
     button.addEventListener("click", act);
     return button;
@@ -135,7 +150,12 @@ export class StageBar extends View {
     more = "",
   ): HTMLButtonElement {
     const title = key ? `${label} (${key})` : label;
-    const button = h("button", { type: "button", class: `button icon ${more}`, "aria-label": label, title });
+    const button = h("button", {
+      type: "button",
+      class: `button icon ${more}`,
+      "aria-label": label,
+      title,
+    });
     button.append(icon(name));
     button.addEventListener("click", act);
     return button;

@@ -85,7 +85,8 @@ export class StageView extends View {
     if (device) {
       if (has_only_last_picture(device)) this.live.show_last_picture();
       state = shown_state(device, link);
-      words = state === "live" ? (trouble(device) ?? "") : state_words(device, link, site.devices_at);
+      words =
+        state === "live" ? (trouble(device) ?? "") : state_words(device, link, site.devices_at);
     } else if (site.devices_known) {
       state = "away";
       words = `This site has no device named ${this.#device}.`;

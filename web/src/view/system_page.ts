@@ -34,7 +34,9 @@ export class SystemPage extends View implements Page {
   protected override connected(): void {
     const { site } = this.#app;
     const copy = copy_button("Copy as text", () => {
-      return site.system ? system_report(site.system, this.#rates) : "The site has not answered yet.";
+      return site.system
+        ? system_report(site.system, this.#rates)
+        : "The site has not answered yet.";
     });
     this.append(
       h("div", { class: "system-head" }, h("h1", {}, "System"), this.#facts, copy),
@@ -43,9 +45,15 @@ export class SystemPage extends View implements Page {
         "div",
         { class: "cards" },
         card("Bus", this.#bus),
-        card("Sessions", table(["Session", "Model", "Engine", "Busy", "fps", "Inference"], this.#sessions)),
+        card(
+          "Sessions",
+          table(["Session", "Model", "Engine", "Busy", "fps", "Inference"], this.#sessions),
+        ),
         card("Models", table(["Model", "Version", "Task", "Licence", "State"], this.#models)),
-        card("Viewers", table(["Viewer", "Devices", "fps", "Not shown", "In flight"], this.#viewers)),
+        card(
+          "Viewers",
+          table(["Viewer", "Devices", "fps", "Not shown", "In flight"], this.#viewers),
+        ),
         card("Counters", this.#counters),
         card("Log", this.#log),
       ),
@@ -91,7 +99,9 @@ export class SystemPage extends View implements Page {
         value === true ? "yes" : value === false ? "no" : String(value),
       ]),
     ];
-    this.#bus.replaceChildren(...facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
+    this.#bus.replaceChildren(
+      ...facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]),
+    );
   }
 
   #update_tables(system: System): void {
@@ -133,7 +143,12 @@ export class SystemPage extends View implements Page {
 }
 
 function card(title: string, content: HTMLElement): HTMLElement {
-  return h("section", { class: "card", "data-card": title.toLowerCase() }, h("h2", {}, title), content);
+  return h(
+    "section",
+    { class: "card", "data-card": title.toLowerCase() },
+    h("h2", {}, title),
+    content,
+  );
 }
 
 function table(heads: string[], body: HTMLTableSectionElement): HTMLElement {
@@ -148,7 +163,13 @@ function fill(body: HTMLTableSectionElement, rows: string[][], empty: string): v
   body.dataset.drawn = text;
   body.replaceChildren(
     ...cells.map((row) =>
-      h("tr", {}, ...row.map((value) => h("td", rows.length > 0 ? {} : { colspan: 6, class: "quiet" }, value))),
+      h(
+        "tr",
+        {},
+        ...row.map((value) =>
+          h("td", rows.length > 0 ? {} : { colspan: 6, class: "quiet" }, value),
+        ),
+      ),
     ),
   );
 }

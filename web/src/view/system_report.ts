@@ -12,7 +12,9 @@ function section(title: string, lines: string[]): string {
 // The system page as plain text, for a bug report.
 export function system_report(system: System, drops: DropRates): string {
   const { bus } = system;
-  const capabilities = Object.entries(bus.capabilities ?? {}).map(([name, value]) => `${name}=${value}`);
+  const capabilities = Object.entries(bus.capabilities ?? {}).map(
+    ([name, value]) => `${name}=${value}`,
+  );
   return [
     `# Fovea ${system.version}, site ${system.site}, ${new Date().toISOString()}`,
     `up ${Math.round(system.uptime_s)} s, CPU ${system.cpu_percent ?? "?"} %, memory ${system.memory_mib ?? "?"} MiB`,
@@ -24,13 +26,15 @@ export function system_report(system: System, drops: DropRates): string {
     section(
       "Sessions",
       system.sessions.map(
-        (item) => `${item.name}: ${item.model} on ${item.engine}, ${item.fps} fps, ${item.infer_ms} ms, busy ${item.busy}`,
+        (item) =>
+          `${item.name}: ${item.model} on ${item.engine}, ${item.fps} fps, ${item.infer_ms} ms, busy ${item.busy}`,
       ),
     ),
     section(
       "Models",
       system.models.map(
-        (item) => `${item.name} ${item.version} (${item.task}): ${item.error ?? (item.loaded ? "loaded" : "not loaded")}`,
+        (item) =>
+          `${item.name} ${item.version} (${item.task}): ${item.error ?? (item.loaded ? "loaded" : "not loaded")}`,
       ),
     ),
     section(

@@ -49,7 +49,12 @@ export class TrendPlot {
     this.#style = style;
     this.#curves = curves;
     this.#ink = ink;
-    const caption = h("figcaption", {}, h("span", { class: "plot-title" }, style.title), this.#readout);
+    const caption = h(
+      "figcaption",
+      {},
+      h("span", { class: "plot-title" }, style.title),
+      this.#readout,
+    );
     this.element = h("figure", { class: "trend" }, caption, this.#box);
     this.#plot = new uPlot(this.#options(moved), [[]], this.#box);
   }

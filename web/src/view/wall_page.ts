@@ -106,7 +106,8 @@ export class WallPage extends View implements Page {
         tile = new DeviceTile(this.#app, id, this.#view);
         this.#tiles.set(id, tile);
       }
-      if (this.#grid.children[i] !== tile) this.#grid.insertBefore(tile, this.#grid.children[i] ?? null);
+      if (this.#grid.children[i] !== tile)
+        this.#grid.insertBefore(tile, this.#grid.children[i] ?? null);
     });
     this.#lay_out();
   }

@@ -48,7 +48,10 @@ test("a live device without results is trouble", () => {
 test("the site's own words come first, else ours; without connection nothing is news", () => {
   const open = { state: "open" } as const;
   assert.equal(state_words(device("a", "stale"), open, 0), "stale: last picture 12 s ago");
-  assert.equal(state_words(device("a", "away", { detail: "away since 14:02" }), open, 0), "away since 14:02");
+  assert.equal(
+    state_words(device("a", "away", { detail: "away since 14:02" }), open, 0),
+    "away since 14:02",
+  );
   const lost = { state: "lost", since: 0, retry_at: 0 } as const;
   assert.match(state_words(device("a", "live"), lost, Date.now()), /^no news since \d\d:/);
 });
