@@ -1,4 +1,4 @@
-import { View, h, set_attribute, set_text } from "../ui/dom.ts";
+import { View, h, set_attribute, set_text, svg } from "../ui/dom.ts";
 import { icon } from "../view/icons.ts";
 import { DevicePage } from "../view/device_page.ts";
 import type { Page } from "../view/page.ts";
@@ -14,8 +14,13 @@ import { page_key } from "./keys.ts";
 import type { Route } from "./router.ts";
 import { themes } from "./settings.ts";
 
-const logo =
-  '<svg viewBox="0 0 24 24" aria-hidden="true"><circle class="iris" cx="12" cy="12" r="9"/><circle class="pupil" cx="12" cy="12" r="4"/></svg>';
+const logo = () =>
+  svg(
+    "svg",
+    { viewBox: "0 0 24 24", "aria-hidden": "true" },
+    svg("circle", { class: "iris", cx: 12, cy: 12, r: 9 }),
+    svg("circle", { class: "pupil", cx: 12, cy: 12, r: 4 }),
+  );
 
 // The frame around every page: header with the site's state in one sentence, banner, keys.
 export class AppShell extends View {
@@ -51,8 +56,7 @@ export class AppShell extends View {
 
   #build(): void {
     const home = h("a", { href: "/", class: "home", "aria-label": "Fovea: all devices" });
-    home.innerHTML = logo;
-    home.append(h("span", { class: "wordmark" }, "Fovea"));
+    home.append(logo(), h("span", { class: "wordmark" }, "Fovea"));
     const help = h(
       "button",
       { type: "button", class: "button quiet icon", title: "Keys (?)", "aria-label": "Keys" },

@@ -59,6 +59,7 @@ export class Feed {
   readonly ready = new Emitter(); // advance() will show something new
   readonly result_changes = new Emitter<Result>();
   readonly class_changes = new Emitter();
+  attended = false; // somebody draws; else frames still on their way are discarded
   classes: ClassInfo[] = [];
   classes_model: string | null = null;
   result: Result | null = null;
@@ -155,10 +156,8 @@ export class Feed {
 
   #receive_frame(frame: Frame): void {
     this.viewer_rate.add(frame.header.sent, frame.header.skipped, performance.now());
-    if (!this.#locked) {
-      this.#frames.push(frame);
-      return;
-    }
+    if (!this.attended) return this.#done(frame);
+    if (!this.#locked) return this.#frames.push(frame);
     this.#push_pair(this.#ring.add_frame(frame.header.sequence, frame));
     this.#done(frame); // it costs the connection nothing more
   }

@@ -147,6 +147,7 @@ export class LiveView extends View {
     const pictures = this.#visible && !this.#paused;
     const want = { frames: pictures, masks: pictures, results: true };
     this.#app.site.connection.want(this, this.feed.device, this.#visible ? want : null);
+    this.feed.attended = pictures;
     if (!pictures) this.feed.discard_waiting();
   }
 

@@ -245,7 +245,8 @@ function video_lane(from: Box, to: Box, y: number, rate: string, drop: string): 
   const end = to.x + to.width / 2;
   const bottom = to.y + to.height;
   const r = 8;
-  const d = `M${start} ${from.y + from.height}V${y - r}q0 ${r} ${r} ${r}H${end - r}q${r} 0 ${r} -${r}V${bottom + 5}`;
+  const down = `M${start} ${from.y + from.height}V${y - r}q0 ${r} ${r} ${r}`;
+  const d = `${down}H${end - r}q${r} 0 ${r} -${r}V${bottom + 5}`;
   return [
     svg("path", { d, class: "arrow" }),
     svg("path", { d: `M${end} ${bottom}l-3.5 6h7z`, class: "arrow-head" }),

@@ -103,8 +103,8 @@ export class StageView extends View {
     this.#notice.hidden = shortage === null;
     if (!shortage) return;
     const { shown, all } = shortage;
-    const text = `Your connection shows ${format.rate(shown)} of ${format.rate(all)} frames a second`;
-    set_text(this.#notice, text);
+    const part = `${format.rate(shown)} of ${format.rate(all)}`;
+    set_text(this.#notice, `Your connection shows ${part} frames a second`);
   }
 }
 

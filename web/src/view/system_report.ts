@@ -17,7 +17,8 @@ export function system_report(system: System, drops: DropRates): string {
   );
   return [
     `# Fovea ${system.version}, site ${system.site}, ${new Date().toISOString()}`,
-    `up ${Math.round(system.uptime_s)} s, CPU ${system.cpu_percent ?? "?"} %, memory ${system.memory_mib ?? "?"} MiB`,
+    `up ${Math.round(system.uptime_s)} s`,
+    `CPU ${system.cpu_percent ?? "?"} %, memory ${system.memory_mib ?? "?"} MiB`,
     `browser ${navigator.userAgent}`,
     `renderer ${document.documentElement.dataset.renderer ?? "?"}`,
     "",
@@ -26,15 +27,15 @@ export function system_report(system: System, drops: DropRates): string {
     section(
       "Sessions",
       system.sessions.map(
-        (item) =>
-          `${item.name}: ${item.model} on ${item.engine}, ${item.fps} fps, ${item.infer_ms} ms, busy ${item.busy}`,
+        ({ name, model, engine, fps, infer_ms, busy }) =>
+          `${name}: ${model} on ${engine}, ${fps} fps, ${infer_ms} ms, busy ${busy}`,
       ),
     ),
     section(
       "Models",
       system.models.map(
-        (item) =>
-          `${item.name} ${item.version} (${item.task}): ${item.error ?? (item.loaded ? "loaded" : "not loaded")}`,
+        ({ name, version, task, loaded, error }) =>
+          `${name} ${version} (${task}): ${error ?? (loaded ? "loaded" : "not loaded")}`,
       ),
     ),
     section(
