@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -53,7 +54,9 @@ class RawSocket {
   bool receive_until(std::string_view wanted,
                      std::chrono::milliseconds limit = std::chrono::seconds(20)) {
     const auto end = std::chrono::steady_clock::now() + limit;
-    while (received_.find(wanted) == std::string::npos) {
+    size_t searched = 0;
+    while (received_.find(wanted, searched) == std::string::npos) {
+      searched = received_.size() - std::min(received_.size(), wanted.size());
       if (!receive_some(end)) return false;
     }
     return true;
