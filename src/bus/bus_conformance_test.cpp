@@ -368,7 +368,7 @@ TEST_P(BusConformance, EndsASubscriptionWhileItsHandlerIsBusy) {
   auto subscription = subscribe(*bus, {}, Delivery::ordered, [&](const wire::Event&) {
     running = true;
     ++calls;
-    std::this_thread::sleep_for(50ms);
+    std::this_thread::sleep_for(50ms);  // slow on purpose
     running = false;
   });
   for (uint64_t number = 1; number <= 20; ++number) {

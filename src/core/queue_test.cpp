@@ -30,7 +30,7 @@ TEST(BoundedQueue, BlocksUntilThereIsRoom) {
   BoundedQueue<int> queue(1, Overflow::block);
   EXPECT_EQ(queue.push(1), Push::accepted);
   std::jthread reader([&] {
-    std::this_thread::sleep_for(20ms);
+    std::this_thread::sleep_for(20ms);  // so that the other side waits
     EXPECT_EQ(queue.pop(), 1);
   });
   EXPECT_EQ(queue.push(2), Push::accepted);
@@ -50,7 +50,7 @@ TEST(BoundedQueue, StopEndsAWait) {
   BoundedQueue<int> queue(1, Overflow::block);
   std::stop_source stop;
   std::jthread stopper([&] {
-    std::this_thread::sleep_for(20ms);
+    std::this_thread::sleep_for(20ms);  // so that the other side waits
     stop.request_stop();
   });
   EXPECT_EQ(queue.pop(stop.get_token()), std::nullopt);

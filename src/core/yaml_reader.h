@@ -83,8 +83,8 @@ class YamlReader {
   // key 'qualty' (did you mean 'quality'?)") and how many more there are.
   Status finish() const;
 
-  // Keys that were asked for and stand nowhere in the file, with their path ("engine.threads"): what
-  // a complete example lacks.
+  // Keys that were asked for and stand nowhere in the file, with their path ("engine.threads"):
+  // what a complete example lacks.
   std::vector<std::string> absent_keys() const;
 
  private:

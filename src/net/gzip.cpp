@@ -7,8 +7,7 @@ namespace fovea::net {
 core::Bytes gzip(std::span<const uint8_t> data, int level) {
   constexpr int window_bits_gzip = 15 + 16;
   z_stream stream{};
-  if (deflateInit2(&stream, level, Z_DEFLATED, window_bits_gzip, 8, Z_DEFAULT_STRATEGY) !=
-      Z_OK) {
+  if (deflateInit2(&stream, level, Z_DEFLATED, window_bits_gzip, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
     return {};
   }
   core::Bytes out(deflateBound(&stream, data.size()));

@@ -84,8 +84,8 @@ class WebSocketHandler {
   virtual ~WebSocketHandler() = default;
   virtual void on_open(std::shared_ptr<WebSocket> socket) = 0;
   virtual void on_text(std::string_view text) = 0;  // binary messages from peers are refused
-  virtual void on_written() {}  // one queued message was given to the kernel
-  virtual void on_close() = 0;  // always the last one, once
+  virtual void on_written() {}                      // one queued message was given to the kernel
+  virtual void on_close() = 0;                      // always the last one, once
 };
 // Nothing returned: the server answers 503.
 using WebSocketFactory = std::function<std::unique_ptr<WebSocketHandler>(const Request&)>;

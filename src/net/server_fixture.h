@@ -56,7 +56,7 @@ class ServerFixture : public ::testing::Test {
   static bool eventually(const std::function<bool()>& condition) {
     for (int i = 0; i < 2000; ++i) {
       if (condition()) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));  // polls
     }
     return condition();
   }

@@ -223,7 +223,7 @@ TEST_F(WebSocketTest, SendingWhileClosingAndStopping) {
     threads.emplace_back([sender](const std::stop_token& stop) {
       while (!stop.stop_requested()) {
         sender->send_text("busy");
-        std::this_thread::sleep_for(100us);
+        std::this_thread::sleep_for(100us);  // a steady stream
       }
     });
   }

@@ -81,7 +81,7 @@ class SiteTest : public ::testing::Test {
                        const core::Image&, core::Size frame) -> core::Result<infer::Prediction> {
       if (failure_ == 1) return core::Error{core::Code::internal, "out of memory"};
       if (failure_ == 2) throw std::runtime_error("thrown by the engine");
-      std::this_thread::sleep_for(infer_time_);
+      std::this_thread::sleep_for(infer_time_);  // a slow engine
       return testing::all_things(size, frame);
     };
     return std::shared_ptr<const infer::LoadedModel>(std::make_shared<testing::FakeModel>(plan));
@@ -116,7 +116,7 @@ class SiteTest : public ::testing::Test {
   void run_until_model(const std::string& device, const std::string& model) {
     ASSERT_TRUE(wait_until([&] {
       send_frame(device, ++sequence_);
-      std::this_thread::sleep_for(2ms);
+      std::this_thread::sleep_for(2ms);  // their rate
       const auto result = site_->result(device);
       return result && result->result.model_name == model;
     }));
@@ -190,7 +190,7 @@ TEST_F(SiteTest, ResultsComeOnceInOrderEachAfterItsMask) {
   for (const char* device : {"a", "b"}) run_until_model(device, "fake");
   for (uint64_t i = 1; i <= 300; ++i) {
     for (const char* device : {"a", "b"}) send_frame(device, sequence_ + i);
-    if (i % 10 == 0) std::this_thread::sleep_for(1ms);
+    if (i % 10 == 0) std::this_thread::sleep_for(1ms);  // their rate
   }
   const auto is_last = [&](const char* device) {
     return site_->result(device)->result.frame_sequence == sequence_ + 300;
@@ -306,7 +306,7 @@ TEST_F(SiteTest, BadFramesAreCountedAndOthersGoOn) {
     ASSERT_TRUE(wait_until([&] {
       send_frame("hostile", ++bad_sequence, data);
       send_frame("good", ++sequence_);
-      std::this_thread::sleep_for(5ms);
+      std::this_thread::sleep_for(5ms);  // their rate
       return context_.value("fovea_rejected_total", {{"kind", "frame"}}) > before;
     }));
   }
@@ -390,7 +390,7 @@ TEST_F(SiteTest, AReloadChangesModelsAndRates) {
   const auto before = site_->device("yard")->results;
   for (int i = 0; i < 10; ++i) {
     send_frame("yard", ++sequence_);
-    std::this_thread::sleep_for(5ms);
+    std::this_thread::sleep_for(5ms);  // their rate
   }
   ASSERT_TRUE(
       wait_until([&] { return site_->device("yard")->counters.at("frames_dropped_rate") > 0; }));
@@ -407,7 +407,7 @@ TEST_F(SiteTest, UnderOverloadAgesStayFlatAndAllAreServedAlike) {
   while (std::chrono::steady_clock::now() < end) {
     ++sequence_;
     for (const char* device : {"a", "b", "c"}) send_frame(device, sequence_);
-    std::this_thread::sleep_for(5ms);
+    std::this_thread::sleep_for(5ms);  // their rate
   }
   const auto after = site_->devices();
   ASSERT_EQ(after.size(), 3u);

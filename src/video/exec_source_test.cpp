@@ -37,7 +37,7 @@ class ExecSourceTest : public SourceTest {
 
   bool ends(int process_id) {
     for (int i = 0; i < 500 && runs(process_id); ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));  // polls
     }
     return !runs(process_id);
   }
@@ -46,7 +46,7 @@ class ExecSourceTest : public SourceTest {
     int process_id = 0;
     for (int i = 0; i < 500 && process_id == 0; ++i) {
       std::ifstream(folder_ / file) >> process_id;
-      if (process_id == 0) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      if (process_id == 0) std::this_thread::sleep_for(std::chrono::milliseconds(10));  // polls
     }
     EXPECT_GT(process_id, 0);
     return process_id;

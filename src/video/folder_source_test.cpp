@@ -169,7 +169,7 @@ TEST_F(FolderSourceTest, StopEndsTheWait) {
   EXPECT_TRUE(source->next({}));
   std::stop_source stop;
   std::jthread later([&] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // next() waits by then
     stop.request_stop();
   });
   const auto start = clock_.steady();

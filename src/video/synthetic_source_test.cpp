@@ -71,7 +71,7 @@ TEST_F(SyntheticSourceTest, StopEndsTheWait) {
   core::SteadyTime stopped;
   std::stop_source stop;
   std::jthread stopper([&] {
-    std::this_thread::sleep_for(50ms);
+    std::this_thread::sleep_for(50ms);  // next() waits by then
     stopped = clock_.steady();
     stop.request_stop();
   });

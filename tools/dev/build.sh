@@ -39,5 +39,6 @@ build() {
   if ! ninja -C "$folder" -n "$@" 2>/dev/null | grep -q 'no work to do'; then
     say "building build/$preset${*:+ ($*)}"
   fi
-  step "build-$preset" env NINJA_STATUS='[%f/%t] ' ninja -C "$folder" "$@"
+  # Paths relative to the tree let every clone share one cache.
+  step "build-$preset" env NINJA_STATUS='[%f/%t] ' CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1 ninja -C "$folder" "$@"
 }
