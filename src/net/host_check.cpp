@@ -24,6 +24,7 @@ bool is_host_character(unsigned char c) {
 
 bool is_loopback(std::string_view host) {
   if (host == "localhost") return true;
+  if (host.find('\0') != std::string_view::npos) return false;  // inet_pton() would stop there
   const std::string text(host);
   in_addr four{};
   if (::inet_pton(AF_INET, text.c_str(), &four) == 1) return (ntohl(four.s_addr) >> 24) == 127;
@@ -41,7 +42,10 @@ std::optional<std::string> parse_authority(std::string_view authority) {
     host = authority.substr(1, end - 1);
     rest = authority.substr(end + 1);
     in6_addr six{};
-    if (::inet_pton(AF_INET6, host.c_str(), &six) != 1) return std::nullopt;
+    if (host.find_first_not_of("0123456789abcdefABCDEF:.") != std::string::npos ||
+        ::inet_pton(AF_INET6, host.c_str(), &six) != 1) {
+      return std::nullopt;
+    }
   } else {
     const size_t colon = std::min(authority.find(':'), authority.size());
     host = authority.substr(0, colon);

@@ -15,6 +15,13 @@ TEST(HostCheck, LoopbackIsTheWholeNet) {
   }
 }
 
+TEST(HostCheck, NothingHidesBehindANul) {
+  using namespace std::string_view_literals;
+  EXPECT_FALSE(is_loopback("127.0.0.1\0.evil.example"sv));
+  EXPECT_FALSE(parse_authority("[::1\0@evil]:80"sv));
+  EXPECT_FALSE(parse_authority("localhost\0.evil:80"sv));
+}
+
 TEST(HostCheck, Hosts) {
   const HostCheck check({"hub.local", "192.168.1.5:8080"});
   for (const char* host : {"localhost", "LOCALHOST:8080", "127.0.0.1:1", "[::1]", "[::1]:8080",
