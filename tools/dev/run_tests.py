@@ -18,6 +18,7 @@ CLOSING = re.compile(r"^\d+% tests passed, \d+ tests? failed out of \d+")
 REASONS = [
     re.compile(r": Skipped\n+(?P<why>[^\n]+)"),  # GoogleTest
     re.compile(r"\.\.\. skipped ['\"](?P<why>.+)['\"]"),  # unittest
+    re.compile(r"^ +- +\d+ (?P<why>\[.+)$", re.MULTILINE),  # Playwright: the name says it all
     re.compile(r"^SKIPPED:? (?P<why>.+)$", re.MULTILINE),  # our own scripts
 ]
 

@@ -43,6 +43,8 @@ class RunTestsTest(unittest.TestCase):
     def test_part_of_a_passed_test_was_skipped(self):
         for output in ("test_x (m.T.test_x) ... skipped 'needs sound'\nOK", "SKIPPED: needs sound"):
             self.assertIn("  a: needs sound", self.closing([case("a", output=output)]))
+        output = "  ok 1 [2d] › a.spec.ts:9:1 › draws (1.2s)\n  -  2 [2d] › a.spec.ts:30:1 › moves\n"
+        self.assertIn("  a: [2d] › a.spec.ts:30:1 › moves", self.closing([case("a", output=output)]))
 
     def test_failure_and_missing_program(self):
         lines = self.closing([case("a"), case("b", "fail", "", '<failure message="Failed"/>'),
