@@ -38,7 +38,8 @@ LiveReader::LiveReader(const std::string& name, double fps_max, const core::Cloc
 }
 
 core::Result<Picture> LiveReader::next(std::stop_token stop) {
-  auto picture = newest_.pop_for(silence_max, stop);
+  // A little longer than sources wait themselves: their words for the silence are better.
+  auto picture = newest_.pop_for(silence_max + std::chrono::milliseconds(500), stop);
   if (picture) return std::move(*picture);
   if (stop.stop_requested()) return Error{Code::closed, "stopped"};
   if (auto failure = failure_.try_pop()) return *failure;

@@ -95,11 +95,11 @@ struct Scene::State {
     const Shift seen{shift.x + margin, shift.y + margin};
     if (on_floor) {
       shadow.cast(mesh, light_samples, 0, 0.07f);
-      shadows.add(shadow, camera, seen, false);
+      shadows.add(shadow, camera, light, seen, false);
     }
     if (on_belt) {
       shadow.cast(mesh, light_samples, layout.belt.height, 0.04f);
-      shadows.add(shadow, camera, seen, true);
+      shadows.add(shadow, camera, light, seen, true);
     }
     mesh.clear();
   }

@@ -31,7 +31,8 @@ void ShadowLayer::begin() {
   }
 }
 
-void ShadowLayer::add(const ShadowMap& shadow, const Camera& camera, Shift shift, bool conveyor) {
+void ShadowLayer::add(const ShadowMap& shadow, const Camera& camera, const Light& air, Shift shift,
+                      bool conveyor) {
   if (shadow.empty()) return;
   const Rect r = shadow.bounds();
   float low_x = 1e9f, low_y = 1e9f, high_x = -1e9f, high_y = -1e9f;
@@ -61,11 +62,12 @@ void ShadowLayer::add(const ShadowMap& shadow, const Camera& camera, Shift shift
     if (ray.z > -1e-4f) continue;                         // above the horizon
     const float distance = (shadow.plane_z() - camera.position.z) / ray.z;
     Vec2 at{camera.position.x + ray.x * distance, camera.position.y + ray.y * distance};
+    const float clear = air.clearness(distance);
     const Vec2 move{step.x * distance, step.y * distance};
     for (int x = x0; x < x1; ++x, at = at + move) {
       const float light = shadow.at(at.x, at.y);
       if (light >= 0.999f) continue;
-      left[x] = static_cast<uint16_t>(static_cast<float>(left[x]) * light);
+      left[x] = static_cast<uint16_t>(static_cast<float>(left[x]) * mix(1, light, clear));
     }
   }
 }

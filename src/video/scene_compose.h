@@ -17,7 +17,8 @@ class ShadowLayer {
   explicit ShadowLayer(core::Size size);
   void begin();
   // Darkens the pixels of the plane that `shadow` lies on. `shift` is the picture's displacement.
-  void add(const ShadowMap& shadow, const Camera& camera, Shift shift, bool conveyor);
+  void add(const ShadowMap& shadow, const Camera& camera, const Light& air, Shift shift,
+           bool conveyor);
 
   bool row_has_any(int y) const {
     return rows_[static_cast<size_t>(y)].from < rows_[static_cast<size_t>(y)].to;

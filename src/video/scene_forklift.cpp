@@ -29,12 +29,14 @@ void add_chassis(Mesh& mesh, const Pose& truck, Rgb colour) {
   mesh.box(truck.moved({-0.32f, 0, 1.03f}), {0.26f, 0.26f, 0.05f}, black);  // seat
   mesh.box(truck.moved({-0.6f, 0, 1.3f}).turned_y(-0.15f), {0.06f, 0.26f, 0.28f}, black);
   mesh.box(truck.moved({0.48f, 0, 1.12f}).turned_y(0.5f), {0.17f, 0.17f, 0.015f}, black);
+  mesh.set_casting(false);
   for (const float side : {-1.0f, 1.0f}) {  // hazard stripes of the flanks
     for (int i = 0; i < 4; ++i) {
       mesh.box(truck.moved({-0.9f + 0.28f * static_cast<float>(i), side * 0.505f, 0.62f}),
                {0.06f, 0.012f, 0.08f}, black);
     }
   }
+  mesh.set_casting(true);
 }
 
 // The cage that protects the driver, with lamps and the beacon.
@@ -75,6 +77,7 @@ void add_mast(Mesh& mesh, const Pose& truck, float lift) {
     mesh.box(truck.moved({1.08f, 0, z}), {0.05f, 0.33f, 0.05f}, dark);
   }
   mesh.box(truck.moved({1.1f, 0, 2.2f + lift * 0.5f}), {0.04f, 0.26f, 0.04f}, steel);
+  mesh.set_casting(false);
   for (const float z : {0.08f, 0.42f}) {  // the carriage that the forks hang on
     mesh.box(truck.moved({1.17f, 0, lift + z}), {0.03f, 0.46f, 0.05f}, dark);
   }
@@ -83,6 +86,7 @@ void add_mast(Mesh& mesh, const Pose& truck, float lift) {
              {0.015f, 0.015f, 0.32f}, dark);
   }
   mesh.box(truck.moved({1.18f, 0, lift + 1.06f}), {0.018f, 0.46f, 0.02f}, dark);
+  mesh.set_casting(true);
 }
 
 void add_load(Mesh& mesh, const Pose& truck, const Forklift& forklift, float lift) {

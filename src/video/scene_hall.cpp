@@ -1,3 +1,4 @@
+#include "codec/glyphs.h"
 #include "video/scene_actors.h"
 
 // The building and what stands about in it.
@@ -90,6 +91,27 @@ void add_door(Mesh& mesh, const Layout& layout, float x) {
   }
 }
 
+// "H" and the hall's number on the back wall, painted in letters of a metre.
+void add_sign(Mesh& mesh, const Layout& layout, float x) {
+  constexpr float dot = 0.15f;
+  const char text[] = {'H', static_cast<char>('1' + layout.options.seed % 9)};
+  mesh.set(id_of(SceneClass::background));
+  mesh.set_casting(false);
+  for (int letter = 0; letter < 2; ++letter) {
+    const auto rows = codec::glyph(text[letter]);
+    for (int i = 0; i < codec::glyph_width * codec::glyph_height; ++i) {
+      const int row = i / codec::glyph_width, column = i % codec::glyph_width;
+      if (!(rows[static_cast<size_t>(row)] >> (codec::glyph_width - 1 - column) & 1)) continue;
+      const float left = x + dot * static_cast<float>(column + letter * (codec::glyph_width + 1));
+      const float top = 3.75f - dot * static_cast<float>(row);
+      const float y = layout.depth - 0.03f;
+      mesh.face({left, y, top - dot}, {left + dot, y, top - dot}, {left + dot, y, top},
+                {left, y, top}, layout.style.line);
+    }
+  }
+  mesh.set_casting(true);
+}
+
 void add_pipes(Mesh& mesh, const Layout& layout, Dice& dice) {
   constexpr uint32_t colours[] = {0x2f6fb0, 0xc4c8cb, 0xb52f2a, 0x3d9160};
   for (int i = 0; i < 2; ++i) {
@@ -120,6 +142,24 @@ void add_tunnel(Mesh& mesh, const Pose& at, const Belt& belt, Rgb colour) {
     mesh.box(at.moved({0.6f, side * (w + 0.09f), 1.4f}), {0.05f, 0.012f, 0.05f},
              {0.2f, 1.1f, 0.3f});
     mesh.set(id_of(SceneClass::background));
+  }
+  mesh.set_casting(true);
+}
+
+// A low box with a rubber curtain at the end of the outfeed: it hides little of the cell.
+void add_receiver(Mesh& mesh, const Pose& at, float width, float height, Rgb colour) {
+  mesh.set(id_of(SceneClass::background));
+  const float w = width / 2 + 0.08f, top = height + 0.5f;
+  for (const float side : {-1.0f, 1.0f}) {
+    mesh.block(at.moved({0, side * w, 0}), {0.9f, 0.1f, top}, colour);
+  }
+  mesh.block(at.moved({0.4f, 0, 0}), {0.1f, 2 * w, top}, colour);
+  mesh.block(at.moved({0, 0, top}), {0.9f, 2 * w + 0.1f, 0.05f}, colour * 1.1f);
+  mesh.box(at.moved({-0.2f, 0, height + 0.24f}), {0.02f, w, 0.26f}, paint(0x17191c));
+  mesh.set_casting(false);
+  for (int i = 0; i < 3; ++i) {
+    mesh.box(at.moved({-0.26f + 0.3f * static_cast<float>(i), 0, top + 0.055f}), {0.05f, w, 0.006f},
+             paint(i % 2 ? 0x1d1d1d : 0xe3b71c));
   }
   mesh.set_casting(true);
 }
@@ -174,9 +214,10 @@ void add_hall(Mesh& mesh, const Layout& layout) {
   mesh.set_casting(true);
   add_columns(mesh, layout);
   add_door(mesh, layout, dice.between(-layout.width / 2 + 4, layout.width / 2 - 4));
+  add_sign(mesh, layout, dice.between(-7, 5));
   const float side = layout.outfeed_x > 0 ? -1.0f : 1.0f;
-  add_cabinet(mesh, layout.cell.moved({side * -4.6f, 1.6f, 0}), paint(0xb9bdb8));
-  add_cabinet(mesh, layout.cell.moved({side * -5.9f, 1.6f, 0}), layout.style.wainscot * 1.2f);
+  add_cabinet(mesh, layout.cell.moved({side * -5.2f, 0.6f, 0}), paint(0xb9bdb8));
+  add_cabinet(mesh, layout.cell.moved({side * -6.5f, 0.6f, 0}), layout.style.wainscot * 1.2f);
 }
 
 void add_conveyors(Mesh& mesh, const Layout& layout) {
@@ -188,11 +229,9 @@ void add_conveyors(Mesh& mesh, const Layout& layout) {
   const Rgb housing = mix(layout.style.frame, paint(0xd8dad8), 0.6f);
   add_tunnel(mesh, along.moved({belt.from, 0, 0}).turned_z(pi), belt, housing);
   add_tunnel(mesh, along.moved({belt.to, 0, 0}), belt, housing);
-  Belt outfeed = belt;
-  outfeed.width = 0.85f;
-  add_tunnel(mesh,
-             layout.cell.moved({layout.outfeed_x, layout.outfeed_to + 0.2f, 0}).turned_z(pi / 2),
-             outfeed, housing * 0.8f);
+  add_receiver(mesh,
+               layout.cell.moved({layout.outfeed_x, layout.outfeed_to + 0.1f, 0}).turned_z(pi / 2),
+               0.85f, belt.height, housing * 0.8f);
   add_posts(mesh, layout);
 }
 

@@ -98,7 +98,7 @@ Person make_operator(const Layout& layout, Dice& dice) {
 void place_cell(Layout& layout, Dice& dice) {
   const bool turned = dice.chance(0.5f);
   const float yaw = dice.between(-0.2f, 0.2f) + (turned ? pi : 0.0f);
-  const float y = turned ? dice.between(7.6f, 8.6f) : dice.between(9.2f, 10.4f);
+  const float y = turned ? dice.between(8.2f, 9.2f) : dice.between(9.2f, 10.4f);
   layout.cell = standing({dice.between(-1.8f, 1.8f), y, 0}, yaw);
   layout.belt.width = dice.between(0.95f, 1.3f);
   layout.belt.height = dice.between(0.78f, 0.95f);
@@ -106,7 +106,7 @@ void place_cell(Layout& layout, Dice& dice) {
   layout.belt.to = dice.between(7.0f, 8.5f);
   layout.belt.speed = dice.between(0.38f, 0.55f) * (dice.chance(0.5f) ? 1.0f : -1.0f);
   layout.outfeed_x = dice.chance(0.5f) ? 1.9f : -1.9f;
-  layout.outfeed_to = dice.between(3.6f, 4.6f);
+  layout.outfeed_to = turned ? dice.between(2.7f, 3.2f) : dice.between(3.6f, 4.6f);
   layout.cycle_s = dice.between(4.0f, 5.2f);
   layout.zone = {-2.6f, -1.1f, 2.9f, dice.between(2.3f, 2.8f)};
   if (layout.outfeed_x < 0) {
@@ -201,7 +201,7 @@ void place_camera(Layout& layout, Dice& dice) {
   layout.camera_at = {dice.between(-5.5f, 5.5f), dice.between(0.3f, 1.2f),
                       dice.between(3.9f, 5.2f)};
   layout.camera_target = {mix(cell.x, layout.camera_at.x, 0.15f) + dice.between(-0.8f, 0.8f),
-                          cell.y + dice.between(0.3f, 1.5f), dice.between(0.9f, 1.3f)};
+                          cell.y + dice.between(0.3f, 1.5f), dice.between(1.3f, 1.9f)};
   switch (layout.options.view) {
     case 1:
       layout.camera_at = {-wall + 1.9f, cell.y - 3.0f, 4.4f};

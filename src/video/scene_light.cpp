@@ -34,14 +34,14 @@ Light::Light(const Layout& layout) {
     lamp = Rgb{0.25f, 0.22f, 0.16f};
     noise = 4.5f;
   } else {
-    sky = Rgb{0.56f, 0.58f, 0.6f};
-    ground = Rgb{0.27f, 0.26f, 0.25f};
-    key = Rgb{0.5f, 0.49f, 0.46f};
+    sky = Rgb{0.6f, 0.63f, 0.66f};
+    ground = Rgb{0.3f, 0.29f, 0.27f};
+    key = Rgb{0.86f, 0.83f, 0.76f};
     window = Rgb{1.5f, 1.65f, 1.85f} * dice.between(0.7f, 1.1f);
     lamp = Rgb{1.6f, 1.6f, 1.5f};
     noise = dice.between(1.6f, 2.6f);
   }
-  white = Rgb{1 + warm, 1.0f, 1 - warm} * (bright * (night ? 0.95f : 1.0f));
+  white = Rgb{1 + warm, 1.0f, 1 - warm} * (bright * (night ? 1.1f : 1.15f));
   if (layout.options.fog) {
     density = dice.between(0.055f, 0.085f);
     haze = night ? Rgb{0.06f, 0.065f, 0.08f} : Rgb{0.62f, 0.64f, 0.66f};
@@ -67,7 +67,7 @@ Light::Light(const Layout& layout) {
           (0.9f + 0.1f * std::cos(2 * pi * at.x / 4.5f) * std::cos(2 * pi * (at.y - 6.2f) / 5.5f)) *
           mix(0.78f, 1.0f, edge);
       if (night) {
-        value = 0.055f;
+        value = 0.08f;
         for (const Vec2 l : lamps) value += 0.8f * lamp_pool(at, l, 3.0f);
       }
       pools_.push_back(value);

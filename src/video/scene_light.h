@@ -24,8 +24,10 @@ class Light {
   // `light` seen through `distance` metres of air.
   Rgb through_air(Rgb light, float distance) const {
     if (density <= 0) return light;
-    return mix(haze, light, std::exp(-density * distance));
+    return mix(haze, light, clearness(distance));
   }
+  // The share of it that survives the way.
+  float clearness(float distance) const { return std::exp(-density * distance); }
   // As the sensor writes it: 0xBBGGRR.
   uint32_t exposed(Rgb light) const {
     return tone(light.r * white.r) | tone(light.g * white.g) << 8 | tone(light.b * white.b) << 16;

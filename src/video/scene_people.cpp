@@ -35,7 +35,9 @@ void add_head(Mesh& mesh, const Pose& neck, const Clothes& clothes) {
                         {0.12f, 0.085f, 0.075f, clothes.skin, 0.015f},
                         {0.2f, 0.1f, 0.085f, clothes.skin, 0.01f},
                         {0.27f, 0.095f, 0.08f, clothes.skin}};
+  mesh.set_casting(false);  // the helmet covers it
   mesh.loft(neck, skull, sides);
+  mesh.set_casting(true);
   const Pose crown = neck.moved({0, 0, 0.225f});
   const Rgb colour = clothes.helmet;
   const Ring helmet[] = {{0.0f, 0.15f, 0.13f, colour, 0.025f},
@@ -61,8 +63,8 @@ void add_torso(Mesh& mesh, const Pose& hips, const Clothes& clothes, float trunk
   mesh.set_casting(false);
   for (const float side : {-1.0f, 1.0f}) {  // braces over the shoulders
     for (const float front : {-1.0f, 1.0f}) {
-      mesh.box(hips.moved({front * 0.128f, side * 0.095f, trunk * 0.72f}),
-               {0.012f, 0.022f, trunk * 0.17f}, silver);
+      mesh.box(hips.moved({front * 0.122f, side * 0.085f, trunk * 0.7f}),
+               {0.014f, 0.02f, trunk * 0.13f}, silver);
     }
   }
   mesh.set_casting(true);
@@ -98,7 +100,9 @@ void add_person(Mesh& mesh, const Person& person, const Step& step, uint8_t id) 
     const float lift = walks ? std::max(0.0f, side * std::cos(step.phase)) : 0.0f;
     const Pose foot = add_limb(mesh, hips.moved({0, side * 0.095f, 0}), legs, swing + 0.25f * lift,
                                -(0.1f + 0.75f * lift));
+    mesh.set_casting(false);
     add_boot(mesh, foot.turned_y(swing * 0.5f - 0.4f * lift));
+    mesh.set_casting(true);
     float arm = -swing * 0.9f, elbow = 0.35f;
     if (person.carries) {
       arm = 0.55f;

@@ -25,8 +25,13 @@ LightSamples::LightSamples(Vec3 key_direction) {
   }
   for (size_t i = 0; i < sky_count; ++i) {
     const float a = 2 * pi * (static_cast<float>(i) + 0.3f) / sky_count;
-    const float r = i % 2 ? 0.75f : 0.4f;
+    const float r = i % 2 ? 0.65f : 0.35f;
     towards.push_back(normalised({r * std::cos(a), r * std::sin(a), 1}));
+  }
+  for (size_t mask = 0; mask < left.size(); ++mask) {
+    const auto key = static_cast<float>(std::popcount(mask % (1U << key_count)));
+    const auto all = static_cast<float>(std::popcount(mask));
+    left[mask] = (1 - key_share * key / key_count) * (1 - sky_share * (all - key) / sky_count);
   }
 }
 
@@ -133,13 +138,7 @@ void ShadowMap::cast(const Mesh& mesh, const LightSamples& light, float plane_z,
     }
   }
   left_.resize(cells);
-  constexpr uint16_t keys = (1U << LightSamples::key_count) - 1;
-  for (size_t i = 0; i < cells; ++i) {
-    const auto key = static_cast<float>(std::popcount(static_cast<uint16_t>(hidden_[i] & keys)));
-    const auto sky = static_cast<float>(std::popcount(static_cast<uint16_t>(hidden_[i] & ~keys)));
-    left_[i] = (1 - key_share * key / LightSamples::key_count) *
-               (1 - sky_share * sky / LightSamples::sky_count);
-  }
+  for (size_t i = 0; i < cells; ++i) left_[i] = light.left[hidden_[i]];
   soften();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <span>
 #include <vector>
 
@@ -13,6 +14,8 @@ namespace fovea::video::scene {
 struct LightSamples {
   static constexpr size_t key_count = 6, sky_count = 6;
   std::vector<Vec3> towards;  // key ones first; z > 0
+  // The share of light left where the samples of a bit mask are hidden.
+  std::array<float, 1 << (key_count + sky_count)> left;
 
   explicit LightSamples(Vec3 key_direction);
 };

@@ -60,6 +60,13 @@ void add_rack(Mesh& mesh, const RackBay& bay, const Style& style) {
       mesh.block(bay.pose.moved({x, y, 0}), {0.09f, 0.08f, bay.height}, style.rack_post);
     }
   }
+  // What is behind the goods lies in the dark.
+  mesh.set_casting(false);
+  const float tall = bay.height - 0.3f;
+  const Pose& p = bay.pose;
+  mesh.face(p.point({0, bay.depth, 0}), p.point({bay.width, bay.depth, 0}),
+            p.point({bay.width, bay.depth, tall}), p.point({0, bay.depth, tall}), paint(0x3a3d40));
+  mesh.set_casting(true);
   for (int level = 0; level <= bay.levels; ++level) {
     const float z = 1.25f * static_cast<float>(level);
     if (level > 0) {

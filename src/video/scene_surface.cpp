@@ -213,6 +213,11 @@ Rgb Surfaces::wall(const Triangle& triangle, Vec3 at) const {
 }
 
 Rgb Surfaces::roof(Vec3 at) const {
+  // Skylights between the girders.
+  const float bay = (at.y - 4) / 5.5f - std::floor((at.y - 4) / 5.5f);
+  const bool lit = bay > 0.62f && bay < 0.82f && std::abs(at.x) < layout_.width / 2 - 2;
+  const float pane = at.x / 1.5f - std::floor(at.x / 1.5f);
+  if (lit && pane > 0.05f) return light_.window * 0.9f;
   const float ribs = 0.8f + 0.2f * std::sin(at.y * 2 * pi / 0.5f);
   return layout_.style.roof * light_.irradiance(at, {0, 0, -1}) * ribs;
 }
