@@ -3,10 +3,14 @@ import type { Off } from "../live/emitter.ts";
 type Child = Node | string | null | undefined | false;
 type Properties = Record<string, unknown>;
 
-function apply(element: Element, properties: Properties): void {
+// Styles go through the object model: a `style` attribute would need 'unsafe-inline' in the site's
+// content security policy.
+function apply(element: HTMLElement | SVGElement, properties: Properties): void {
   for (const [name, value] of Object.entries(properties)) {
     if (value === undefined || value === null || value === false) continue;
-    if (name.startsWith("on")) {
+    if (name === "style") {
+      element.style.cssText = String(value);
+    } else if (name.startsWith("on")) {
       element.addEventListener(name.slice(2), value as EventListener);
     } else {
       element.setAttribute(name, value === true ? "" : String(value));

@@ -67,7 +67,7 @@ export class PipelineDrawing extends View {
     if (!this.#system || this.clientWidth === 0) return;
     const narrow = this.clientWidth < narrow_below;
     const drawing = narrow ? this.#draw_narrow(this.#system) : this.#draw_wide(this.#system);
-    drawing.setAttribute("role", "img");
+    drawing.setAttribute("role", "group");
     drawing.setAttribute("aria-label", pipeline_words(this.#system, this.#drops).join(". "));
     const old = this.querySelector("svg");
     if (old) old.replaceWith(drawing);
@@ -263,7 +263,7 @@ function draw_node(item: Node): SVGElement {
     svg("text", { x: x + 12, y: y + 35, class: "node-note" }, clip_text(item.note, width)),
   ];
   return item.href
-    ? svg("a", { href: item.href, class: "node", tabindex: "-1" }, ...shape)
+    ? svg("a", { href: item.href, class: "node" }, ...shape)
     : svg("g", { class: "node" }, ...shape);
 }
 
