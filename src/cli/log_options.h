@@ -18,6 +18,9 @@ class LogOptions {
         ->capture_default_str();
   }
 
+  // Another default than "info"; before declare().
+  void set_default(const std::string& level) { level_ = level; }
+
   core::Level level() const {
     static const std::map<std::string, core::Level> levels = {{"debug", core::Level::debug},
                                                               {"info", core::Level::info},

@@ -16,6 +16,8 @@ struct Command {
 // The product: what `fovea --help` lists, in this order.
 const std::vector<Command>& commands() {
   static const std::vector<Command> table = {
+      {"demo", "Two cameras, a site and its page in one process: start here", declare_demo},
+      {"site", "Understand all cameras of a site and show them live", declare_site},
       {"camera", "Read a camera and publish its pictures to a site", declare_camera},
       {"infer", "Run a model over pictures and videos", declare_infer},
       {"model", "The catalog of models: list, get, verify, inspect", declare_model},

@@ -1,0 +1,100 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/end_guard.h"
+#include "cli/exit_status.h"
+#include "cli/log_options.h"
+#include "cli/signals.h"
+#include "cli/site_runner.h"
+#include "core/limits.h"
+#include "core/metrics.h"
+
+namespace fovea::cli {
+namespace {
+
+constexpr auto end_limit = std::chrono::milliseconds(1800);  // of the 2 s that are promised
+
+struct SiteOptions {
+  SiteFlags flags;
+  bool check = false;
+  LogOptions log;
+};
+
+int fail(const core::Error& error) {
+  fmt::print(stderr, "fovea site: {}\n", error.message);
+  return exit_status(error);
+}
+
+int run_site(const SiteOptions& options) {
+  Signals signals;
+  core::SystemClock clock;
+  const auto metrics = core::make_metrics();
+  const auto tail = std::make_shared<core::LogTail>(core::limits::log_tail_lines_max);
+  const core::Context context{options.log.make_log("site", tail), clock, *metrics};
+  auto setup = make_site_setup(options.flags, context);
+  if (!setup) return fail(setup.error());
+  if (options.check) {
+    fmt::print("{}", to_yaml(*setup));
+    return exit_done;
+  }
+  SiteRunner runner(*std::move(setup), tail, context);
+  if (auto started = runner.start(); !started) return fail(started.error());
+  fmt::print("site is ready: {}\n", runner.url());
+  std::fflush(stdout);
+  signals.run([] { return false; },
+              [&] {
+                auto wanted = make_site_setup(options.flags, context);
+                if (wanted) {
+                  runner.reload(*std::move(wanted));
+                } else {
+                  context.log.error("the configuration stays as it was: {}",
+                                    wanted.error().message);
+                }
+              });
+  // A model that is being compiled cannot be interrupted; all that has to last is on disk already.
+  const EndGuard guard(end_limit, exit_done);
+  runner.stop();
+  return exit_done;
+}
+
+constexpr const char* footer =
+    "\nOpen the printed address in a browser. Without --bus the site hears only the cameras of "
+    "its\n"
+    "own process (--camera, or 'cameras:' in the config). SIGHUP reads the config again: devices,\n"
+    "models, rates and cameras. config/example.yaml describes every key.\n\n"
+    "Examples:\n"
+    "  fovea site --camera yard=rtsp://10.0.0.7/main --camera hall=synthetic:1\n"
+    "  fovea site --site plant --bus nats://127.0.0.1:4222 --model deeplab-dm05\n"
+    "  fovea site --config site.yaml --check\n";
+
+}  // namespace
+
+std::function<int()> declare_site(CLI::App& app) {
+  auto options = std::make_shared<SiteOptions>();
+  SiteFlags& flags = options->flags;
+  app.add_option("--site", flags.site, "name of the site (default: site)");
+  app.add_option("--config", flags.config, "configuration in YAML");
+  app.add_option("--listen", flags.listen,
+                 "address and port of page and API, loopback only; port 0: any free one "
+                 "(default: 127.0.0.1:8080)");
+  app.add_option("--bus", flags.bus,
+                 "memory://, nats://[user:password@]host[:port], tls://... (default: memory://)");
+  app.add_option("--model", flags.model,
+                 "model of devices that have no choice of their own: a name of 'fovea model list', "
+                 "a file or a folder");
+  app.add_option("--camera", flags.cameras,
+                 "a camera that this process reads itself, as NAME=SPEC; may be given repeatedly");
+  app.add_option("--state", flags.state,
+                 "folder for what the page changes (default: the user's state folder)");
+  app.add_option("--web-dir", flags.web_dir, "serve the page from this folder (development)");
+  app.add_flag("--check", options->check,
+               "only validate, and print the effective configuration without secrets");
+  options->log.declare(app);
+  app.footer(footer);
+  return [options] { return run_site(*options); };
+}
+
+}  // namespace fovea::cli

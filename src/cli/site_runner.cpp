@@ -1,0 +1,113 @@
+#include "cli/site_runner.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "camera/truth.h"
+#include "infer/predictor.h"
+#include "video/scene_classes.h"
+
+namespace fovea::cli {
+
+SiteRunner::SiteRunner(SiteSetup setup, std::shared_ptr<core::LogTail> log_tail,
+                       const core::Context& context)
+    : setup_(std::move(setup)), log_tail_(std::move(log_tail)), context_(context) {}
+
+SiteRunner::~SiteRunner() { stop(); }
+
+core::Status SiteRunner::start() {
+  // A site starts with its broker away as well, says so on the page and goes on trying.
+  auto bus = bus::connect_bus(setup_.config.bus, {.keep_trying = true}, context_.named("bus"));
+  if (!bus) return bus.error();
+  bus_ = *std::move(bus);
+  if (auto opened = open_site(); !opened) return opened;
+  if (auto opened = open_server(); !opened) return opened;
+  start_cameras(setup_.cameras);
+  return {};
+}
+
+core::Status SiteRunner::open_site() {
+  site::SiteOptions options;
+  options.name = setup_.config.name;
+  options.version = FOVEA_VERSION;
+  options.bus_url = setup_.config.bus;
+  options.state_dir = setup_.config.state_dir;
+  options.sessions = setup_.config.sessions;
+  options.plan = setup_.plan;
+  options.device_classes[camera::truth_model_name] = video::scene_classes();
+  options.log_tail = log_tail_;
+  options.load_model = [engine = setup_.config.engine,
+                        context = context_.named("models")](const std::string& reference) {
+    return infer::load_model(reference, engine, context);
+  };
+  auto opened = site::open_site(options, *bus_, context_);
+  if (!opened) return opened.error();
+  site_ = *std::move(opened);
+  return {};
+}
+
+core::Status SiteRunner::open_server() {
+  const auto listen = site::parse_listen(setup_.config.listen);
+  if (!listen) return listen.error();
+  site::HttpApiOptions options;
+  options.server.address = listen->address;
+  options.server.port = listen->port;
+  options.server.allowed_hosts = setup_.config.allowed_hosts;
+  options.version = FOVEA_VERSION;
+  options.live.version = FOVEA_VERSION;
+  options.web_dir = setup_.web_dir;
+  api_ = std::make_unique<site::HttpApi>(*site_, options, context_.named("http"));
+  if (auto started = site_->start(); !started) return started;
+  return api_->start();
+}
+
+void SiteRunner::start_cameras(const std::vector<camera::AgentOptions>& cameras) {
+  std::map<std::string, RunningCamera> running;
+  for (const auto& options : cameras) {
+    const std::string& name = options.stream.device;
+    const std::string lines = to_yaml(options, false);
+    const auto known = cameras_.find(name);
+    if (known != cameras_.end() && known->second.lines == lines) {
+      running.insert(cameras_.extract(known));
+      continue;
+    }
+    cameras_.erase(name);  // ends before the new one begins: one stream, one publisher
+    running[name] = {
+        lines, std::make_unique<camera::Agent>(options, *bus_, context_.named("camera " + name))};
+  }
+  cameras_ = std::move(running);  // those that are not wanted any more end here
+}
+
+void SiteRunner::stop() {
+  for (auto& [name, camera] : cameras_) camera.agent->request_stop();
+  cameras_.clear();
+  if (site_) site_->stop();
+  api_.reset();
+  site_.reset();
+  bus_.reset();
+}
+
+std::string SiteRunner::url() const {
+  const auto listen = site::parse_listen(setup_.config.listen);
+  const std::string& address = listen->address;
+  const bool bare_ipv6 = address.find(':') != std::string::npos;
+  return fmt::format("http://{}:{}/", bare_ipv6 ? "[" + address + "]" : address, api_->port());
+}
+
+void SiteRunner::reload(SiteSetup setup) {
+  const std::string key = site::needs_restart(setup_.config, setup.config);
+  if (!key.empty()) {
+    context_.log.warning("'{}' has changed; that needs a restart, the rest is in effect", key);
+  }
+  const site::SiteConfig running = std::exchange(setup_.config, setup.config);
+  for (auto& camera : setup.cameras) camera.stream.site = running.name;
+  setup_.config.listen = running.listen;
+  setup_.config.name = running.name;
+  site_->apply(setup.plan);
+  start_cameras(setup.cameras);
+  setup_.plan = std::move(setup.plan);
+  setup_.cameras = std::move(setup.cameras);
+}
+
+}  // namespace fovea::cli

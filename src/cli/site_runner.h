@@ -1,0 +1,54 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "bus/bus.h"
+#include "camera/agent.h"
+#include "cli/site_setup.h"
+#include "core/context.h"
+#include "site/http_api.h"
+#include "site/site.h"
+
+namespace fovea::cli {
+
+// A site with its page and the cameras of its own process, from start to stop. Whoever runs one
+// waits for signals beside it.
+// Threads: one.
+class SiteRunner {
+ public:
+  SiteRunner(SiteSetup setup, std::shared_ptr<core::LogTail> log_tail,
+             const core::Context& context);
+  ~SiteRunner();
+
+  // Errors: what the user can mend (bad_input, busy: a port or a state folder that is taken).
+  core::Status start();
+  void stop();  // sources, bus, sessions, net
+
+  std::string url() const;  // "http://127.0.0.1:8080/"
+
+  // Devices, models, rates and cameras of a new setup; says in the log what needs a restart.
+  void reload(SiteSetup setup);
+
+ private:
+  core::Status open_site();
+  core::Status open_server();
+  void start_cameras(const std::vector<camera::AgentOptions>& cameras);
+
+  struct RunningCamera {
+    std::string lines;  // of the config, to see whether it has changed
+    std::unique_ptr<camera::Agent> agent;
+  };
+
+  SiteSetup setup_;
+  const std::shared_ptr<core::LogTail> log_tail_;
+  const core::Context context_;
+  // In this order made, in the reverse order gone.
+  std::unique_ptr<bus::Bus> bus_;
+  std::unique_ptr<site::Site> site_;
+  std::unique_ptr<site::HttpApi> api_;
+  std::map<std::string, RunningCamera> cameras_;
+};
+
+}  // namespace fovea::cli

@@ -1,0 +1,170 @@
+#include "cli/site_setup.h"
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include <cstdlib>
+#include <set>
+
+#include "camera/camera_config.h"
+#include "core/ids.h"
+#include "core/yaml_reader.h"
+#include "infer/catalog.h"
+#include "video/source.h"
+
+namespace fovea::cli {
+namespace {
+
+// What a site runs until Fovea ships a model of its own.
+constexpr const char* default_model = "deeplab-dm05";
+
+// The catalog's models whose files are on this machine: what can run without a network.
+std::vector<site::OfferedModel> models_at_hand(const site::SiteConfig& config,
+                                               const core::Context& context) {
+  std::vector<site::OfferedModel> offered;
+  const auto catalog = infer::Catalog::open(infer::default_places(config.engine.mirror), context);
+  if (!catalog) return offered;
+  for (const auto& entry : catalog->entries()) {
+    if (entry.manifest.task == infer::Task::classification) continue;
+    if (catalog->locate(entry).empty()) continue;
+    offered.push_back({entry.manifest.name, entry.manifest});
+  }
+  return offered;
+}
+
+site::ServicePlan plan_of(const site::SiteConfig& config, const std::string& model_flag,
+                          const core::Context& context) {
+  auto offered = models_at_hand(config, context);
+  site::ModelDefault fallback;
+  fallback.flag = model_flag;
+  fallback.why_none = fmt::format(
+      "{0} is not on this machine ('fovea model get {0}' fetches it, --model names another)",
+      default_model);
+  for (const auto& model : offered) {
+    if (model.reference == default_model) fallback.catalog = default_model;
+  }
+  return site::make_plan(config, fallback, std::move(offered));
+}
+
+void apply_flags(const SiteFlags& flags, site::SiteConfig& config) {
+  if (!flags.site.empty()) config.name = flags.site;
+  if (!flags.listen.empty()) config.listen = flags.listen;
+  if (!flags.bus.empty()) config.bus = flags.bus;
+  if (!flags.state.empty()) config.state_dir = flags.state;
+  if (config.state_dir.empty()) config.state_dir = default_state_dir(config.name);
+}
+
+core::Status check(const site::SiteConfig& config) {
+  if (auto good = core::check_name("site", config.name); !good) return good;
+  if (auto good = site::parse_listen(config.listen); !good) return good.error();
+  return {};
+}
+
+core::Status add_cameras(const SiteFlags& flags, SiteSetup& setup) {
+  std::set<std::string> names;
+  for (auto& camera : setup.cameras) {
+    camera.stream.site = setup.config.name;
+    names.insert(camera.stream.device);
+  }
+  for (const auto& text : flags.cameras) {
+    auto camera = parse_camera(text, setup.config.name);
+    if (!camera) return camera.error();
+    if (!names.insert(camera->stream.device).second) {
+      return core::Error{core::Code::bad_input,
+                         fmt::format("there are two cameras with the name '{}'; names tell "
+                                     "streams apart",
+                                     camera->stream.device)};
+    }
+    setup.cameras.push_back(*std::move(camera));
+  }
+  return {};
+}
+
+void emit(YAML::Emitter& out, const camera::AgentOptions& camera, bool masked) {
+  const auto& options = camera.source_options;
+  const auto& transform = options.transform;
+  const auto put = [&](const char* key, const auto& value) {
+    out << YAML::Key << key << YAML::Value << value;
+  };
+  out << YAML::BeginMap;
+  put("name", camera.stream.device);
+  put("source", masked ? video::masked_spec(camera.source) : camera.source);
+  if (options.size.width > 0) {
+    put("size", fmt::format("{}x{}", options.size.width, options.size.height));
+  }
+  if (options.fps > 0) put("fps", options.fps);
+  put("codec", "auto");
+  put("quality", camera.quality);
+  put("rotate", transform.rotate);
+  put("flip", transform.flip_horizontal ? (transform.flip_vertical ? "both" : "horizontal")
+                                        : (transform.flip_vertical ? "vertical" : "none"));
+  if (const auto& crop = transform.crop) {
+    put("crop", fmt::format("{}x{}+{}+{}", crop->width, crop->height, crop->x, crop->y));
+  }
+  put("loop", options.loop);
+  put("publish_truth", camera.publish_truth);
+  out << YAML::EndMap;
+}
+
+}  // namespace
+
+std::string default_state_dir(const std::string& site) {
+  const char* state = std::getenv("XDG_STATE_HOME");
+  if (state && *state) return fmt::format("{}/fovea/{}", state, site);
+  const char* home = std::getenv("HOME");
+  return home && *home ? fmt::format("{}/.local/state/fovea/{}", home, site) : std::string();
+}
+
+core::Result<camera::AgentOptions> parse_camera(const std::string& text, const std::string& site) {
+  const size_t equals = text.find('=');
+  if (equals == std::string::npos) {
+    return core::Error{core::Code::bad_input,
+                       fmt::format("--camera takes NAME=SPEC, such as yard=rtsp://HOST/PATH, not "
+                                   "'{}'",
+                                   core::printable(text))};
+  }
+  auto source = core::expand_environment(text.substr(equals + 1));
+  if (!source) return source.error();
+  camera::AgentOptions options;
+  options.stream = {site, text.substr(0, equals)};
+  options.source = *std::move(source);
+  if (auto good = camera::check_options(options); !good) {
+    return good.error().context("camera '" + core::printable(options.stream.device) + "'");
+  }
+  return options;
+}
+
+core::Result<SiteSetup> make_site_setup(const SiteFlags& flags, const core::Context& context) {
+  SiteSetup setup;
+  setup.web_dir = flags.web_dir;
+  if (!flags.config.empty()) {
+    auto reader = core::YamlReader::open(flags.config);
+    if (!reader) return reader.error();
+    setup.config = site::read_config(reader->root());
+    setup.cameras = camera::read_cameras(reader->root(), setup.config.name);
+    if (auto good = reader->finish(); !good) return good.error();
+  }
+  apply_flags(flags, setup.config);
+  if (auto good = check(setup.config); !good) return good.error();
+  if (auto good = add_cameras(flags, setup); !good) return good.error();
+  setup.plan = plan_of(setup.config, flags.model, context);
+  return setup;
+}
+
+std::string to_yaml(const camera::AgentOptions& camera, bool masked) {
+  YAML::Emitter out;
+  emit(out, camera, masked);
+  return out.c_str();
+}
+
+std::string to_yaml(const SiteSetup& setup) {
+  site::SiteConfig effective = setup.config;
+  effective.model = setup.plan.defaults.model.value;
+  YAML::Emitter out;
+  out << YAML::BeginMap << YAML::Key << "cameras" << YAML::Value << YAML::BeginSeq;
+  for (const auto& camera : setup.cameras) emit(out, camera, true);
+  out << YAML::EndSeq << YAML::EndMap;
+  return site::to_yaml(effective) + out.c_str() + "\n";
+}
+
+}  // namespace fovea::cli

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "camera/agent.h"
+#include "core/context.h"
+#include "core/result.h"
+#include "site/config.h"
+
+namespace fovea::cli {
+
+// What `fovea site` and `fovea demo` have in common, as it was typed. Empty: not given.
+struct SiteFlags {
+  std::string site;
+  std::string config;
+  std::string listen;
+  std::string bus;
+  std::string model;
+  std::vector<std::string> cameras;  // NAME=SPEC
+  std::string state;
+  std::string web_dir;
+};
+
+// A site with the cameras of its own process: config and flags put together.
+struct SiteSetup {
+  site::SiteConfig config;
+  site::ServicePlan plan;
+  std::vector<camera::AgentOptions> cameras;
+  std::string web_dir;
+};
+
+// Reads the config file, puts the flags on top, finds the default model. Errors: bad_input with
+// file and line, not_found (the config file).
+core::Result<SiteSetup> make_site_setup(const SiteFlags& flags, const core::Context& context);
+
+// NAME=SPEC, as --camera takes it. Errors: bad_input.
+core::Result<camera::AgentOptions> parse_camera(const std::string& text, const std::string& site);
+
+// The whole effective configuration as YAML, secrets masked.
+std::string to_yaml(const SiteSetup& setup);
+
+// One camera's lines of it; `masked` hides the secrets of its source.
+std::string to_yaml(const camera::AgentOptions& camera, bool masked);
+
+// Where the state of a site lies when nothing else is said: $XDG_STATE_HOME/fovea/<site>, else
+// ~/.local/state/fovea/<site>; empty where there is no home.
+std::string default_state_dir(const std::string& site);
+
+}  // namespace fovea::cli
