@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 
 #include "core/context.h"
@@ -18,6 +19,8 @@ struct RuntimeUnderTest {
   std::string name;
   std::function<std::unique_ptr<Runtime>(const core::Context&)> make;
 };
+
+inline void PrintTo(const RuntimeUnderTest& runtime, std::ostream* out) { *out << runtime.name; }
 
 class RuntimeConformance : public testing::TestWithParam<RuntimeUnderTest> {
  protected:

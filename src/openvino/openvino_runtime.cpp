@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <openvino/frontend/manager.hpp>
 #include <sstream>
 
 #include "infer/inspect.h"
@@ -44,6 +45,27 @@ core::Result<ov::AnyMap> configuration(const EngineOptions& options) {
                  "the precision must be f32, bf16 or f16, not '" + options.precision + "'"};
   }
   return config;
+}
+
+// The front end that reads this kind of file; empty for the engine's own format. Asked by name:
+// otherwise a file that is none of its kind goes through all of them, and TensorFlow's writes
+// to stderr.
+std::string front_end_of(const std::filesystem::path& path) {
+  const std::string extension = path.extension().string();
+  if (extension == ".onnx") return "onnx";
+  if (extension == ".tflite") return "tflite";
+  return extension == ".xml" ? "" : "tf";
+}
+
+std::shared_ptr<ov::Model> read_file(ov::Core& core, const std::string& path) {
+  const std::string name = front_end_of(path);
+  if (name.empty()) return core.read_model(path);
+  ov::frontend::FrontEndManager manager;
+  const auto front_end = manager.load_by_framework(name);
+  auto model = front_end->convert(front_end->load(path));
+  // An empty file is a valid ONNX message: a network of nothing.
+  OPENVINO_ASSERT(!model->inputs().empty() && !model->outputs().empty(), "it has no network");
+  return model;
 }
 
 // Everything that decides what the compiled code is.
@@ -102,7 +124,7 @@ class OpenvinoRuntime final : public infer::Runtime {
       return Error{Code::not_found, "there is no model file " + path};
     }
     try {
-      auto model = core_.read_model(path);
+      auto model = read_file(core_, path);
       close_shape(*model, input);
       return model;
     } catch (const std::exception& problem) {
