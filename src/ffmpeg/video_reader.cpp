@@ -1,0 +1,245 @@
+#include "ffmpeg/video_reader.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstring>
+
+#include "codec/jpeg.h"
+#include "core/limits.h"
+#include "video/source.h"
+
+extern "C" {
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+}
+
+namespace fovea::ffmpeg {
+
+namespace {
+
+using core::Code;
+using core::Error;
+
+constexpr int damaged_in_a_row_max = 300;
+
+std::string words_of(int code) {
+  std::array<char, AV_ERROR_MAX_STRING_SIZE> words{};
+  av_strerror(code, words.data(), words.size());
+  return words.data();
+}
+
+core::Bytes bytes_of(const AVPacket& packet) {
+  return core::Bytes(packet.data, packet.data + packet.size);
+}
+
+}  // namespace
+
+int VideoReader::Watch::interrupt(void* opaque) {
+  const auto* watch = static_cast<const Watch*>(opaque);
+  return watch->stop.stop_requested() || watch->clock.steady() > watch->deadline;
+}
+
+VideoReader::VideoReader(std::string shown, const core::Clock& clock)
+    : shown_(std::move(shown)), clock_(clock), watch_{clock, {}, {}} {}
+
+VideoReader::~VideoReader() {
+  // Closing says good-bye to a server; one that hangs must not hold us.
+  watch_.stop = {};
+  watch_.deadline = clock_.steady() + std::chrono::milliseconds(300);
+}
+
+core::Error VideoReader::error_of(int code, const std::string& doing) const {
+  if (watch_.stop.stop_requested()) return {Code::closed, "stopped"};
+  if (code == AVERROR_EXIT || code == AVERROR(ETIMEDOUT) || code == AVERROR(EAGAIN)) {
+    return {Code::timeout,
+            fmt::format("{} has been silent for {} s", shown_, video::silence_max.count())};
+  }
+  switch (code) {
+    case AVERROR_HTTP_UNAUTHORIZED:
+    case AVERROR_HTTP_FORBIDDEN:
+      return {Code::denied, fmt::format("{} refuses user or password (they stand in the URL as "
+                                        "rtsp://USER:PASSWORD@HOST/PATH)",
+                                        shown_)};
+    case AVERROR_HTTP_NOT_FOUND:
+      return {Code::not_found,
+              fmt::format("the server knows no stream {}; check the path", shown_)};
+    case AVERROR(ECONNREFUSED):
+      return {Code::io, fmt::format("{}: connection refused; nothing listens there", shown_)};
+    case AVERROR(EHOSTUNREACH):
+    case AVERROR(ENETUNREACH):
+      return {Code::io, fmt::format("{} cannot be reached over the network", shown_)};
+    case AVERROR_INVALIDDATA:
+      return {Code::bad_input,
+              fmt::format("{} is no video that can be read, or it is cut short", shown_)};
+    case AVERROR_PROTOCOL_NOT_FOUND:
+      return {Code::unsupported, fmt::format("{}: not a protocol of this build", shown_)};
+    case AVERROR_EOF: return {Code::io, fmt::format("{} has ended the stream", shown_)};
+    default: return {Code::io, fmt::format("{} {}: {}", doing, shown_, words_of(code))};
+  }
+}
+
+core::Result<std::unique_ptr<VideoReader>> VideoReader::open(const Input& input,
+                                                             const core::Clock& clock,
+                                                             const std::stop_token& stop) {
+  std::unique_ptr<VideoReader> reader(new VideoReader(input.shown, clock));
+  reader->watch_.stop = stop;
+  reader->watch_.deadline = clock.steady() + video::silence_max;
+  if (auto opened = reader->open_format(input); !opened) return opened.error();
+  if (auto opened = reader->open_decoder(); !opened) return opened.error();
+  return reader;
+}
+
+core::Status VideoReader::open_format(const Input& input) {
+  AVFormatContext* context = avformat_alloc_context();
+  if (!context) return Error{Code::internal, "no memory for a video"};
+  context->interrupt_callback = {Watch::interrupt, &watch_};
+  AVDictionary* options = nullptr;
+  for (const auto& [name, value] : input.options) {
+    av_dict_set(&options, name.c_str(), value.c_str(), 0);
+  }
+  const AVInputFormat* only =
+      input.format.empty() ? nullptr : av_find_input_format(input.format.c_str());
+  const int opened = avformat_open_input(&context, input.url.c_str(), only, &options);
+  av_dict_free(&options);
+  if (opened < 0) return error_of(opened, "opening");  // the context is freed by FFmpeg
+  format_.reset(context);
+  const int found = avformat_find_stream_info(context, nullptr);
+  if (found < 0) return error_of(found, "reading");
+  stream_ = av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
+  if (stream_ < 0) return Error{Code::bad_input, shown_ + " holds no video"};
+  for (unsigned i = 0; i < context->nb_streams; ++i) {
+    if (int(i) != stream_) context->streams[i]->discard = AVDISCARD_ALL;
+  }
+  const AVRational rate = av_guess_frame_rate(context, context->streams[stream_], nullptr);
+  if (rate.num > 0 && rate.den > 0) fps_ = av_q2d(rate);
+  return {};
+}
+
+core::Status VideoReader::open_decoder() {
+  const AVCodecParameters* parameters = format_->streams[stream_]->codecpar;
+  if (parameters->codec_id == AV_CODEC_ID_MJPEG) return {};
+  const AVCodec* kind = avcodec_find_decoder(parameters->codec_id);
+  if (!kind) {
+    return Error{Code::unsupported, fmt::format("{}: this FFmpeg cannot decode {}", shown_,
+                                                avcodec_get_name(parameters->codec_id))};
+  }
+  codec_.reset(avcodec_alloc_context3(kind));
+  if (!codec_ || avcodec_parameters_to_context(codec_.get(), parameters) < 0) {
+    return Error{Code::internal, "no memory for a decoder"};
+  }
+  codec_->thread_count = 1;  // frame threads would hold pictures back
+  codec_->max_pixels = core::limits::picture_pixels_max;
+  if (avcodec_open2(codec_.get(), kind, nullptr) < 0) {
+    return Error{Code::bad_input,
+                 fmt::format("{}: the decoder of {} does not take it", shown_, kind->name)};
+  }
+  return {};
+}
+
+// False at the end.
+core::Result<bool> VideoReader::read_packet() {
+  while (true) {
+    av_packet_unref(packet_.get());
+    const int got = av_read_frame(format_.get(), packet_.get());
+    if (got == AVERROR_EOF && !Watch::interrupt(&watch_)) return false;
+    if (got == AVERROR_INVALIDDATA && ++damaged_in_a_row_ < damaged_in_a_row_max) {
+      ++damaged_count_;
+      continue;
+    }
+    if (got == AVERROR_EOF) return error_of(AVERROR_EXIT, "reading");
+    if (got < 0) return error_of(got, "reading");
+    if (packet_->stream_index != stream_ || packet_->size == 0) continue;
+    arrived_ = clock_.now();
+    return true;
+  }
+}
+
+core::Result<bool> VideoReader::advance(const std::stop_token& stop) {
+  watch_.stop = stop;
+  watch_.deadline = clock_.steady() + video::silence_max;
+  if (!codec_) {
+    auto more = read_packet();
+    if (more && *more) note_time(packet_->pts);
+    return more;
+  }
+  while (damaged_in_a_row_ < damaged_in_a_row_max) {
+    const int decoded = avcodec_receive_frame(codec_.get(), frame_.get());
+    if (decoded == 0) {
+      damaged_in_a_row_ = 0;
+      note_time(frame_->best_effort_timestamp);
+      return true;
+    }
+    if (decoded == AVERROR_EOF) return false;
+    if (decoded != AVERROR(EAGAIN)) {
+      ++damaged_count_;
+      ++damaged_in_a_row_;
+      continue;
+    }
+    auto more = read_packet();
+    if (!more) return more;
+    if (avcodec_send_packet(codec_.get(), *more ? packet_.get() : nullptr) < 0) {
+      ++damaged_count_;
+      ++damaged_in_a_row_;
+      if (!*more) return false;
+    }
+  }
+  return Error{Code::bad_input, shown_ + " holds nothing but damaged pictures"};
+}
+
+void VideoReader::note_time(int64_t timestamp) {
+  const AVStream* stream = format_->streams[stream_];
+  const double step = fps_ > 0 ? 1 / fps_ : 0.04;
+  if (timestamp == AV_NOPTS_VALUE) {
+    time_s_ = started_ ? time_s_ + step : 0;
+  } else {
+    const int64_t start = stream->start_time == AV_NOPTS_VALUE ? 0 : stream->start_time;
+    time_s_ = double(timestamp - start) * av_q2d(stream->time_base);
+  }
+  started_ = true;
+}
+
+core::Result<VideoReader::Content> VideoReader::picture() {
+  if (codec_) {
+    auto image = converter_.convert(*frame_);
+    if (!image) return image.error();
+    return Content(std::move(*image));
+  }
+  auto info = codec::read_jpeg_info({packet_->data, static_cast<size_t>(packet_->size)});
+  if (!info) {
+    ++damaged_count_;
+    return info.error();
+  }
+  core::EncodedFrame frame;
+  frame.size = info->size;
+  frame.data = bytes_of(*packet_);
+  return Content(std::move(frame));
+}
+
+core::Status VideoReader::rewind() {
+  const AVStream* stream = format_->streams[stream_];
+  const int64_t start = stream->start_time == AV_NOPTS_VALUE ? 0 : stream->start_time;
+  int moved = av_seek_frame(format_.get(), stream_, start, AVSEEK_FLAG_BACKWARD);
+  if (moved < 0) moved = avformat_seek_file(format_.get(), -1, INT64_MIN, 0, INT64_MAX, 0);
+  if (moved < 0) moved = av_seek_frame(format_.get(), -1, 0, AVSEEK_FLAG_BYTE);  // raw streams
+  if (moved < 0) return error_of(moved, "starting again");
+  if (codec_) avcodec_flush_buffers(codec_.get());
+  started_ = false;
+  return {};
+}
+
+double VideoReader::duration_s() const {
+  const AVStream* stream = format_->streams[stream_];
+  if (stream->duration != AV_NOPTS_VALUE) {
+    return double(stream->duration) * av_q2d(stream->time_base);
+  }
+  return format_->duration == AV_NOPTS_VALUE ? 0 : double(format_->duration) / AV_TIME_BASE;
+}
+
+std::string VideoReader::description() const {
+  const AVCodecParameters* parameters = format_->streams[stream_]->codecpar;
+  return fmt::format("{} {}x{}, {:.3g} fps", avcodec_get_name(parameters->codec_id),
+                     parameters->width, parameters->height, fps_);
+}
+
+}  // namespace fovea::ffmpeg

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/clock.h"
+#include "core/image.h"
+#include "core/result.h"
+#include "ffmpeg/frame_converter.h"
+#include "ffmpeg/pointers.h"
+
+namespace fovea::ffmpeg {
+
+// What to open and what may be opened on the way.
+struct Input {
+  std::string url;
+  std::string shown;   // for messages, without secrets
+  std::string format;  // FFmpeg's name of the only format tried; empty: found by its content
+  std::vector<std::pair<std::string, std::string>> options;  // of FFmpeg's formats
+};
+
+// Reads and decodes the video of one file or stream, step by step. MJPEG is not decoded. Parts that
+// are damaged are passed over. Every call ends when its `stop` is requested, and with an error when
+// nothing came for video::silence_max. Threads: one at a time.
+class VideoReader {
+ public:
+  using Content = std::variant<core::Image, core::EncodedFrame>;
+
+  // Errors: denied (401, 403), not_found (404, no such host), timeout, io, bad_input (no video, or
+  // a format that is not allowed), closed (`stop`).
+  static core::Result<std::unique_ptr<VideoReader>> open(const Input& input,
+                                                         const core::Clock& clock,
+                                                         const std::stop_token& stop);
+  ~VideoReader();
+  VideoReader(const VideoReader&) = delete;
+  VideoReader& operator=(const VideoReader&) = delete;
+
+  // Goes to the next picture; false at the end.
+  core::Result<bool> advance(const std::stop_token& stop);
+
+  double time_s() const { return time_s_; }  // of the current picture, from the start of the video
+  core::Timestamp arrived() const { return arrived_; }  // its last bytes
+  core::Result<Content> picture();                      // the current one
+
+  core::Status rewind();  // to the start of a file
+
+  double fps() const { return fps_; }  // 0: unknown
+  double duration_s() const;           // 0: unknown
+  std::string description() const;     // "h264 768x432, 12.5 fps"
+  uint64_t damaged_count() const { return damaged_count_; }
+
+ private:
+  // FFmpeg asks here whether a call of its own shall end.
+  struct Watch {
+    const core::Clock& clock;
+    std::stop_token stop;
+    core::SteadyTime deadline;
+    static int interrupt(void* watch);
+  };
+
+  VideoReader(std::string shown, const core::Clock& clock);
+  core::Status open_format(const Input& input);
+  core::Status open_decoder();
+  core::Result<bool> read_packet();
+  core::Error error_of(int code, const std::string& doing) const;
+  void note_time(int64_t timestamp);
+
+  const std::string shown_;
+  const core::Clock& clock_;
+  Watch watch_;
+  FormatPtr format_;
+  CodecPtr codec_;  // null for MJPEG
+  PacketPtr packet_ = make_packet();
+  FramePtr frame_ = make_frame();
+  FrameConverter converter_;
+  int stream_ = -1;
+  double fps_ = 0;
+  double time_s_ = 0;
+  bool started_ = false;
+  core::Timestamp arrived_;
+  uint64_t damaged_count_ = 0;
+  int damaged_in_a_row_ = 0;
+};
+
+}  // namespace fovea::ffmpeg
