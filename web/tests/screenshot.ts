@@ -15,7 +15,7 @@ const browser = await chromium.launch({
 });
 try {
   const { url } = await stage.serve("demo", "--scene", "hall", "--listen", "127.0.0.1:0");
-  const page = await browser.newPage({ viewport: { width: 1280, height: 480 }, colorScheme: "dark" });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 424 }, colorScheme: "dark" });
   await page.goto(url);
   for (const view of [0, 1]) {
     const live = page.locator("live-view").nth(view);
