@@ -24,7 +24,7 @@ install_packages() {
     command -v sudo >/dev/null ||
       die "installing Debian packages needs root: run 'apt-get install $*' as root, then ./dev again"
     sudo=sudo
-    sudo -v || die "sudo was refused; the packages are listed in tools/dev/packages.txt"
+    sudo true || die "sudo was refused; the packages are listed in tools/dev/packages.txt"
   fi
   local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0)
   say "apt: fetching the package lists"
