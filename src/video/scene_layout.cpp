@@ -97,7 +97,7 @@ Person make_operator(const Layout& layout, Dice& dice) {
 // The cell stands so that the robot is behind its conveyor, or before it (turned by half a round).
 void place_cell(Layout& layout, Dice& dice) {
   const bool turned = dice.chance(0.5f);
-  const float yaw = dice.between(-0.2f, 0.2f) + (turned ? pi : 0.0f);
+  const float yaw = dice.between(-0.15f, 0.15f) + (turned ? pi : 0.0f);
   const float y = turned ? dice.between(8.2f, 9.2f) : dice.between(9.2f, 10.4f);
   layout.cell = standing({dice.between(-1.8f, 1.8f), y, 0}, yaw);
   layout.belt.width = dice.between(0.95f, 1.3f);
@@ -176,11 +176,11 @@ void place_people(Layout& layout, Dice& dice, const Rect& front, float lane_y) {
   const float side = layout.width / 2 - 2.6f;
   const int more = 1 + dice.below(4);
   for (int i = 0; i < more; ++i) {
-    const float y = lane_y - dice.between(1.9f, 2.4f);
+    const float y = lane_y - dice.between(1.8f, 2.1f);
     const float x = dice.between(-side, side - 5);
     switch (dice.below(3)) {
       case 0:  // along the lane
-        layout.people.push_back(make_walker(dice, loop({x, y - 0.8f, x + 5, y})));
+        layout.people.push_back(make_walker(dice, loop({x, y - 0.6f, x + 5, y})));
         break;
       case 1:  // the other way round at the front
         layout.people.push_back(
@@ -235,10 +235,10 @@ Layout make_layout(const SceneOptions& options) {
   layout.height = dice.between(7.2f, 8.6f);
   place_cell(layout, dice);
   const bool behind = layout.cell.y.y > 0;  // the robot stands behind its conveyor
-  const float lane_y = layout.cell.origin.y + (behind ? 7.0f : 5.4f);
+  const float lane_y = layout.cell.origin.y + (behind ? 7.0f : 6.4f);
   layout.depth = lane_y + dice.between(9.0f, 11.0f);
   place_forklift(layout, dice, lane_y);
-  const float front_y = layout.cell.origin.y - (behind ? 5.2f : 5.6f);
+  const float front_y = layout.cell.origin.y - (behind ? 5.4f : 5.6f);
   const float half = dice.between(3.5f, 6.0f);
   const Rect front{-half, front_y, half, front_y + dice.between(0.9f, 1.3f)};
   place_crossing(layout, dice.between(-6, 3), lane_y - 1.3f, 1.0f);

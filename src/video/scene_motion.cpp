@@ -194,7 +194,7 @@ std::vector<Part> parts_of(const Layout& layout, double time_s) {
                       0.35f * hash_unit(seed, 22);
     if (gone < 0 || gone > belt_length) continue;
     const float x = belt.speed > 0 ? belt.from + gone : belt.to - gone;
-    const float y = belt.centre_y - mix(0.16f, 0.24f, hash_unit(seed, 23));
+    const float y = belt.centre_y - mix(0.2f, 0.27f, hash_unit(seed, 23));
     add(number, 2, {x, y, belt.height});
   }
   return parts;

@@ -13,6 +13,12 @@ core::Error wrong(const std::string& what) {
               ", e.g. 7?shift=night&view=2"};
 }
 
+std::string quoted(std::string_view text) {
+  std::string quoted(1, '\'');
+  quoted.append(text).append(1, '\'');
+  return quoted;
+}
+
 template <typename Number>
 bool read_number(std::string_view text, Number& value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -37,7 +43,7 @@ core::Status read_shifts(std::string_view list, SceneOptions& options) {
     } else if (shift == "parts") {
       options.other_parts = true;
     } else {
-      return wrong("there is no shift '" + std::string(shift) + "'");
+      return wrong("there is no shift " + quoted(shift));
     }
   }
   return {};
@@ -45,7 +51,7 @@ core::Status read_shifts(std::string_view list, SceneOptions& options) {
 
 core::Status read_switch(std::string_view key, std::string_view value, bool& on) {
   if (value != "on" && value != "off") {
-    return wrong("'" + std::string(key) + "' is on or off, not '" + std::string(value) + "'");
+    return wrong(quoted(key) + " is on or off, not " + quoted(value));
   }
   on = value == "on";
   return {};
@@ -59,9 +65,9 @@ core::Status read_knob(std::string_view key, std::string_view value, SceneOption
     if (read_number(value, options.view) && options.view >= 0 && options.view <= scene_view_max) {
       return {};
     }
-    return wrong("there is no view '" + std::string(value) + "'");
+    return wrong("there is no view " + quoted(value));
   }
-  return wrong("there is no knob '" + std::string(key) + "'");
+  return wrong("there is no knob " + quoted(key));
 }
 
 }  // namespace
@@ -70,7 +76,7 @@ core::Result<SceneOptions> parse_scene_options(std::string_view text) {
   SceneOptions options;
   const std::string_view seed = take(text, '?');
   if (!read_number(seed, options.seed)) {
-    return wrong("'" + std::string(seed) + "' is no seed (0 to 4294967295)");
+    return wrong(quoted(seed) + " is no seed (0 to 4294967295)");
   }
   while (!text.empty()) {
     std::string_view value = take(text, '&');
