@@ -4,6 +4,9 @@ import { is_shown, parse_colour } from "./palette.ts";
 import type { Selection } from "./palette.ts";
 
 const label_height = 18;
+// Among many boxes the small ones go without words: they would hide each other.
+const few_boxes = 8;
+const wide_label = 1.6;
 const label_font = "600 12px system-ui, sans-serif";
 
 // Black or white, whichever reads better on the colour.
@@ -40,6 +43,7 @@ export function draw_boxes(
     if (!labels) continue;
     const text = `${label} ${score.toFixed(2)}`;
     const width = context.measureText(text).width + 8;
+    if (result.boxes.length > few_boxes && width > wide_label * box[2] * scale_x) continue;
     const top = y >= label_height ? y - label_height : y;
     context.fillStyle = colour;
     context.fillRect(x - 1, top, width, label_height);

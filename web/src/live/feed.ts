@@ -31,7 +31,6 @@ export interface Shown {
 
 interface Finding {
   mask: Mask | null;
-  result: Result | null;
 }
 interface LockedInput {
   frame: Frame;
@@ -44,7 +43,7 @@ interface LockedOutput {
 
 // Frames kept for locking: two seconds at 30 a second; a few hundred kB each at most.
 const lock_frames = 64;
-const lock_findings = 8;
+const lock_findings = 16;
 // A mask of a picture older than this says nothing about the video any more.
 const mask_age_ms_max = 5000;
 
@@ -78,6 +77,7 @@ export class Feed {
   readonly #masks: NewestGate<Mask, ClassMap>;
   readonly #pairs: NewestGate<LockedInput, LockedOutput>;
   readonly #ring = new LockRing<Frame, Finding>(lock_frames, lock_findings);
+  readonly #results = new Map<number, Result>(); // the newest, by their frames' sequence
   #last_mask: Mask | null = null;
   #locked = false;
 
@@ -118,7 +118,10 @@ export class Feed {
     this.#locked = locked;
   }
 
+  // The site tells them with every subscription: only a change is news.
   set_classes(model: string | null, classes: ClassInfo[]): void {
+    const same = JSON.stringify(classes) === JSON.stringify(this.classes);
+    if (same && model === this.classes_model) return;
     this.classes_model = model;
     this.classes = classes;
     this.class_changes.emit();
@@ -133,9 +136,12 @@ export class Feed {
   receive_result(result: Result): void {
     this.result = result;
     this.history.add_result(result);
-    if (this.#locked && result.inferred) {
-      const mask = this.#last_mask?.header.sequence === result.frameseq ? this.#last_mask : null;
-      this.#push_pair(this.#ring.add_finding(result.frameseq, { mask, result }));
+    this.#results.set(result.frameseq, result);
+    if (this.#results.size > lock_findings) {
+      this.#results.delete(this.#results.keys().next().value!);
+    }
+    if (this.#locked && result.inferred && !this.#has_masks(result)) {
+      this.#push_pair(this.#ring.add_finding(result.frameseq, { mask: null }));
     }
     this.ready.emit();
     this.result_changes.emit(result);
@@ -162,10 +168,18 @@ export class Feed {
     this.#done(frame); // it costs the connection nothing more
   }
 
-  // In locked mode the result, which follows its mask, brings both.
   #receive_mask(mask: Mask): void {
     this.#last_mask = mask;
-    if (!this.#locked) this.#masks.push(mask);
+    if (!this.#locked) return this.#masks.push(mask);
+    this.#push_pair(this.#ring.add_finding(mask.header.sequence, { mask }));
+  }
+
+  // A detector has results only. Of a model with masks, a mask may be overtaken by a newer one
+  // before its result comes: that result then has no mask, but a finding without one it is not.
+  #has_masks(result: Result): boolean {
+    if (!this.#last_mask) return false;
+    const age = Date.parse(result.captured) - Date.parse(this.#last_mask.header.captured);
+    return age < mask_age_ms_max;
   }
 
   #push_pair(pair: LockedInput | null): void {
@@ -189,12 +203,17 @@ export class Feed {
   }
 
   #advance_locked(): boolean {
+    const shown = this.shown;
     const pair = this.#pairs.take();
-    if (!pair) return false;
-    this.#show_picture(pair.input.frame, pair.output.picture);
-    this.#show_map(pair.input.finding.mask, pair.output.map);
-    this.shown.result = pair.input.finding.result;
-    return true;
+    if (pair) {
+      this.#show_picture(pair.input.frame, pair.output.picture);
+      this.#show_map(pair.input.finding.mask, pair.output.map);
+    }
+    // Boxes come with the result, which may follow its mask a little later.
+    const result = this.#results.get(shown.frame?.header.sequence ?? -1) ?? null;
+    const changed = pair !== null || result !== shown.result;
+    shown.result = result;
+    return changed;
   }
 
   // Gated frames have a result without a mask: the mask before them still holds.

@@ -26,6 +26,7 @@ export class LogTail extends View {
       );
     }
     this.append(h("div", { class: "row" }, this.#level, this.#text), this.#list);
+    this.#draw();
     this.listen(this.#level, "change", () => this.#draw());
     this.listen(this.#text, "input", () => this.#draw());
   }
@@ -60,7 +61,7 @@ export class LogTail extends View {
         ),
       ),
     );
-    if (shown.length === 0) list.append(h("li", { class: "quiet" }, "No line matches."));
+    if (shown.length === 0) list.append(h("li", { class: "quiet" }, this.#lines.length > 0 ? "No line matches." : "No line yet."));
     if (at_end) list.scrollTop = list.scrollHeight;
   }
 }
