@@ -101,6 +101,7 @@ class InferRun {
   core::Status infer_video(const InferInput& input) {
     video::SourceOptions how;
     how.loop = false;
+    how.paced = false;  // every frame, as fast as they are inferred
     how.paced = false;  // every frame counts, none has to be on time
     auto source = video::open_source("file:" + input.file, how, context_);
     if (!source) return source.error();
