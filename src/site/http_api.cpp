@@ -33,8 +33,13 @@ core::Buffer embedded(std::string_view name) {
   return {};
 }
 
+// Places for all viewers and for those who ask beside them.
+constexpr size_t connections_beside_viewers = 256;
+
 HttpApiOptions completed(HttpApiOptions options) {
   options.live.version = options.version;
+  options.server.connections_max = std::max(options.server.connections_max,
+                                            options.live.viewers_max + connections_beside_viewers);
   return options;
 }
 
@@ -48,7 +53,7 @@ HttpApi::HttpApi(Site& site, const HttpApiOptions& options, const core::Context&
       worker_(site),
       pictures_(site, worker_),
       mjpeg_(site, worker_, context),
-      server_(net::make_http_server(options.server, context)) {
+      server_(net::make_http_server(options_.server, context)) {
   hub_ = std::make_unique<LiveHub>(site, *server_, options_.live, context);
   hub_->set_system_text([this] { return system_text(); });
   site_.add_observer(*hub_);
