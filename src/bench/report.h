@@ -1,0 +1,61 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace fovea::bench {
+
+// One measured number. Without a goal it explains others.
+struct Metric {
+  enum class Want { at_least, at_most };
+  std::string name;
+  double value = 0;
+  std::string unit;
+  std::optional<double> goal;
+  Want want = Want::at_most;
+  double spread = 0;  // over the repetitions, in the same unit
+  std::string note;   // what it is, for people
+
+  std::optional<bool> met() const {
+    if (!goal) return std::nullopt;
+    return want == Want::at_least ? value >= *goal : value <= *goal;
+  }
+};
+
+struct Series {
+  std::string name;
+  std::vector<std::pair<double, double>> points;
+};
+
+struct Plot {
+  std::string title;
+  std::string x_label;
+  std::string y_label;
+  std::vector<Series> series;
+  bool lines = true;  // else dots
+};
+
+struct Report {
+  std::string benchmark;
+  std::string machine;  // describe_machine()
+  std::vector<Metric> metrics;
+  std::vector<Plot> plots;
+
+  bool all_met() const;
+};
+
+// {"benchmark","machine","metrics":[{"name","value","unit","goal","met","spread","note"}]}
+std::string to_json(const Report& report);
+
+// A table for a terminal.
+std::string to_text(const Report& report);
+
+// One self-contained page: numbers, goals and plots (SVG), nothing fetched from elsewhere.
+std::string to_html(const Report& report);
+
+// Processor, cores, memory and kernel in one line.
+std::string describe_machine();
+
+}  // namespace fovea::bench

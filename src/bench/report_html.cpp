@@ -1,0 +1,147 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "bench/report.h"
+
+namespace fovea::bench {
+
+namespace {
+
+constexpr double width = 720, height = 280, left = 64, right = 150, top = 12, bottom = 44;
+constexpr std::array<const char*, 6> colours = {"#2f6fde", "#d9622b", "#1f9d6b",
+                                                "#8a4fc4", "#b8860b", "#666"};
+constexpr const char* style =
+    "body{font:15px/1.5 system-ui,sans-serif;max-width:960px;margin:2em auto;padding:0 1em;"
+    "color:#222;background:#fff}table{border-collapse:collapse;width:100%}"
+    "td,th{padding:.3em .6em;border-bottom:1px solid #ddd;text-align:left}"
+    ".n{text-align:right;font-variant-numeric:tabular-nums}.met{color:#16794c}"
+    ".missed{color:#b3261e;font-weight:600}svg text{font:12px system-ui,sans-serif;fill:#444}"
+    ".note{color:#666;font-size:13px}";
+
+std::string escape(const std::string& text) {
+  std::string safe;
+  for (const char c : text) {
+    switch (c) {
+      case '&': safe += "&amp;"; break;
+      case '<': safe += "&lt;"; break;
+      case '>': safe += "&gt;"; break;
+      case '"': safe += "&quot;"; break;
+      default: safe += c;
+    }
+  }
+  return safe;
+}
+
+// The ranges of a plot: y starts at zero, or lower where values are.
+struct Frame {
+  double x_least = std::numeric_limits<double>::max();
+  double x_most = std::numeric_limits<double>::lowest();
+  double y_least = 0;
+  double y_most = std::numeric_limits<double>::min();
+
+  explicit Frame(const Plot& plot) {
+    for (const auto& series : plot.series) {
+      for (const auto& [x, y] : series.points) {
+        x_least = std::min(x_least, x);
+        x_most = std::max(x_most, x);
+        y_least = std::min(y_least, y);
+        y_most = std::max(y_most, y);
+      }
+    }
+    if (x_most <= x_least) x_most = x_least + 1;
+    if (y_most <= y_least) y_most = y_least + 1;
+  }
+  double x(double value) const {
+    return left + (value - x_least) / (x_most - x_least) * (width - left - right);
+  }
+  double y(double value) const {
+    return height - bottom - (value - y_least) / (y_most - y_least) * (height - top - bottom);
+  }
+};
+
+std::string axes(const Plot& plot, const Frame& frame) {
+  std::string svg;
+  for (int i = 0; i <= 4; ++i) {
+    const double y_value = frame.y_least + (frame.y_most - frame.y_least) * i / 4;
+    const double x_value = frame.x_least + (frame.x_most - frame.x_least) * i / 4;
+    svg += fmt::format(
+        "<line x1='{}' y1='{:.1f}' x2='{}' y2='{:.1f}' stroke='#e4e4e4'/>"
+        "<text x='{}' y='{:.1f}' text-anchor='end'>{:.3g}</text>"
+        "<text x='{:.1f}' y='{}' text-anchor='middle'>{:.3g}</text>",
+        left, frame.y(y_value), width - right, frame.y(y_value), left - 6, frame.y(y_value) + 4,
+        y_value, frame.x(x_value), height - bottom + 16, x_value);
+  }
+  return svg + fmt::format(
+                   "<text x='{}' y='{}' text-anchor='middle'>{}</text>"
+                   "<text transform='translate(14 {}) rotate(-90)' text-anchor='middle'>{}</text>",
+                   (left + width - right) / 2, height - 8, escape(plot.x_label), height / 2,
+                   escape(plot.y_label));
+}
+
+std::string draw(const Series& series, const Frame& frame, bool lines, size_t index) {
+  const char* colour = colours[index % colours.size()];
+  std::string svg;
+  std::string path;
+  for (const auto& [x, y] : series.points) {
+    if (lines) {
+      path += fmt::format("{:.1f},{:.1f} ", frame.x(x), frame.y(y));
+    } else {
+      svg += fmt::format("<circle cx='{:.1f}' cy='{:.1f}' r='2' fill='{}' fill-opacity='.5'/>",
+                         frame.x(x), frame.y(y), colour);
+    }
+  }
+  if (lines) {
+    svg += fmt::format("<polyline points='{}' fill='none' stroke='{}' stroke-width='2'/>", path,
+                       colour);
+  }
+  const double y = top + 14 + 18 * double(index);
+  return svg + fmt::format(
+                   "<rect x='{}' y='{}' width='10' height='10' fill='{}'/>"
+                   "<text x='{}' y='{}'>{}</text>",
+                   width - right + 10, y - 9, colour, width - right + 26, y, escape(series.name));
+}
+
+std::string draw(const Plot& plot) {
+  const Frame frame(plot);
+  std::string svg = fmt::format("<svg viewBox='0 0 {} {}' role='img' aria-label='{}'>", width,
+                                height, escape(plot.title));
+  svg += axes(plot, frame);
+  for (size_t i = 0; i < plot.series.size(); ++i) {
+    svg += draw(plot.series[i], frame, plot.lines, i);
+  }
+  return "<h2>" + escape(plot.title) + "</h2>" + svg + "</svg>";
+}
+
+std::string row(const Metric& metric) {
+  const auto met = metric.met();
+  const std::string goal =
+      metric.goal
+          ? fmt::format("{} {:g}", metric.want == Metric::Want::at_least ? "≥" : "≤", *metric.goal)
+          : "";
+  const char* verdict = !met ? "" : *met ? "met" : "missed";
+  return fmt::format(
+      "<tr><td>{}<div class='note'>{}</div></td><td class='n'>{:.3f}</td><td>{}</td>"
+      "<td class='n'>{:.3f}</td><td class='n'>{}</td><td class='{}'>{}</td></tr>",
+      escape(metric.name), escape(metric.note), metric.value, escape(metric.unit), metric.spread,
+      goal, verdict, verdict);
+}
+
+}  // namespace
+
+std::string to_html(const Report& report) {
+  std::string html = fmt::format(
+      "<!doctype html><html lang='en'><meta charset='utf-8'><title>Fovea: {0}</title>"
+      "<meta name='viewport' content='width=device-width'><style>{1}</style><h1>fovea bench {0}"
+      "</h1><p>{2}</p><table><tr><th>number</th><th class='n'>value</th><th>unit</th>"
+      "<th class='n'>spread</th><th class='n'>goal</th><th></th></tr>",
+      escape(report.benchmark), style, escape(report.machine));
+  for (const auto& metric : report.metrics) html += row(metric);
+  html += "</table>";
+  for (const auto& plot : report.plots) html += draw(plot);
+  return html + "</html>\n";
+}
+
+}  // namespace fovea::bench

@@ -1,0 +1,112 @@
+#include "bench/rig.h"
+
+#include <fmt/format.h>
+
+#include <thread>
+#include <utility>
+
+namespace fovea::bench {
+
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto patience = 30s;
+
+// Polls: a measurement waits seldom, and must not wake the product's own threads.
+template <typename Condition>
+bool wait_until(const core::Clock& clock, Condition condition) {
+  const auto end = clock.steady() + patience;
+  while (!condition()) {
+    if (clock.steady() >= end) return false;
+    std::this_thread::sleep_for(5ms);
+  }
+  return true;
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<Rig>> Rig::open(const std::string& bus_url,
+                                             std::shared_ptr<const infer::LoadedModel> model,
+                                             const core::Context& context) {
+  std::unique_ptr<Rig> rig(new Rig(context));
+  if (auto status = rig->connect(bus_url, std::move(model)); !status) return status.error();
+  if (!wait_until(context.clock, [&] { return rig->site_->ready(); })) {
+    return core::Error{core::Code::timeout, "the site did not become ready"};
+  }
+  return rig;
+}
+
+Rig::Rig(const core::Context& context) : context_(context), opened_(context.clock.steady()) {}
+
+Rig::~Rig() {
+  stop_cameras();
+  results_.reset();
+  if (site_) site_->stop();
+}
+
+core::Status Rig::connect(const std::string& bus_url,
+                          std::shared_ptr<const infer::LoadedModel> model) {
+  for (auto* bus : {&camera_bus_, &site_bus_, &subscriber_bus_}) {
+    auto connected = bus::connect_bus(bus_url, {}, context_);
+    if (!connected) return connected.error();
+    *bus = *std::move(connected);
+  }
+  site::SiteOptions options;
+  options.name = "bench";
+  options.bus_url = bus_url;
+  options.plan.defaults.model.value = model->manifest().name;
+  options.load_model = [model](const std::string&) {
+    return core::Result<std::shared_ptr<const infer::LoadedModel>>(model);
+  };
+  auto site = site::open_site(options, *site_bus_, context_);
+  if (!site) return site.error();
+  site_ = *std::move(site);
+  auto results =
+      subscriber_bus_->subscribe({"bench", "", wire::Kind::result}, bus::Delivery::ordered,
+                                 [this](const wire::Event& event) { on_result(event); });
+  if (!results) return results.error();
+  results_ = *std::move(results);
+  return site_->start();
+}
+
+void Rig::start_cameras(int count, const std::string& folder, double fps) {
+  for (int i = 0; i < count; ++i) {
+    camera::AgentOptions options;
+    options.stream = {"bench", fmt::format("cam{}", i + 1)};
+    options.source = "folder:" + folder;
+    options.source_options.fps = fps;
+    cameras_.push_back(std::make_unique<camera::Agent>(options, *camera_bus_, context_));
+    std::this_thread::sleep_for(std::chrono::duration<double>(1 / fps / count));
+  }
+}
+
+void Rig::stop_cameras() {
+  for (auto& camera : cameras_) camera->request_stop();
+  cameras_.clear();
+}
+
+std::vector<Arrival> Rig::take_arrivals() {
+  std::lock_guard lock(mutex_);
+  return std::exchange(arrivals_, {});
+}
+
+bool Rig::wait_for_arrivals(size_t count) {
+  return wait_until(context_.clock, [&] {
+    std::lock_guard lock(mutex_);
+    return arrivals_.size() >= count;
+  });
+}
+
+void Rig::on_result(const wire::Event& event) {
+  const auto now = context_.clock.now();
+  const auto result = wire::parse_result_event(event);
+  if (!result || !result->inferred) return;
+  Arrival arrival;
+  arrival.at_s = std::chrono::duration<double>(context_.clock.steady() - opened_).count();
+  arrival.age_ms = core::milliseconds(now - result->captured);
+  arrival.infer_ms = result->timings.infer;
+  std::lock_guard lock(mutex_);
+  arrivals_.push_back(arrival);
+}
+
+}  // namespace fovea::bench

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "bus/bus.h"
+#include "camera/agent.h"
+#include "core/context.h"
+#include "infer/predictor.h"
+#include "site/site.h"
+
+namespace fovea::bench {
+
+// One result as a subscriber saw it.
+struct Arrival {
+  double at_s = 0;      // since the rig was opened
+  double age_ms = 0;    // since the frame was captured
+  double infer_ms = 0;  // the engine's part of that
+};
+
+// The product in one process, as the measurements drive it: a site, cameras that pass pictures of
+// a folder through, and a subscriber to the results; each with a connection of its own.
+// Threads: the owner's.
+class Rig {
+ public:
+  // Returns when the site is ready. `model`, clock and metrics outlive the rig.
+  // Errors: those of the bus and the site; timeout.
+  static core::Result<std::unique_ptr<Rig>> open(const std::string& bus_url,
+                                                 std::shared_ptr<const infer::LoadedModel> model,
+                                                 const core::Context& context);
+  ~Rig();
+
+  // Cameras at `fps` each, their pictures evenly apart in time.
+  void start_cameras(int count, const std::string& folder, double fps);
+  void stop_cameras();
+
+  // What has arrived since the last call.
+  std::vector<Arrival> take_arrivals();
+  // False if fewer arrive within 30 s.
+  bool wait_for_arrivals(size_t count);
+
+ private:
+  explicit Rig(const core::Context& context);
+  core::Status connect(const std::string& bus_url, std::shared_ptr<const infer::LoadedModel> model);
+  void on_result(const wire::Event& event);
+
+  const core::Context context_;
+  const core::SteadyTime opened_;
+  std::unique_ptr<bus::Bus> camera_bus_;
+  std::unique_ptr<bus::Bus> site_bus_;
+  std::unique_ptr<bus::Bus> subscriber_bus_;
+  std::unique_ptr<site::Site> site_;
+  std::vector<std::unique_ptr<camera::Agent>> cameras_;
+  std::mutex mutex_;  // guards arrivals_
+  std::vector<Arrival> arrivals_;
+  std::unique_ptr<bus::Subscription> results_;
+};
+
+}  // namespace fovea::bench

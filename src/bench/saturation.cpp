@@ -1,0 +1,222 @@
+#include "bench/saturation.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <thread>
+
+#include "bench/metered_model.h"
+#include "bench/rig.h"
+#include "bench/statistics.h"
+#include "bench/threads.h"
+#include "codec/jpeg.h"
+#include "infer/geometry.h"
+
+namespace fovea::bench {
+
+namespace {
+
+using Seconds = std::chrono::duration<double>;
+
+constexpr size_t pictures_max = 24;
+constexpr int cameras = 2;
+
+struct Plan {
+  int rounds;
+  Seconds engine;    // per round
+  Seconds pipeline;  // per round
+};
+constexpr Plan full_plan{7, Seconds(5), Seconds(6)};
+constexpr Plan quick_plan{3, Seconds(1.5), Seconds(2)};
+
+struct DecodedPicture {
+  core::Image image;
+  core::Size frame;
+};
+
+core::Result<std::vector<DecodedPicture>> decode_pictures(const std::string& folder,
+                                                          const infer::Manifest& manifest) {
+  std::vector<DecodedPicture> pictures;
+  codec::JpegDecoder decoder;
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
+    const auto kind = entry.path().extension();
+    if (kind != ".jpg" && kind != ".jpeg") continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    const core::Bytes bytes{std::istreambuf_iterator<char>(file), {}};
+    const auto info = codec::read_jpeg_info(bytes);
+    if (!info) return info.error().context(entry.path().string());
+    auto image = decoder.decode_covering(bytes, infer::decode_cover(manifest, info->size));
+    if (!image) return image.error().context(entry.path().string());
+    pictures.push_back({*std::move(image), info->size});
+    if (pictures.size() == pictures_max) break;
+  }
+  if (pictures.empty()) {
+    return core::Error{core::Code::bad_input, "there are no JPEG pictures in '" + folder + "'"};
+  }
+  return pictures;
+}
+
+// The compiled graph alone, fed from memory.
+class BareEngine {
+ public:
+  BareEngine(std::unique_ptr<infer::Predictor> predictor, std::vector<DecodedPicture> pictures)
+      : predictor_(std::move(predictor)), pictures_(std::move(pictures)) {}
+
+  // Frames per second over `duration`.
+  core::Result<double> run(Seconds duration) {
+    const auto begin = std::chrono::steady_clock::now();
+    Seconds passed{};
+    int frames = 0;
+    for (; passed < duration; ++frames) {
+      const auto& picture = pictures_[size_t(frames) % pictures_.size()];
+      auto prediction = predictor_->predict(picture.image, picture.frame);
+      if (!prediction) return prediction.error();
+      infer_ms_.push_back(prediction->infer_ms);
+      passed = std::chrono::steady_clock::now() - begin;
+    }
+    return frames / passed.count();
+  }
+  double infer_ms() const { return median(infer_ms_); }
+
+ private:
+  const std::unique_ptr<infer::Predictor> predictor_;
+  const std::vector<DecodedPicture> pictures_;
+  std::vector<double> infer_ms_;
+};
+
+// What the rounds of the pipeline used, in CPU milliseconds per frame outside the engine.
+struct PipelineRound {
+  double fps = 0;
+  std::map<std::string, double> parts_ms;
+  double outside_ms = 0;
+};
+
+PipelineRound run_pipeline_round(Rig& rig, const PipelineOptions& options, double fps,
+                                 Seconds duration, const ModelMeter& meter,
+                                 std::set<pid_t> engine) {
+  rig.start_cameras(cameras, options.pictures, fps);
+  rig.wait_for_arrivals(3);  // the first ones are not yet saturated
+  rig.take_arrivals();
+  const auto begin = std::chrono::steady_clock::now();
+  const double metered_before = meter.cpu_s();
+  const auto before = read_thread_times();
+  std::this_thread::sleep_for(duration);
+  const auto after = read_thread_times();
+  const double metered = meter.cpu_s() - metered_before;
+  const Seconds passed = std::chrono::steady_clock::now() - begin;
+  const auto frames = double(rig.take_arrivals().size());
+  rig.stop_cameras();
+
+  // Workers that the engine started from a session's thread carry that thread's name.
+  const auto callers = meter.callers();
+  for (const auto& [id, thread] : after.threads) {
+    if (thread.name.starts_with("session") && !callers.contains(id)) engine.insert(id);
+  }
+  PipelineRound round;
+  if (frames == 0) return round;
+  round.fps = frames / passed.count();
+  auto parts = cpu_by_part(before, after, engine);
+  parts["session"] -= metered;
+  parts.erase("engine");
+  for (const auto& [part, seconds] : parts) {
+    round.parts_ms[part] = 1000 * seconds / frames;
+    round.outside_ms += 1000 * seconds / frames;
+  }
+  return round;
+}
+
+void add_metrics(const std::vector<double>& engine_fps, const std::vector<PipelineRound>& rounds,
+                 Report& report) {
+  std::vector<double> ratios, fps, outside;
+  std::map<std::string, std::vector<double>> parts;
+  Series engine_series{"bare engine", {}};
+  Series pipeline_series{"end to end", {}};
+  for (size_t i = 0; i < rounds.size(); ++i) {
+    // Against the mean of the runs before and after it: the machine's speed drifts.
+    ratios.push_back(rounds[i].fps / ((engine_fps[i] + engine_fps[i + 1]) / 2));
+    fps.push_back(rounds[i].fps);
+    outside.push_back(rounds[i].outside_ms);
+    for (const auto& [part, value] : rounds[i].parts_ms) parts[part].push_back(value);
+    pipeline_series.points.emplace_back(double(i) + 0.5, rounds[i].fps);
+  }
+  for (size_t i = 0; i < engine_fps.size(); ++i) {
+    engine_series.points.emplace_back(double(i), engine_fps[i]);
+  }
+  using Want = Metric::Want;
+  report.metrics.push_back({"throughput_ratio", median(ratios), "", 0.90, Want::at_least,
+                            spread(ratios), "end to end at saturation over the bare engine"});
+  report.metrics.push_back({"engine_fps",
+                            median(engine_fps),
+                            "frames/s",
+                            {},
+                            Want::at_least,
+                            spread(engine_fps),
+                            "the compiled graph alone, fed from memory"});
+  report.metrics.push_back({"pipeline_fps",
+                            median(fps),
+                            "frames/s",
+                            {},
+                            Want::at_least,
+                            spread(fps),
+                            "results at a subscriber, two cameras at saturation"});
+  report.metrics.push_back({"cpu_outside_engine", median(outside), "ms/frame", 3.0, Want::at_most,
+                            spread(outside), "CPU of everything but the engine's calls"});
+  for (const auto& [part, values] : parts) {
+    report.metrics.push_back({"cpu_" + part,
+                              median(values),
+                              "ms/frame",
+                              {},
+                              Want::at_most,
+                              spread(values),
+                              "of which " + part});
+  }
+  report.plots.push_back(
+      {"Throughput, in turns", "round", "frames/s", {engine_series, pipeline_series}, true});
+}
+
+std::set<pid_t> ids_of(const ThreadTimes& times) {
+  std::set<pid_t> ids;
+  for (const auto& [id, thread] : times.threads) ids.insert(id);
+  return ids;
+}
+
+}  // namespace
+
+core::Result<EngineSpeed> measure_saturation(const PipelineOptions& options,
+                                             const Progress& progress, const core::Context& context,
+                                             Report& report) {
+  const Plan plan = options.quick ? quick_plan : full_plan;
+  auto pictures = decode_pictures(options.pictures, options.model->manifest());
+  if (!pictures) return pictures.error();
+  auto predictor = options.model->open();
+  if (!predictor) return predictor.error();
+  BareEngine engine(*std::move(predictor), *std::move(pictures));
+  progress("warming the engine up");
+  const auto warm = engine.run(Seconds(1));
+  if (!warm) return warm.error();
+  // Nothing else has started a thread yet.
+  std::set<pid_t> engine_threads = ids_of(read_thread_times());
+  engine_threads.erase(getpid());
+
+  ModelMeter meter;
+  auto rig = Rig::open("memory://bench", make_metered(options.model, meter), context);
+  if (!rig) return rig.error();
+  std::vector<double> engine_fps;
+  std::vector<PipelineRound> rounds;
+  for (int round = 0; round <= plan.rounds; ++round) {
+    progress(fmt::format("saturation: round {} of {}", round + 1, plan.rounds));
+    const auto fps = engine.run(plan.engine);
+    if (!fps) return fps.error();
+    engine_fps.push_back(*fps);
+    if (round == plan.rounds) break;
+    rounds.push_back(
+        run_pipeline_round(**rig, options, *fps, plan.pipeline, meter, engine_threads));
+  }
+  add_metrics(engine_fps, rounds, report);
+  return EngineSpeed{median(engine_fps), engine.infer_ms()};
+}
+
+}  // namespace fovea::bench

@@ -1,0 +1,107 @@
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+#include "bench/pipeline.h"
+#include "cli/commands.h"
+#include "cli/exit_status.h"
+#include "cli/log_options.h"
+#include "cli/model_options.h"
+#include "core/metrics.h"
+
+namespace fovea::cli {
+namespace {
+
+struct BenchOptions {
+  std::string model = "deeplab-dm05";
+  std::string pictures;
+  std::string html;
+  bool json = false;
+  bool quick = false;
+  bool check = false;
+  ModelOptions model_options;
+  LogOptions log;
+};
+
+int fail(const core::Error& error) {
+  fmt::print(stderr, "fovea bench: {}\n", error.message);
+  return exit_status(error);
+}
+
+// Where the shared test data lies, or nothing.
+std::string data_folder(const std::string& name) {
+  const char* data = std::getenv("FOVEA_DATA");
+  return data ? (std::filesystem::path(data) / name).string() : "";
+}
+
+core::Status write_file(const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary);
+  file << text;
+  file.close();
+  if (file) return {};
+  return core::Error{core::Code::bad_input, "cannot write '" + path + "'"};
+}
+
+int finish(const BenchOptions& options, const bench::Report& report) {
+  if (!options.html.empty()) {
+    if (auto written = write_file(options.html, bench::to_html(report)); !written) {
+      return fail(written.error());
+    }
+  }
+  fmt::print("{}", options.json ? bench::to_json(report) + "\n" : bench::to_text(report));
+  return options.check && !report.all_met() ? exit_failed : exit_done;
+}
+
+int run_pipeline(const BenchOptions& options) {
+  core::SystemClock clock;
+  const auto metrics = core::make_metrics();
+  const core::Context context{options.log.make_log("bench"), clock, *metrics};
+  bench::PipelineOptions pipeline;
+  pipeline.quick = options.quick;
+  pipeline.pictures = options.pictures.empty() ? data_folder("camvid/val") : options.pictures;
+  if (pipeline.pictures.empty()) {
+    return fail({core::Code::bad_input,
+                 "no pictures: give a folder of JPEGs with --pictures, or set FOVEA_DATA"});
+  }
+  infer::LoadOptions load = options.model_options.load_options();
+  if (load.mirror.empty()) load.mirror = data_folder("models");
+  auto model = infer::load_model(options.model, load, context);
+  if (!model) return fail(model.error());
+  pipeline.model = *std::move(model);
+  const auto progress = [](const std::string& step) { fmt::print(stderr, "bench: {}\n", step); };
+  auto report = bench::run_pipeline(pipeline, progress, context);
+  if (!report) return fail(report.error());
+  return finish(options, *report);
+}
+
+}  // namespace
+
+std::function<int()> declare_bench(CLI::App& app) {
+  auto options = std::make_shared<BenchOptions>();
+  options->log.set_default("error");
+  app.require_subcommand(1);
+  CLI::App* pipeline = app.add_subcommand(
+      "pipeline", "Throughput over the bare engine, latency over NATS, behaviour under overload");
+  pipeline->add_option("--model", options->model, "a segmentation model: name, file or folder")
+      ->capture_default_str();
+  pipeline->add_option("--pictures", options->pictures,
+                       "folder of JPEG pictures (default: camvid/val in $FOVEA_DATA)");
+  pipeline->add_flag("--json", options->json, "print one JSON document");
+  pipeline->add_option("--html", options->html, "write a report with plots to this file");
+  pipeline->add_flag("--quick", options->quick, "within 45 s, noisier");
+  pipeline->add_flag("--check", options->check, "end with status 1 when a goal is missed");
+  options->model_options.declare(*pipeline);
+  options->log.declare(*pipeline);
+  pipeline->footer(
+      "\nExamples:\n"
+      "  fovea bench pipeline --quick\n"
+      "  fovea bench pipeline --html report.html --check\n"
+      "  fovea bench pipeline --json --pictures shots/ --model my-model.onnx");
+  app.footer("\n'fovea bench pipeline --help' tells all about it, with examples.");
+  return [options] { return run_pipeline(*options); };
+}
+
+}  // namespace fovea::cli
