@@ -1,0 +1,317 @@
+#include "camera/agent.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <map>
+#include <mutex>
+
+#include "bus/bus.h"
+#include "camera/truth.h"
+#include "codec/png.h"
+#include "core/limits.h"
+#include "core/thread.h"
+#include "testing/test_context.h"
+#include "testing/wait_until.h"
+
+namespace fovea::camera {
+namespace {
+
+using core::Code;
+using core::Error;
+using fovea::testing::wait_until;
+
+core::Image grey_image(core::Size size = {32, 16}) {
+  return {core::PixelFormat::gray8, size,
+          core::Bytes(core::image_bytes(core::PixelFormat::gray8, size), 128)};
+}
+
+// A source by plan: `count` pictures, then `end`. `hang` blocks in a call and ignores its stop.
+struct Plan {
+  int count = 1'000'000;
+  Error end{Code::io, "the cable was cut"};
+  std::chrono::milliseconds pace{5};
+  std::atomic<bool>* hang = nullptr;
+  std::shared_ptr<const video::GroundTruth> truth;
+};
+
+class PlannedSource final : public video::Source {
+ public:
+  PlannedSource(Plan plan, const core::Clock& clock) : plan_(std::move(plan)), clock_(clock) {}
+
+  core::Result<video::Picture> next(std::stop_token stop) override {
+    while (plan_.hang && *plan_.hang) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    if (shown_++ >= plan_.count) return plan_.end;
+    if (!core::sleep_for(plan_.pace, stop)) return Error{Code::closed, "stopped"};
+    return video::Picture{clock_.now(), grey_image(), plan_.truth};
+  }
+  std::string description() const override { return "planned"; }
+
+ private:
+  const Plan plan_;
+  const core::Clock& clock_;
+  int shown_ = 0;
+};
+
+// The memory bus with credit that a test takes away.
+class CreditBus final : public bus::Bus {
+ public:
+  CreditBus(bus::Bus& inner, const std::atomic<bool>& open) : inner_(inner), open_(open) {}
+  bus::Capabilities capabilities() const override { return inner_.capabilities(); }
+  bus::BusState state() const override { return inner_.state(); }
+  core::Status publish(const wire::Event& event) override { return inner_.publish(event); }
+  core::Result<std::unique_ptr<bus::LivePublisher>> live_publisher(
+      const core::StreamId& stream) override {
+    auto publisher = inner_.live_publisher(stream);
+    if (!publisher) return publisher.error();
+    return std::unique_ptr<bus::LivePublisher>(
+        std::make_unique<Publisher>(std::move(*publisher), open_));
+  }
+  core::Result<std::unique_ptr<bus::Subscription>> subscribe(const wire::TopicFilter& filter,
+                                                             bus::Delivery delivery,
+                                                             bus::Handler handler) override {
+    return inner_.subscribe(filter, delivery, std::move(handler));
+  }
+  core::Result<wire::Event> request(const wire::Event& event,
+                                    std::chrono::milliseconds limit) override {
+    return inner_.request(event, limit);
+  }
+  core::Result<std::unique_ptr<bus::Subscription>> answer(const wire::TopicFilter& filter,
+                                                          bus::RequestHandler handler) override {
+    return inner_.answer(filter, std::move(handler));
+  }
+  core::Status flush(std::chrono::milliseconds limit) override { return inner_.flush(limit); }
+
+ private:
+  class Publisher final : public bus::LivePublisher {
+   public:
+    Publisher(std::unique_ptr<bus::LivePublisher> inner, const std::atomic<bool>& open)
+        : inner_(std::move(inner)), open_(open) {}
+    core::Status try_publish(const wire::Event& event) override {
+      return inner_->try_publish(event);
+    }
+    int in_flight() const override { return open_ ? 0 : core::limits::frames_in_flight_max; }
+
+   private:
+    const std::unique_ptr<bus::LivePublisher> inner_;
+    const std::atomic<bool>& open_;
+  };
+  bus::Bus& inner_;
+  const std::atomic<bool>& open_;
+};
+
+class AgentTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto bus = bus::connect_bus("memory://agent-test", {}, context_.context());
+    ASSERT_TRUE(bus) << bus.error().message;
+    bus_ = std::move(*bus);
+    auto subscription =
+        bus_->subscribe({}, bus::Delivery::ordered, [this](const wire::Event& event) {
+          std::lock_guard lock(mutex_);
+          events_.push_back(event);
+        });
+    ASSERT_TRUE(subscription);
+    subscription_ = std::move(*subscription);
+  }
+
+  std::unique_ptr<Agent> start(AgentOptions options, Agent::OpenSource open_source) {
+    return std::make_unique<Agent>(std::move(options), *bus_, context_.context(),
+                                   std::move(open_source));
+  }
+  std::unique_ptr<Agent> start(const Plan& plan, AgentOptions options = camera("cam")) {
+    return start(std::move(options), [plan](const auto&, const auto&, const auto& context) {
+      return core::Result<std::unique_ptr<video::Source>>(
+          std::make_unique<PlannedSource>(plan, context.clock));
+    });
+  }
+  static AgentOptions camera(const std::string& name) {
+    AgentOptions options;
+    options.stream = {"site", name};
+    options.source = "planned:1";
+    return options;
+  }
+
+  std::vector<wire::Event> events(wire::Kind kind, const std::string& device = "cam") {
+    std::lock_guard lock(mutex_);
+    std::vector<wire::Event> found;
+    for (const auto& event : events_) {
+      if (event.topic.kind == kind && event.topic.device == device) found.push_back(event);
+    }
+    return found;
+  }
+  bool has_frames(size_t count, const std::string& device = "cam") {
+    return wait_until([&] { return events(wire::Kind::frame, device).size() >= count; });
+  }
+
+  fovea::testing::TestContext context_;
+  std::mutex mutex_;  // guards events_
+  std::vector<wire::Event> events_;
+  std::unique_ptr<bus::Bus> bus_;
+  std::unique_ptr<bus::Subscription> subscription_;
+};
+
+TEST_F(AgentTest, FramesAreNumberedStampedJpeg) {
+  auto agent = start(Plan{});
+  ASSERT_TRUE(has_frames(5));
+  agent.reset();
+  uint64_t expected = 0;
+  for (const auto& event : events(wire::Kind::frame)) {
+    auto frame = wire::parse_frame_event(event);
+    ASSERT_TRUE(frame) << frame.error().message;
+    EXPECT_EQ(frame->sequence, ++expected);
+    EXPECT_EQ(frame->size, (core::Size{32, 16}));
+    EXPECT_TRUE(codec::read_jpeg_info(frame->data.span()));
+    auto published = wire::published_time(event);
+    ASSERT_TRUE(published);
+    EXPECT_GE(*published, frame->captured);
+    EXPECT_FALSE(event.attributes.at("instance").empty());
+  }
+}
+
+TEST_F(AgentTest, TellsItsStatus) {
+  auto agent = start(Plan{});
+  ASSERT_TRUE(has_frames(3));
+  agent.reset();
+  ASSERT_TRUE(wait_until([&] {
+    const auto all = events(wire::Kind::status);
+    return !all.empty() && wire::parse_status_event(all.back())->state == "stopped";
+  }));
+  std::vector<std::string> states;
+  for (const auto& event : events(wire::Kind::status)) {
+    states.push_back(wire::parse_status_event(event)->state);
+  }
+  EXPECT_THAT(states, ::testing::Contains("live"));
+  EXPECT_EQ(wire::parse_status_event(events(wire::Kind::status).back())->source, "planned:1");
+}
+
+TEST_F(AgentTest, WithoutCreditPicturesAreDroppedAndCounted) {
+  std::atomic<bool> open = false;
+  CreditBus bus(*bus_, open);
+  Agent agent(camera("cam"), bus, context_.context(),
+              [](const auto&, const auto&, const auto& context) {
+                return core::Result<std::unique_ptr<video::Source>>(
+                    std::make_unique<PlannedSource>(Plan{}, context.clock));
+              });
+  ASSERT_TRUE(wait_until([&] { return agent.status().dropped >= 3; }));
+  EXPECT_EQ(agent.status().published, 0u);
+  open = true;
+  ASSERT_TRUE(has_frames(2));
+  // The numbers of dropped pictures are missing at the receiver.
+  EXPECT_GT(wire::parse_frame_event(events(wire::Kind::frame).front())->sequence, 3u);
+  EXPECT_EQ(context_.value("fovea_camera_dropped_total", {{"device", "cam"}}),
+            double(agent.status().dropped));
+}
+
+TEST_F(AgentTest, AFailingSourceIsOpenedAgainAndNumbersGoOn) {
+  Plan plan;
+  plan.count = 3;
+  auto agent = start(plan);
+  ASSERT_TRUE(has_frames(7));
+  const auto frames = events(wire::Kind::frame);
+  for (size_t i = 0; i < 7; ++i) EXPECT_EQ(wire::parse_frame_event(frames[i])->sequence, i + 1);
+  EXPECT_GE(agent->status().restarts, 2u);
+  bool told = false;
+  for (const auto& event : events(wire::Kind::status)) {
+    const auto status = wire::parse_status_event(event);
+    told = told || (status->state == "failed" &&
+                    status->detail.find("the cable was cut; trying again in") == 0);
+  }
+  EXPECT_TRUE(told);
+  EXPECT_FALSE(agent->outcome());
+}
+
+TEST_F(AgentTest, AHangingSourceDoesNotTouchTheOther) {
+  std::atomic<bool> hang = true;
+  Plan hanging;
+  hanging.hang = &hang;
+  auto stuck = start(hanging, camera("stuck"));
+  auto healthy = start(Plan{}, camera("healthy"));
+  EXPECT_TRUE(has_frames(20, "healthy"));
+  EXPECT_TRUE(events(wire::Kind::frame, "stuck").empty());
+  healthy.reset();  // ends although the other hangs
+  // Its reporter still speaks for the one that hangs.
+  EXPECT_TRUE(wait_until(
+      [&] {
+        const auto all = events(wire::Kind::status, "stuck");
+        return !all.empty() &&
+               wire::parse_status_event(all.back())->detail.find("hangs") != std::string::npos;
+      },
+      std::chrono::seconds(40)));
+  hang = false;
+  EXPECT_TRUE(has_frames(1, "stuck"));
+}
+
+TEST_F(AgentTest, OnceEndsWithTheSource) {
+  Plan plan;
+  plan.count = 4;
+  plan.end = {Code::closed, "the end"};
+  auto options = camera("cam");
+  options.once = true;
+  auto agent = start(plan, options);
+  ASSERT_TRUE(wait_until([&] { return agent->outcome().has_value(); }));
+  EXPECT_TRUE(*agent->outcome());
+  EXPECT_EQ(agent->status().published, 4u);
+
+  plan.end = {Code::io, "broken"};
+  auto failing = start(plan, options);
+  ASSERT_TRUE(wait_until([&] { return failing->outcome().has_value(); }));
+  ASSERT_FALSE(*failing->outcome());
+  EXPECT_EQ(failing->outcome()->error().message, "broken");
+}
+
+TEST_F(AgentTest, ABadSourceEndsItOnlyWhereAPersonLooks) {
+  auto options = camera("cam");
+  options.source = "folder:/nonexistent";
+  auto patient = start(options, video::open_source);
+  EXPECT_TRUE(wait_until([&] { return patient->status().restarts >= 1; }));
+  EXPECT_FALSE(patient->outcome());
+  options.ends_on_bad_source = true;
+  auto impatient = start(options, video::open_source);
+  ASSERT_TRUE(wait_until([&] { return impatient->outcome().has_value(); }));
+  EXPECT_EQ(impatient->outcome()->error().code, Code::not_found);
+}
+
+TEST_F(AgentTest, PublishesGroundTruthAsADeviceDoes) {
+  auto truth = std::make_shared<video::GroundTruth>();
+  core::Bytes map(32 * 16, 0);
+  for (size_t i = 0; i < map.size() / 4; ++i) map[i] = 1;
+  truth->class_map = {core::PixelFormat::gray8, {32, 16}, std::move(map)};
+  truth->boxes = {{9, 1.0, {1, 2, 3, 4}}};
+  Plan plan;
+  plan.truth = truth;
+  auto options = camera("cam");
+  options.publish_truth = true;
+  auto agent = start(plan, options);
+  ASSERT_TRUE(wait_until([&] { return events(wire::Kind::result).size() >= 2; }));
+  const auto mask_event = events(wire::Kind::mask).front();
+  EXPECT_EQ(mask_event.attributes.at("producer"), "device");
+  auto mask = wire::parse_mask_event(mask_event);
+  ASSERT_TRUE(mask);
+  EXPECT_EQ(codec::decode_png(mask->png.span())->pixels.text(), truth->class_map.pixels.text());
+  auto result = wire::parse_result_event(events(wire::Kind::result).front());
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(result->model_name, truth_model_name);
+  EXPECT_EQ(result->frame_sequence, mask->frame_sequence);
+  ASSERT_EQ(result->classes.size(), 2u);
+  EXPECT_EQ(result->classes[1].share, 0.25);
+  ASSERT_EQ(result->boxes.size(), 1u);
+  EXPECT_EQ(result->boxes[0].label, "person");
+}
+
+TEST(BackoffTest, DoublesUpToTheLastWithJitter) {
+  Backoff backoff(1);
+  double expected = 250;
+  for (int i = 0; i < 12; ++i) {
+    const double wait = double(backoff.next().count());
+    EXPECT_GE(wait, expected * 0.79);
+    EXPECT_LE(wait, expected * 1.21);
+    expected = std::min(2 * expected, 10'000.0);
+  }
+  backoff.reset();
+  EXPECT_LE(backoff.next().count(), 302);
+}
+
+}  // namespace
+}  // namespace fovea::camera
