@@ -35,15 +35,15 @@ core::Result<NatsRig> open_nats_rig(const PipelineOptions& options, const core::
   return NatsRig{*std::move(server), *std::move(rig)};
 }
 
-core::Status measure_latency(const PipelineOptions& options, const Progress& progress,
-                             const core::Context& context, Report& report) {
+core::Status measure_latency(const PipelineOptions& options, const PictureFolder& folder,
+                             const Progress& progress, const core::Context& context,
+                             Report& report) {
   const auto duration = options.quick ? 8s : 60s;
   progress(fmt::format("latency: {} s", duration.count()));
   auto nats = open_nats_rig(options, context);
   if (!nats) return nats.error();
-  nats->rig->start_cameras(cameras, options.pictures, latency_fps);
-  nats->rig->wait_for_arrivals(6);
-  nats->rig->take_arrivals();
+  auto begun = nats->rig->start_cameras(cameras, folder, latency_fps);
+  if (!begun) return begun.error();
   std::this_thread::sleep_for(duration);
   std::vector<double> overhead;
   Series series{"capture to result minus inference", {}};
@@ -68,11 +68,7 @@ struct Overload {
   Series memory{"resident memory", {}};
 };
 
-Overload run_overload(Rig& rig, const PipelineOptions& options, double fps_each) {
-  const auto duration = options.quick ? 12s : 60s;
-  rig.start_cameras(cameras, options.pictures, fps_each);
-  rig.wait_for_arrivals(10);
-  rig.take_arrivals();
+Overload run_overload(Rig& rig, std::chrono::seconds duration) {
   Overload overload;
   const auto begin = std::chrono::steady_clock::now();
   for (auto passed = 0ns; passed < duration; passed = std::chrono::steady_clock::now() - begin) {
@@ -120,14 +116,16 @@ void add_overload(const Overload& overload, double fps_each, Report& report) {
   report.plots.push_back({"Overload: memory", "s", "MiB", {overload.memory}, true});
 }
 
-core::Status measure_overload(const PipelineOptions& options, const EngineSpeed& engine,
-                              const Progress& progress, const core::Context& context,
-                              Report& report) {
+core::Status measure_overload(const PipelineOptions& options, const PictureFolder& folder,
+                              const EngineSpeed& engine, const Progress& progress,
+                              const core::Context& context, Report& report) {
   const double fps_each = 4 * engine.fps / cameras;
   progress(fmt::format("overload: {} cameras at {:.0f} fps each", cameras, fps_each));
   auto nats = open_nats_rig(options, context);
   if (!nats) return nats.error();
-  const Overload overload = run_overload(*nats->rig, options, fps_each);
+  auto begun = nats->rig->start_cameras(cameras, folder, fps_each);
+  if (!begun) return begun.error();
+  const Overload overload = run_overload(*nats->rig, options.quick ? 12s : 60s);
   if (overload.arrivals.size() < 6) {
     return core::Error{core::Code::timeout, "hardly any result arrived under overload"};
   }
@@ -139,13 +137,16 @@ core::Status measure_overload(const PipelineOptions& options, const EngineSpeed&
 
 core::Result<Report> run_pipeline(const PipelineOptions& options, const Progress& progress,
                                   const core::Context& context) {
+  const auto folder = PictureFolder::make(options.pictures, options.quick ? 8 : 24);
+  if (!folder) return folder.error();
   Report report{"pipeline", describe_machine() + "; " + options.model->engine(), {}, {}};
   const auto begin = std::chrono::steady_clock::now();
   const double others_before = machine_cpu_s() - read_thread_times().process_cpu_s;
-  const auto engine = measure_saturation(options, progress, context, report);
+  const auto engine = measure_saturation(options, **folder, progress, context, report);
   if (!engine) return engine.error();
-  if (auto done = measure_latency(options, progress, context, report); !done) return done.error();
-  auto done = measure_overload(options, *engine, progress, context, report);
+  if (auto done = measure_latency(options, **folder, progress, context, report); !done)
+    return done.error();
+  auto done = measure_overload(options, **folder, *engine, progress, context, report);
   if (!done) return done.error();
   const double others = machine_cpu_s() - read_thread_times().process_cpu_s - others_before;
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;

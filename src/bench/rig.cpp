@@ -69,15 +69,25 @@ core::Status Rig::connect(const std::string& bus_url,
   return site_->start();
 }
 
-void Rig::start_cameras(int count, const std::string& folder, double fps) {
+core::Status Rig::start_cameras(int count, const PictureFolder& pictures, double fps) {
   for (int i = 0; i < count; ++i) {
     camera::AgentOptions options;
     options.stream = {"bench", fmt::format("cam{}", i + 1)};
-    options.source = "folder:" + folder;
+    options.source = "folder:" + pictures.path();
     options.source_options.fps = fps;
     cameras_.push_back(std::make_unique<camera::Agent>(options, *camera_bus_, context_));
     std::this_thread::sleep_for(std::chrono::duration<double>(1 / fps / count));
   }
+  const bool warm = wait_until(context_.clock, [&] {
+    for (const auto& camera : cameras_) {
+      if (camera->status().captured <= pictures.size()) return false;
+    }
+    std::lock_guard lock(mutex_);
+    return arrivals_.size() >= 3;
+  });
+  take_arrivals();
+  if (warm) return {};
+  return core::Error{core::Code::timeout, "no results arrive"};
 }
 
 void Rig::stop_cameras() {
@@ -88,13 +98,6 @@ void Rig::stop_cameras() {
 std::vector<Arrival> Rig::take_arrivals() {
   std::lock_guard lock(mutex_);
   return std::exchange(arrivals_, {});
-}
-
-bool Rig::wait_for_arrivals(size_t count) {
-  return wait_until(context_.clock, [&] {
-    std::lock_guard lock(mutex_);
-    return arrivals_.size() >= count;
-  });
 }
 
 void Rig::on_result(const wire::Event& event) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/picture_folder.h"
 #include "bus/bus.h"
 #include "camera/agent.h"
 #include "core/context.h"
@@ -32,14 +33,14 @@ class Rig {
                                                  const core::Context& context);
   ~Rig();
 
-  // Cameras at `fps` each, their pictures evenly apart in time.
-  void start_cameras(int count, const std::string& folder, double fps);
+  // Cameras at `fps` each, their pictures evenly apart in time. Returns when each has shown the
+  // folder's pictures once (it checks new ones) and results arrive; the record begins then.
+  // Errors: timeout.
+  core::Status start_cameras(int count, const PictureFolder& pictures, double fps);
   void stop_cameras();
 
   // What has arrived since the last call.
   std::vector<Arrival> take_arrivals();
-  // False if fewer arrive within 30 s.
-  bool wait_for_arrivals(size_t count);
 
  private:
   explicit Rig(const core::Context& context);

@@ -20,7 +20,6 @@ namespace {
 
 using Seconds = std::chrono::duration<double>;
 
-constexpr size_t pictures_max = 24;
 constexpr int cameras = 2;
 
 struct Plan {
@@ -42,8 +41,6 @@ core::Result<std::vector<DecodedPicture>> decode_pictures(const std::string& fol
   codec::JpegDecoder decoder;
   std::error_code failed;
   for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
-    const auto kind = entry.path().extension();
-    if (kind != ".jpg" && kind != ".jpeg") continue;
     std::ifstream file(entry.path(), std::ios::binary);
     const core::Bytes bytes{std::istreambuf_iterator<char>(file), {}};
     const auto info = codec::read_jpeg_info(bytes);
@@ -51,10 +48,6 @@ core::Result<std::vector<DecodedPicture>> decode_pictures(const std::string& fol
     auto image = decoder.decode_covering(bytes, infer::decode_cover(manifest, info->size));
     if (!image) return image.error().context(entry.path().string());
     pictures.push_back({*std::move(image), info->size});
-    if (pictures.size() == pictures_max) break;
-  }
-  if (pictures.empty()) {
-    return core::Error{core::Code::bad_input, "there are no JPEG pictures in '" + folder + "'"};
   }
   return pictures;
 }
@@ -94,12 +87,10 @@ struct PipelineRound {
   double outside_ms = 0;
 };
 
-PipelineRound run_pipeline_round(Rig& rig, const PipelineOptions& options, double fps,
-                                 Seconds duration, const ModelMeter& meter,
-                                 std::set<pid_t> engine) {
-  rig.start_cameras(cameras, options.pictures, fps);
-  rig.wait_for_arrivals(3);  // the first ones are not yet saturated
-  rig.take_arrivals();
+core::Result<PipelineRound> run_pipeline_round(Rig& rig, const PictureFolder& folder, double fps,
+                                               Seconds duration, const ModelMeter& meter,
+                                               std::set<pid_t> engine) {
+  if (auto begun = rig.start_cameras(cameras, folder, fps); !begun) return begun.error();
   const auto begin = std::chrono::steady_clock::now();
   const double metered_before = meter.cpu_s();
   const auto before = read_thread_times();
@@ -186,10 +177,10 @@ std::set<pid_t> ids_of(const ThreadTimes& times) {
 }  // namespace
 
 core::Result<EngineSpeed> measure_saturation(const PipelineOptions& options,
-                                             const Progress& progress, const core::Context& context,
-                                             Report& report) {
+                                             const PictureFolder& folder, const Progress& progress,
+                                             const core::Context& context, Report& report) {
   const Plan plan = options.quick ? quick_plan : full_plan;
-  auto pictures = decode_pictures(options.pictures, options.model->manifest());
+  auto pictures = decode_pictures(folder.path(), options.model->manifest());
   if (!pictures) return pictures.error();
   auto predictor = options.model->open();
   if (!predictor) return predictor.error();
@@ -207,13 +198,14 @@ core::Result<EngineSpeed> measure_saturation(const PipelineOptions& options,
   std::vector<double> engine_fps;
   std::vector<PipelineRound> rounds;
   for (int round = 0; round <= plan.rounds; ++round) {
-    progress(fmt::format("saturation: round {} of {}", round + 1, plan.rounds));
+    progress(fmt::format("saturation: round {} of {}", round + 1, plan.rounds + 1));
     const auto fps = engine.run(plan.engine);
     if (!fps) return fps.error();
     engine_fps.push_back(*fps);
     if (round == plan.rounds) break;
-    rounds.push_back(
-        run_pipeline_round(**rig, options, *fps, plan.pipeline, meter, engine_threads));
+    auto measured = run_pipeline_round(**rig, folder, *fps, plan.pipeline, meter, engine_threads);
+    if (!measured) return measured.error();
+    rounds.push_back(*std::move(measured));
   }
   add_metrics(engine_fps, rounds, report);
   return EngineSpeed{median(engine_fps), engine.infer_ms()};

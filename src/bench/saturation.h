@@ -1,5 +1,6 @@
 #pragma once
 
+#include "bench/picture_folder.h"
 #include "bench/pipeline.h"
 
 namespace fovea::bench {
@@ -13,7 +14,7 @@ struct EngineSpeed {
 // Measures the row "saturation" into `report`. Must come first: which threads are the engine's is
 // found by watching it alone.
 core::Result<EngineSpeed> measure_saturation(const PipelineOptions& options,
-                                             const Progress& progress, const core::Context& context,
-                                             Report& report);
+                                             const PictureFolder& folder, const Progress& progress,
+                                             const core::Context& context, Report& report);
 
 }  // namespace fovea::bench

@@ -1,0 +1,40 @@
+#include "bench/picture_folder.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <vector>
+
+namespace fovea::bench {
+
+namespace fs = std::filesystem;
+
+core::Result<std::unique_ptr<PictureFolder>> PictureFolder::make(const std::string& source,
+                                                                 size_t count) {
+  std::vector<fs::path> pictures;
+  std::error_code failed;
+  for (const auto& entry : fs::directory_iterator(source, failed)) {
+    const auto kind = entry.path().extension();
+    if (kind == ".jpg" || kind == ".jpeg") pictures.push_back(fs::absolute(entry.path(), failed));
+  }
+  if (pictures.empty()) {
+    return core::Error{core::Code::bad_input, "there are no JPEG pictures in '" + source + "'"};
+  }
+  std::sort(pictures.begin(), pictures.end());
+  std::string name = (fs::temp_directory_path() / "fovea-bench-XXXXXX").string();
+  if (!mkdtemp(name.data())) return core::Error{core::Code::io, "cannot make a temporary folder"};
+  count = std::min(count, pictures.size());
+  std::unique_ptr<PictureFolder> folder(new PictureFolder(name, count));
+  for (size_t i = 0; i < count; ++i) {
+    const auto& picture = pictures[i * pictures.size() / count];
+    fs::create_symlink(picture, folder->path_ / picture.filename(), failed);
+    if (failed) return core::Error{core::Code::io, "linking pictures: " + failed.message()};
+  }
+  return folder;
+}
+
+PictureFolder::~PictureFolder() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+}  // namespace fovea::bench
