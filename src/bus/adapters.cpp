@@ -14,20 +14,36 @@ const std::vector<Adapter>& adapters() {
   return list;
 }
 
+namespace {
+
+core::Result<const Adapter*> find_adapter(const Url& url) {
+  std::string known;
+  for (const auto& adapter : adapters()) {
+    if (adapter.scheme == url.scheme) return &adapter;
+    known += (known.empty() ? "" : ", ") + adapter.scheme + "://";
+  }
+  return core::Error{core::Code::bad_input, "there is no bus '" + core::printable(url.scheme) +
+                                                "://'; this build knows " + known};
+}
+
+}  // namespace
+
+core::Status check_url(const std::string& url) {
+  const auto parsed = parse_url(url);
+  if (!parsed) return parsed.error();
+  const auto adapter = find_adapter(*parsed);
+  if (!adapter) return adapter.error();
+  return {};
+}
+
 core::Result<std::unique_ptr<Bus>> connect_bus(const std::string& url,
                                                const ConnectOptions& options,
                                                const core::Context& context) {
   auto parsed = parse_url(url);
   if (!parsed) return parsed.error();
-  std::string known;
-  for (const auto& adapter : adapters()) {
-    if (adapter.scheme == parsed->scheme) {
-      return adapter.connect({*parsed, masked_url(url)}, options, context.named("bus"));
-    }
-    known += (known.empty() ? "" : ", ") + adapter.scheme + "://";
-  }
-  return core::Error{core::Code::bad_input, "there is no bus '" + core::printable(parsed->scheme) +
-                                                "://'; this build knows " + known};
+  const auto adapter = find_adapter(*parsed);
+  if (!adapter) return adapter.error();
+  return (*adapter)->connect({*parsed, masked_url(url)}, options, context.named("bus"));
 }
 
 }  // namespace fovea::bus

@@ -28,4 +28,7 @@ struct Adapter {
 
 const std::vector<Adapter>& adapters();
 
+// Whether connect_bus() takes the URL, without connecting. Errors: bad_input, with the known ones.
+core::Status check_url(const std::string& url);
+
 }  // namespace fovea::bus

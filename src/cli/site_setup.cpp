@@ -6,10 +6,12 @@
 #include <cstdlib>
 #include <set>
 
+#include "bus/adapters.h"
 #include "camera/camera_config.h"
 #include "core/ids.h"
 #include "core/yaml_reader.h"
 #include "infer/catalog.h"
+#include "net/http_server.h"
 #include "video/source.h"
 
 namespace fovea::cli {
@@ -56,8 +58,15 @@ void apply_flags(const SiteFlags& flags, site::SiteConfig& config) {
 
 core::Status check(const site::SiteConfig& config) {
   if (auto good = core::check_name("site", config.name); !good) return good;
-  if (auto good = site::parse_listen(config.listen); !good) return good.error();
-  return {};
+  const auto listen = site::parse_listen(config.listen);
+  if (!listen) return listen.error();
+  if (!net::is_loopback(listen->address)) {
+    return core::Error{core::Code::bad_input,
+                       fmt::format("{} is not a loopback address, and nobody has to sign in yet; "
+                                   "listen on 127.0.0.1 and reach it through a tunnel (ssh -L)",
+                                   core::printable(listen->address))};
+  }
+  return bus::check_url(config.bus);
 }
 
 core::Status add_cameras(const SiteFlags& flags, SiteSetup& setup) {

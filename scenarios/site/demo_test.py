@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""`fovea demo` from outside: what a newcomer runs.
+
+Usage: demo_test.py FOVEA [unittest arguments]
+"""
+import socket
+import urllib.request
+
+import world
+
+
+class Demo(world.Case):
+    def start_demo(self, *arguments):
+        process = self.start("demo", *arguments)
+        self.site = self.url_of(process)
+        return process
+
+    @world.needs_data
+    def test_videos_are_segmented(self):
+        demo = self.start_demo("--listen", "127.0.0.1:0")
+        for name in ("bottles", "cars"):
+            device = self.wait_device(name, lambda d: d["result_fps"], limit=90)
+            self.assertEqual((device["state"], device["inferred_by"]), ("live", "site"))
+        with urllib.request.urlopen(self.site + "/", timeout=20) as page:
+            self.assertIn(b"<html", page.read())
+        self.ends_within(demo, 3)
+
+    def test_the_hall_shows_its_ground_truth(self):
+        self.start_demo("--scene", "hall", "--listen", "127.0.0.1:0")
+        for name in ("hall-1", "hall-2"):
+            device = self.wait_device(name, lambda d: d["result_fps"])
+            self.assertEqual((device["model"], device["inferred_by"], device["error"]),
+                             ("ground-truth", "device", None))
+        result = self.get("/api/v1/devices/hall-1/result")
+        self.assertGreater(len(result["classes"]), 3)
+
+    def test_without_data_it_says_so_and_shows_the_hall(self):
+        self.environment.pop("FOVEA_DATA", None)
+        self.environment["XDG_CACHE_HOME"] = str(self.folder / "cache")
+        demo = self.start_demo("--listen", "127.0.0.1:0")
+        self.assertIn("FOVEA_DATA", demo.log.read_text())
+        self.wait_device("hall-1", lambda d: d["state"] == "live")
+
+    def test_a_port_that_is_taken_is_an_error_only_when_it_was_asked_for(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            asked = self.start("demo", "--scene", "hall", "--listen", f"127.0.0.1:{port}")
+            self.assertEqual(asked.wait(timeout=60), 1, asked.log.read_text())
+            self.assertIn(str(port), asked.log.read_text())
+        with socket.socket() as taken:
+            try:
+                taken.bind(("127.0.0.1", 8080))
+                taken.listen()
+            except OSError:
+                pass  # somebody else has it: just as good
+            self.start_demo("--scene", "hall")
+            self.assertNotIn(":8080", self.site)
+
+
+if __name__ == "__main__":
+    world.main()
