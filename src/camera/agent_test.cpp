@@ -41,7 +41,9 @@ class PlannedSource final : public video::Source {
   PlannedSource(Plan plan, const core::Clock& clock) : plan_(std::move(plan)), clock_(clock) {}
 
   core::Result<video::Picture> next(std::stop_token stop) override {
-    while (plan_.hang && *plan_.hang) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    while (plan_.hang && *plan_.hang) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));  // hangs
+    }
     if (shown_++ >= plan_.count) return plan_.end;
     if (!core::sleep_for(plan_.pace, stop)) return Error{Code::closed, "stopped"};
     return video::Picture{clock_.now(), grey_image(), plan_.truth};
