@@ -27,7 +27,8 @@ Input make_input(const std::string& spec) {
                    {"protocol_whitelist", "rtsp,rtp,tcp,tls"},
                    {"fflags", "nobuffer"},
                    // Enough to see a key frame's header; more only delays the first picture.
-                   {"analyzeduration", "2000000"}};
+                   {"analyzeduration", "1000000"},
+                   {"fpsprobesize", "0"}};
   return input;
 }
 

@@ -1,0 +1,104 @@
+#include "ffmpeg/rtsp_source.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "testing/process.h"
+#include "testing/rtsp_server.h"
+#include "testing/test_context.h"
+
+namespace fovea::ffmpeg {
+namespace {
+
+using core::Code;
+using ::testing::HasSubstr;
+
+// Against a real RTSP server that plays a real video.
+class RtspSourceTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const char* data = std::getenv("FOVEA_DATA");
+    if (!data) GTEST_SKIP() << "needs FOVEA_DATA";
+    if (!fovea::testing::RtspServer::is_available())
+      GTEST_SKIP() << "needs GStreamer's RTSP server";
+    file_ = std::string(data) + "/videos/car-detection.mp4";
+    server_ = std::make_unique<fovea::testing::RtspServer>(file_);
+  }
+
+  std::unique_ptr<video::Source> open(const std::string& url) {
+    auto source = open_rtsp_source(url, {}, context_.context());
+    EXPECT_TRUE(source);
+    return std::move(*source);
+  }
+  core::Error error_of(const std::string& url) {
+    auto picture = open(url)->next({});
+    EXPECT_FALSE(picture) << url;
+    return picture ? core::Error{} : picture.error();
+  }
+
+  fovea::testing::TestContext context_;
+  std::string file_;
+  std::unique_ptr<fovea::testing::RtspServer> server_;
+};
+
+TEST_F(RtspSourceTest, PicturesArrive) {
+  auto source = open(server_->url());
+  for (int i = 0; i < 10; ++i) {
+    auto picture = source->next({});
+    ASSERT_TRUE(picture) << picture.error().message;
+    EXPECT_EQ(std::get<core::Image>(picture->content).size, (core::Size{768, 432}));
+  }
+}
+
+TEST_F(RtspSourceTest, PasswordInTheUrl) {
+  const fovea::testing::RtspServer closed(file_, "viewer", "s3cret");
+  auto picture = open(closed.url("viewer:s3cret"))->next({});
+  EXPECT_TRUE(picture) << picture.error().message;
+  for (const char* credentials : {"viewer:wrong", ""}) {
+    const auto refused = error_of(closed.url(credentials));
+    EXPECT_EQ(refused.code, Code::denied) << refused.message;
+    EXPECT_THAT(refused.message, HasSubstr("refuses user or password"));
+    EXPECT_THAT(refused.message, Not(HasSubstr("viewer:wrong")));
+  }
+}
+
+TEST_F(RtspSourceTest, UnknownPathAndNobodyThere) {
+  const auto unknown = error_of(server_->url({}, "/elsewhere"));
+  EXPECT_EQ(unknown.code, Code::not_found) << unknown.message;
+  EXPECT_THAT(unknown.message, HasSubstr("check the path"));
+  server_->kill();
+  const auto refused = error_of(server_->url());
+  EXPECT_EQ(refused.code, Code::io) << refused.message;
+  EXPECT_THAT(refused.message, HasSubstr("connection refused"));
+}
+
+TEST_F(RtspSourceTest, ACutEndsItAndTheServerComesBack) {
+  auto source = open(server_->url());
+  ASSERT_TRUE(source->next({}));
+  server_->kill();
+  core::Result<video::Picture> picture = core::Error{};
+  do {
+    picture = source->next({});
+  } while (picture);
+  EXPECT_EQ(picture.error().code, Code::io) << picture.error().message;
+  server_->restart();
+  auto again = open(server_->url())->next({});
+  EXPECT_TRUE(again) << again.error().message;
+}
+
+TEST_F(RtspSourceTest, SilenceIsATimeout) {
+  auto source = open(server_->url());
+  ASSERT_TRUE(source->next({}));
+  server_->process().pause();
+  core::Result<video::Picture> picture = core::Error{};
+  do {
+    picture = source->next({});
+  } while (picture);
+  EXPECT_EQ(picture.error().code, Code::timeout) << picture.error().message;
+  server_->process().resume();
+}
+
+}  // namespace
+}  // namespace fovea::ffmpeg

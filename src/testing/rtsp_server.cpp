@@ -1,0 +1,45 @@
+#include "testing/rtsp_server.h"
+
+#include <filesystem>
+#include <utility>
+
+namespace fovea::testing {
+
+namespace {
+
+constexpr const char* python = "/usr/bin/python3";  // a venv does not see Debian's gi
+
+std::string script() {
+  return (std::filesystem::path(__FILE__).parent_path() / "rtsp_server.py").string();
+}
+
+}  // namespace
+
+bool RtspServer::is_available() {
+  Process probe({python, "-c",
+                 "import gi; gi.require_version('GstRtspServer', '1.0'); "
+                 "from gi.repository import GstRtspServer"});
+  return probe.wait() == 0;
+}
+
+RtspServer::RtspServer(std::string file, std::string user, std::string password)
+    : file_(std::move(file)),
+      user_(std::move(user)),
+      password_(std::move(password)),
+      port_(find_free_port()) {
+  restart();
+}
+
+std::string RtspServer::url(const std::string& credentials, const std::string& path) const {
+  const std::string who = credentials.empty() ? "" : credentials + "@";
+  return "rtsp://" + who + "127.0.0.1:" + std::to_string(port_) + path;
+}
+
+void RtspServer::restart() {
+  process_.reset();
+  process_ = std::make_unique<Process>(
+      std::vector<std::string>{python, script(), std::to_string(port_), file_, user_, password_});
+  process_->wait_for_port(port_);
+}
+
+}  // namespace fovea::testing
