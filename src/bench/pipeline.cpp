@@ -35,6 +35,47 @@ core::Result<NatsRig> open_nats_rig(const PipelineOptions& options, const core::
   return NatsRig{*std::move(server), *std::move(rig)};
 }
 
+// Where the time of the latency row goes: medians, which need not add up.
+void add_stages(const std::vector<Arrival>& arrivals, Report& report) {
+  struct Stage {
+    const char* name;
+    double wire::Timings::*value;
+    const char* note;
+  };
+  constexpr Stage stages[] = {
+      {"latency_capture", &wire::Timings::capture, "captured to published by the camera"},
+      {"latency_bus", &wire::Timings::bus, "published to received by the site"},
+      {"latency_wait", &wire::Timings::wait, "received to taken by a session"},
+      {"latency_decode", &wire::Timings::decode, "decoding the JPEG"},
+      {"latency_infer", &wire::Timings::infer, "the engine, not part of the overhead"},
+      {"latency_encode_mask", &wire::Timings::encode_mask, "encoding mask and result"},
+  };
+  std::vector<double> rest;
+  for (const auto& stage : stages) {
+    std::vector<double> values;
+    for (const auto& arrival : arrivals) values.push_back(arrival.timings.*stage.value);
+    report.metrics.push_back({stage.name,
+                              median(values),
+                              "ms",
+                              {},
+                              Want::at_most,
+                              percentile(values, 0.75) - percentile(values, 0.25),
+                              stage.note});
+  }
+  for (const auto& arrival : arrivals) {
+    double left = arrival.age_ms;
+    for (const auto& stage : stages) left -= arrival.timings.*stage.value;
+    rest.push_back(left);
+  }
+  report.metrics.push_back({"latency_rest",
+                            median(rest),
+                            "ms",
+                            {},
+                            Want::at_most,
+                            percentile(rest, 0.75) - percentile(rest, 0.25),
+                            "between the stages, and from the site to the subscriber"});
+}
+
 core::Status measure_latency(const PipelineOptions& options, const PictureFolder& folder,
                              const Progress& progress, const core::Context& context,
                              Report& report) {
@@ -47,8 +88,9 @@ core::Status measure_latency(const PipelineOptions& options, const PictureFolder
   std::this_thread::sleep_for(duration);
   std::vector<double> overhead;
   Series series{"capture to result minus inference", {}};
-  for (const auto& arrival : nats->rig->take_arrivals()) {
-    overhead.push_back(arrival.age_ms - arrival.infer_ms);
+  const auto arrivals = nats->rig->take_arrivals();
+  for (const auto& arrival : arrivals) {
+    overhead.push_back(arrival.age_ms - arrival.timings.infer);
     series.points.emplace_back(arrival.at_s, overhead.back());
   }
   if (overhead.empty()) return core::Error{core::Code::timeout, "no result arrived over NATS"};
@@ -59,6 +101,7 @@ core::Status measure_latency(const PipelineOptions& options, const PictureFolder
   report.metrics.push_back({"latency_overhead_p99", percentile(overhead, 0.99), "ms", 20.0,
                             Want::at_most, quarter,
                             fmt::format("the same, of {} results", overhead.size())});
+  add_stages(arrivals, report);
   report.plots.push_back({"Latency outside the engine", "s", "ms", {series}, false});
   return {};
 }
@@ -87,7 +130,7 @@ void add_overload(const Overload& overload, double fps_each, Report& report) {
   for (size_t i = 0; i < count; ++i) {
     const auto& arrival = overload.arrivals[i];
     ages.push_back(arrival.age_ms);
-    infer.push_back(arrival.infer_ms);
+    infer.push_back(arrival.timings.infer);
     thirds[i * 3 / count].push_back(arrival.age_ms);
     series.points.emplace_back(arrival.at_s, arrival.age_ms);
   }

@@ -107,7 +107,7 @@ void Rig::on_result(const wire::Event& event) {
   Arrival arrival;
   arrival.at_s = std::chrono::duration<double>(context_.clock.steady() - opened_).count();
   arrival.age_ms = core::milliseconds(now - result->captured);
-  arrival.infer_ms = result->timings.infer;
+  arrival.timings = result->timings;
   std::lock_guard lock(mutex_);
   arrivals_.push_back(arrival);
 }

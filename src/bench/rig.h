@@ -16,9 +16,9 @@ namespace fovea::bench {
 
 // One result as a subscriber saw it.
 struct Arrival {
-  double at_s = 0;      // since the rig was opened
-  double age_ms = 0;    // since the frame was captured
-  double infer_ms = 0;  // the engine's part of that
+  double at_s = 0;        // since the rig was opened
+  double age_ms = 0;      // since the frame was captured
+  wire::Timings timings;  // what of that each stage took, the engine's among them
 };
 
 // The product in one process, as the measurements drive it: a site, cameras that pass pictures of
