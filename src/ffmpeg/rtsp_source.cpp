@@ -25,10 +25,8 @@ Input make_input(const std::string& spec) {
                    {"timeout", std::to_string(silence_us)},
                    {"allowed_media_types", "video"},
                    {"protocol_whitelist", "rtsp,rtp,tcp,tls"},
-                   {"fflags", "nobuffer"},
-                   // Enough to see a key frame's header; more only delays the first picture.
-                   {"analyzeduration", "1000000"},
-                   {"fpsprobesize", "0"}};
+                   {"fflags", "nobuffer"}};
+  input.probes = false;
   return input;
 }
 

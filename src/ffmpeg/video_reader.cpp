@@ -104,7 +104,7 @@ core::Status VideoReader::open_format(const Input& input) {
   av_dict_free(&options);
   if (opened < 0) return error_of(opened, "opening");  // the context is freed by FFmpeg
   format_.reset(context);
-  const int found = avformat_find_stream_info(context, nullptr);
+  const int found = input.probes ? avformat_find_stream_info(context, nullptr) : 0;
   if (found < 0) return error_of(found, "reading");
   stream_ = av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
   if (stream_ < 0) return Error{Code::bad_input, shown_ + " holds no video"};

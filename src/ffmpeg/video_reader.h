@@ -22,6 +22,9 @@ struct Input {
   std::string shown;   // for messages, without secrets
   std::string format;  // FFmpeg's name of the only format tried; empty: found by its content
   std::vector<std::pair<std::string, std::string>> options;  // of FFmpeg's formats
+  // Look into the video for what its header leaves out. A camera's SDP tells the codec, and looking
+  // would hold back its first picture for seconds.
+  bool probes = true;
 };
 
 // Reads and decodes the video of one file or stream, step by step. MJPEG is not decoded. Parts that
