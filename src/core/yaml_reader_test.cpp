@@ -61,6 +61,15 @@ TEST(YamlReader, EmptyDocumentHasDefaults) {
   EXPECT_EQ(problem_of(reader), "");
 }
 
+TEST(YamlReader, AbsentKeysAreWhatWasAskedForInVain) {
+  auto reader = read("name: yard\nengine: {threads: 2}\n");
+  reader.root().text("name");
+  reader.root().integer("port", 1);
+  reader.root().map("engine").integer("threads", 0);
+  reader.root().map("engine").integer("sessions", 0);
+  EXPECT_THAT(reader.absent_keys(), ElementsAre("port", "engine.sessions"));
+}
+
 TEST(YamlReader, UnknownKeyNamesLineAndNearestKey) {
   auto reader = read("name: yard\ncamera:\n  qualty: 80\n");
   reader.root().text("name");
