@@ -268,7 +268,8 @@ class TidyTest(unittest.TestCase):
         return [message for _, _, message in tidy.check_commands(tidy.Tree(self.root), fovea)]
 
     def test_commands_that_exist(self):
-        text = CLEAN["docs/guide.md"] + "`fovea site -s X`, `./dev fovea site --site X`, `fovea`: all.\n"
+        text = CLEAN["docs/guide.md"] + "`fovea site -s X`, `./dev fovea site --site X`, `fovea`: all.\n" \
+            "`fovea model NAME --force`, `fovea site --site 'exec:cat --all x'`  # --comment\n"
         self.assertEqual(self.commands(text), [])
 
     def test_commands_that_do_not_exist(self):

@@ -72,14 +72,14 @@ class FakeKernel final : public V4l2Kernel {
 
   int wait_readable(int, int limit_ms) override {
     if (device_->delivers && !queued_.empty()) return 1;
-    std::this_thread::sleep_for(std::chrono::milliseconds(limit_ms));
+    std::this_thread::sleep_for(std::chrono::milliseconds(limit_ms));  // as poll() would
     return 0;
   }
 
  private:
   int query(v4l2_capability& capability) {
     capability.capabilities = device_->capabilities;
-    std::strcpy(reinterpret_cast<char*>(capability.card), "Fake Cam");
+    std::memcpy(capability.card, "Fake Cam", 9);
     return 0;
   }
   int enumerate(v4l2_fmtdesc& offer) {
@@ -110,7 +110,7 @@ class FakeKernel final : public V4l2Kernel {
   int dequeue(v4l2_buffer& buffer) {
     errno = device_->unplugged ? ENODEV : EAGAIN;
     if (device_->unplugged || queued_.empty()) return -1;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));  // its rate
     buffer.index = queued_.front();
     queued_.pop_front();
     auto& memory = memory_[buffer.index];
