@@ -282,8 +282,9 @@ TEST_F(SiteTest, AnEngineThatFailsOrThrowsIsCountedAndRecovers) {
        {std::pair{1, "out of memory"}, std::pair{2, "thrown by the engine"}}) {
     failure_ = how;
     send_frame("yard", ++sequence_);
-    ASSERT_TRUE(
-        wait_until([&] { return site_->device("yard")->error.find(words) != std::string::npos; }));
+    ASSERT_TRUE(wait_until([&, words = words] {
+      return site_->device("yard")->error.find(words) != std::string::npos;
+    }));
     failure_ = 0;
     send_frame("yard", ++sequence_);
     ASSERT_TRUE(wait_until([&] { return site_->device("yard")->error.empty(); }));
