@@ -34,8 +34,8 @@ core::Area cut_to(core::Size frame, const core::Area& area) {
 }
 
 core::Size decode_cover(const Manifest& manifest, core::Size frame) {
-  const core::Size inner = place(manifest.input.resize, frame, manifest.input.size).inner;
-  return {std::min(inner.width, frame.width), std::min(inner.height, frame.height)};
+  const core::Size network = manifest.input.size;
+  return {std::min(network.width, frame.width), std::min(network.height, frame.height)};
 }
 
 }  // namespace fovea::infer

@@ -23,8 +23,9 @@ core::Area to_frame(const core::Area& area, const Placement& placement, core::Si
 // The part of `area` that lies in the frame; width or height is 0 if there is none.
 core::Area cut_to(core::Size frame, const core::Area& area);
 
-// The size that a decoded picture of the frame should cover, so that the graph's resize never
-// enlarges what a larger decode had: the placement of the whole frame, at most its own size.
+// The size that a scaled-down JPEG decode of the frame should cover: the network's whole input, at
+// most the frame. A letterboxed picture fills less of it, but to cover only that part moves boxes:
+// YOLOX's on a 810x1080 photo overlapped those of the full decode by 0.905 instead of 0.999.
 core::Size decode_cover(const Manifest& manifest, core::Size frame);
 
 }  // namespace fovea::infer

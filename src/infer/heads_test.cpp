@@ -145,7 +145,7 @@ TEST(Geometry, places_pictures_as_yolox_does) {
 
 TEST(Geometry, asks_for_no_more_than_the_frame_has) {
   Manifest manifest = segmentation({416, 416}, Resize::letterbox_top_left, 2);
-  EXPECT_EQ(decode_cover(manifest, {810, 1080}), (core::Size{312, 416}));
+  EXPECT_EQ(decode_cover(manifest, {810, 1080}), (core::Size{416, 416}));
   EXPECT_EQ(decode_cover(manifest, {100, 50}), (core::Size{100, 50}));
 }
 

@@ -53,8 +53,7 @@ class LoadedModel {
   virtual ~LoadedModel() = default;
   virtual const Manifest& manifest() const = 0;
   virtual std::string engine() const = 0;  // "openvino 2026.4.1 CPU f32"
-  // The size a decoded picture should cover before the graph's own resize. For letterboxed models
-  // geometry.h's decode_cover() is tighter: it knows the frame.
+  // The size a decoded picture should cover before the graph's own resize (see decode_cover()).
   virtual core::Size input_size() const = 0;
   virtual core::Result<std::unique_ptr<Predictor>> open() const = 0;
 };
