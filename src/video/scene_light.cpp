@@ -41,13 +41,13 @@ Light::Light(const Layout& layout) {
     lamp = Rgb{1.6f, 1.6f, 1.5f};
     noise = dice.between(1.6f, 2.6f);
   }
-  white = Rgb{1 + warm, 1.0f, 1 - warm} * (bright * (night ? 1.1f : 1.15f));
+  white_ = Rgb{1 + warm, 1.0f, 1 - warm} * (bright * (night ? 1.1f : 1.15f));
   if (layout.options.fog) {
-    density = dice.between(0.055f, 0.085f);
-    haze = night ? Rgb{0.06f, 0.065f, 0.08f} : Rgb{0.62f, 0.64f, 0.66f};
+    density_ = dice.between(0.055f, 0.085f);
+    haze_ = night ? Rgb{0.06f, 0.065f, 0.08f} : Rgb{0.62f, 0.64f, 0.66f};
   } else {
-    density = 0.006f;
-    haze = night ? Rgb{0.02f, 0.022f, 0.03f} : Rgb{0.55f, 0.58f, 0.62f};
+    density_ = 0.006f;
+    haze_ = night ? Rgb{0.02f, 0.022f, 0.03f} : Rgb{0.55f, 0.58f, 0.62f};
   }
   for (size_t i = 0; i < tone_.size(); ++i) {
     const float x = static_cast<float>(i) / 512;

@@ -23,14 +23,14 @@ class Light {
   float pool(float x, float y) const;
   // `light` seen through `distance` metres of air.
   Rgb through_air(Rgb light, float distance) const {
-    if (density <= 0) return light;
-    return mix(haze, light, clearness(distance));
+    if (density_ <= 0) return light;
+    return mix(haze_, light, clearness(distance));
   }
   // The share of it that survives the way.
-  float clearness(float distance) const { return std::exp(-density * distance); }
+  float clearness(float distance) const { return std::exp(-density_ * distance); }
   // As the sensor writes it: 0xBBGGRR.
   uint32_t exposed(Rgb light) const {
-    return tone(light.r * white.r) | tone(light.g * white.g) << 8 | tone(light.b * white.b) << 16;
+    return tone(light.r * white_.r) | tone(light.g * white_.g) << 8 | tone(light.b * white_.b) << 16;
   }
 
   Rgb sky, ground, key;
@@ -45,9 +45,9 @@ class Light {
     return tone_[static_cast<size_t>(i)];
   }
 
-  Rgb haze;
-  float density = 0;  // per metre
-  Rgb white;          // exposure and white balance
+  Rgb haze_;
+  float density_ = 0;  // per metre
+  Rgb white_;         // exposure and white balance
   std::array<uint8_t, 2048> tone_;
   static constexpr float cell = 0.5f;  // metres
   int columns_ = 0, rows_ = 0;
