@@ -30,7 +30,8 @@ class Light {
   float clearness(float distance) const { return std::exp(-density_ * distance); }
   // As the sensor writes it: 0xBBGGRR.
   uint32_t exposed(Rgb light) const {
-    return tone(light.r * white_.r) | tone(light.g * white_.g) << 8 | tone(light.b * white_.b) << 16;
+    return tone(light.r * white_.r) | tone(light.g * white_.g) << 8 |
+           tone(light.b * white_.b) << 16;
   }
 
   Rgb sky, ground, key;
@@ -47,7 +48,7 @@ class Light {
 
   Rgb haze_;
   float density_ = 0;  // per metre
-  Rgb white_;         // exposure and white balance
+  Rgb white_;          // exposure and white balance
   std::array<uint8_t, 2048> tone_;
   static constexpr float cell = 0.5f;  // metres
   int columns_ = 0, rows_ = 0;
