@@ -24,7 +24,7 @@ class OutboxTest : public ::testing::Test {
   std::string take_id() {
     auto item = outbox_.take(stop_.get_token());
     if (!item) return "";
-    const std::string id = item->event.attributes["id"];
+    std::string id = item->event.attributes["id"];
     outbox_.sent(*item);
     return id;
   }

@@ -16,7 +16,6 @@ namespace fovea::camera {
 namespace {
 
 using core::Code;
-using core::Error;
 
 constexpr auto status_period = std::chrono::seconds(2);
 

@@ -1,6 +1,7 @@
 #include "core/yaml_reader.h"
 
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 #include <set>
+#include <sstream>
 
 #include "core/ids.h"
 #include "core/limits.h"
@@ -285,16 +287,47 @@ std::vector<std::pair<std::string, std::string>> YamlMap::text_entries() {
   return found;
 }
 
+namespace {
+
+// Only counts on the parser's progress.
+class NoEvents final : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
+// Not YAML::LoadAll(): it never ends on a text that begins with ',', since the parser hands out
+// empty documents without consuming anything (yaml-cpp 0.7).
+bool has_more_than_one_document(std::string_view text) {
+  std::istringstream input{std::string(text)};
+  YAML::Parser parser(input);
+  NoEvents events;
+  return parser.HandleNextDocument(events) && parser.HandleNextDocument(events);
+}
+
+}  // namespace
+
 Result<YamlReader> YamlReader::parse(std::string_view text, const std::string& name) {
   if (text.size() > limits::config_bytes_max) {
     return Error{Code::bad_input, name + " is too large for a configuration (over 1 MiB)"};
   }
   try {
-    const auto documents = YAML::LoadAll(std::string(text));
-    if (documents.size() > 1) {
-      return Error{Code::bad_input, name + " holds several YAML documents ('---'); keep one"};
+    if (has_more_than_one_document(text)) {
+      return Error{Code::bad_input, name +
+                                        " holds several YAML documents ('---') or begins with a "
+                                        "stray character; keep one document"};
     }
-    YAML::Node top = documents.empty() ? YAML::Node() : documents.front();
+    YAML::Node top = YAML::Load(std::string(text));
     if (is_set(top) && !top.IsMap()) {
       return Error{Code::bad_input, fmt::format("{}:{}: expected 'key: value' lines, not {}", name,
                                                 line_of(top), quoted(top))};

@@ -173,5 +173,13 @@ TEST(YamlReader, RefusesWhatIsNoConfiguration) {
   EXPECT_EQ(YamlReader::open("/nonexistent/a.yaml").error().code, Code::not_found);
 }
 
+TEST(YamlReader, EndsOnAStrayCommaAndRefusesIt) {
+  for (const char* text : {",", ",a:a:", "a: 1\n---\nb: 2\n"}) {
+    auto reader = YamlReader::parse(text, "site.yaml");
+    ASSERT_FALSE(reader) << text;
+    EXPECT_EQ(reader.error().code, Code::bad_input);
+  }
+}
+
 }  // namespace
 }  // namespace fovea::core

@@ -112,7 +112,7 @@ inline void RuntimeConformance::TearDown() {
 }
 
 inline std::string RuntimeConformance::tiny(const std::string& file) {
-  return (std::filesystem::path(__FILE__).parent_path() / "testdata" / file).string();
+  return (std::filesystem::path(FOVEA_SOURCE_DIR) / "src" / "infer" / "testdata" / file).string();
 }
 
 inline EngineOptions RuntimeConformance::options() const {

@@ -35,9 +35,7 @@ class OpenvinoFiles : public testing::Test {
   }
 
   static std::string tiny(const std::string& file) {
-    return (std::filesystem::path(__FILE__).parent_path().parent_path() / "infer" / "testdata" /
-            file)
-        .string();
+    return (std::filesystem::path(FOVEA_SOURCE_DIR) / "src" / "infer" / "testdata" / file).string();
   }
 
   core::SystemClock clock_;

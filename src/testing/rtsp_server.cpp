@@ -10,7 +10,7 @@ namespace {
 constexpr const char* python = "/usr/bin/python3";  // a venv does not see Debian's gi
 
 std::string script() {
-  return (std::filesystem::path(__FILE__).parent_path() / "rtsp_server.py").string();
+  return (std::filesystem::path(FOVEA_SOURCE_DIR) / "src" / "testing" / "rtsp_server.py").string();
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ inline float facing_area(const Corner (&at)[3]) {
 // Calls row(y, x0, x1, gradient) for every row of samples [x0, x1) whose centres lie inside the
 // triangle and the canvas of width x height. Triangles that show their back are skipped. Two
 // triangles that share an edge share no sample and leave no gap.
-template <bool coloured, typename Row>
+template <bool Coloured, typename Row>
 void scan_triangle(const Corner (&at)[3], int width, int height, Row&& row) {
   const float area = facing_area(at);
   if (!(area > 1e-6f)) return;
@@ -64,7 +64,7 @@ void scan_triangle(const Corner (&at)[3], int width, int height, Row&& row) {
   raster::Plane r, g, b;
   Gradient gradient;
   gradient.step.closeness = depth.dx;
-  if constexpr (coloured) {
+  if constexpr (Coloured) {
     r = {at[0].r, at[1].r, at[2].r, at, inverse};
     g = {at[0].g, at[1].g, at[2].g, at, inverse};
     b = {at[0].b, at[1].b, at[2].b, at, inverse};
@@ -89,7 +89,7 @@ void scan_triangle(const Corner (&at)[3], int width, int height, Row&& row) {
     if (x0 >= x1) continue;
     const float first = static_cast<float>(x0) + 0.5f;
     gradient.start.closeness = depth.at(first, centre);
-    if constexpr (coloured) {
+    if constexpr (Coloured) {
       gradient.start.r = r.at(first, centre);
       gradient.start.g = g.at(first, centre);
       gradient.start.b = b.at(first, centre);
