@@ -18,7 +18,7 @@ struct CameraOptions {
   std::string bus;
   std::string size;
   double fps = 0;
-  std::string codec = "auto";
+  std::string codec = "jpeg";
   int quality = camera::quality_default;
   int rotate = 0;
   std::string flip = "none";
