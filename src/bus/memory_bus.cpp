@@ -9,6 +9,7 @@
 
 #include "bus/numbering.h"
 #include "bus/receiver.h"
+#include "bus/receiver_subscription.h"
 #include "core/limits.h"
 
 namespace fovea::bus {
@@ -84,24 +85,6 @@ std::shared_ptr<Hub> find_hub(const std::string& name) {
   }
   return hub;
 }
-
-class MemorySubscription final : public Subscription {
- public:
-  MemorySubscription(std::shared_ptr<Hub> hub, std::shared_ptr<Receiver> receiver)
-      : hub_(std::move(hub)), receiver_(std::move(receiver)) {}
-  ~MemorySubscription() override {
-    hub_->remove(receiver_);
-    receiver_->stop();
-  }
-  uint64_t delivered() const override { return receiver_->delivered(); }
-  uint64_t dropped() const override { return receiver_->dropped(); }
-  uint64_t missed() const override { return receiver_->missed(); }
-  uint64_t rejected() const override { return receiver_->rejected(); }
-
- private:
-  const std::shared_ptr<Hub> hub_;
-  const std::shared_ptr<Receiver> receiver_;
-};
 
 class MemoryLivePublisher final : public LivePublisher {
  public:
@@ -186,7 +169,7 @@ class MemoryBus final : public Bus {
     auto receiver = std::make_shared<Receiver>(filter, delivery, std::move(take), context_);
     hub_->add(receiver, answers);
     return std::unique_ptr<Subscription>(
-        std::make_unique<MemorySubscription>(hub_, std::move(receiver)));
+        std::make_unique<ReceiverSubscription<Hub>>(hub_, std::move(receiver)));
   }
 
   const std::string name_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bus/nats_link.h"
+#include "bus/receiver_subscription.h"
 
 namespace fovea::bus {
 
@@ -16,24 +17,6 @@ core::Status check_size(const wire::Event& event, const NatsLink& link) {
   const auto session = link.session();
   return session ? session->check_size(event) : core::Status();
 }
-
-class NatsSubscription final : public Subscription {
- public:
-  NatsSubscription(std::shared_ptr<NatsLink> link, std::shared_ptr<Receiver> receiver)
-      : link_(std::move(link)), receiver_(std::move(receiver)) {}
-  ~NatsSubscription() override {
-    link_->remove(receiver_);
-    receiver_->stop();
-  }
-  uint64_t delivered() const override { return receiver_->delivered(); }
-  uint64_t dropped() const override { return receiver_->dropped(); }
-  uint64_t missed() const override { return receiver_->missed(); }
-  uint64_t rejected() const override { return receiver_->rejected(); }
-
- private:
-  const std::shared_ptr<NatsLink> link_;
-  const std::shared_ptr<Receiver> receiver_;
-};
 
 class NatsLivePublisher final : public LivePublisher {
  public:
@@ -123,7 +106,7 @@ class NatsBus final : public Bus {
       return status.error();
     }
     return std::unique_ptr<Subscription>(
-        std::make_unique<NatsSubscription>(link_, std::move(receiver)));
+        std::make_unique<ReceiverSubscription<NatsLink>>(link_, std::move(receiver)));
   }
 
   const std::shared_ptr<NatsLink> link_;
