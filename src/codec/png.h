@@ -7,8 +7,8 @@
 
 namespace fovea::codec {
 
-// Class maps: 8-bit greyscale PNG, pixel = class index. Fast settings (run lengths compress class
-// maps well).
+// Class maps: 8-bit greyscale PNG, pixel = class index. Made for speed: no row filter, ISA-L's
+// deflate.
 core::Result<core::Buffer> encode_png(const core::Image& image);  // gray8 or rgb24
 
 // Reads 8-bit greyscale or palette (as indices) into gray8, RGB into rgb24; alpha is dropped.

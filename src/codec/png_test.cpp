@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 namespace fovea::codec {
 namespace {
 
@@ -40,6 +42,21 @@ TEST(Png, ColourComesBackExactly) {
   auto back = decode_png(encode_png(colour)->span());
   ASSERT_TRUE(back);
   expect_same(colour, *back);
+}
+
+// Nothing in noise compresses: the largest that a PNG can get.
+TEST(Png, NoiseComesBackExactly) {
+  const Size size{700, 500};
+  Bytes pixels(core::image_bytes(PixelFormat::rgb24, size));
+  std::mt19937 random(1);
+  for (auto& pixel : pixels) pixel = uint8_t(random());
+  const Image noise{PixelFormat::rgb24, size, std::move(pixels)};
+  auto png = encode_png(noise);
+  ASSERT_TRUE(png);
+  EXPECT_GT(png->size(), noise.pixels.size());
+  auto back = decode_png(png->span());
+  ASSERT_TRUE(back) << back.error().message;
+  expect_same(noise, *back);
 }
 
 // A 2x2 palette picture of 2 bits per pixel, made by hand after RFC 2083.

@@ -29,23 +29,20 @@ Cut picture_cells(const Placement& placement, core::Size map, core::Size network
   return cut;
 }
 
-core::Image cut_map(std::span<const uint8_t> map, core::Size size, const Cut& cut) {
+core::Bytes cut_map(std::span<const uint8_t> map, core::Size size, const Cut& cut) {
   core::Bytes pixels(core::image_bytes(core::PixelFormat::gray8, cut.size));
   for (int row = 0; row < cut.size.height; ++row) {
     std::memcpy(pixels.data() + size_t(row) * size_t(cut.size.width),
                 map.data() + size_t(cut.top + row) * size_t(size.width) + cut.left,
                 size_t(cut.size.width));
   }
-  return {core::PixelFormat::gray8, cut.size, std::move(pixels)};
+  return pixels;
 }
 
 // A class the manifest does not know must not reach consumers that index by it.
-core::Image known_classes(const core::Image& map, size_t class_count) {
-  const auto source = map.pixels.span();
-  core::Bytes pixels(source.begin(), source.end());
+void keep_known_classes(core::Bytes& map, size_t class_count) {
   const auto count = uint8_t(std::min<size_t>(class_count, core::no_class));
-  for (uint8_t& pixel : pixels) pixel = pixel < count ? pixel : core::no_class;
-  return {map.format, map.size, std::move(pixels)};
+  for (uint8_t& pixel : map) pixel = pixel < count ? pixel : core::no_class;
 }
 
 }  // namespace
@@ -59,10 +56,12 @@ Prediction make_segmentation(const DecodeInput& input) {
   const double cell_height = double(spec.size.height) / outputs.map_size.height;
 
   Segmentation segmentation;
-  segmentation.class_map = known_classes(cut_map(outputs.class_map, outputs.map_size, cut),
-                                         input.manifest.classes.size());
+  const auto grey = core::PixelFormat::gray8;
+  auto class_map = cut_map(outputs.class_map, outputs.map_size, cut);
+  keep_known_classes(class_map, input.manifest.classes.size());
+  segmentation.class_map = {grey, cut.size, std::move(class_map)};
   if (!outputs.confidence.empty()) {
-    segmentation.confidence = cut_map(outputs.confidence, outputs.map_size, cut);
+    segmentation.confidence = {grey, cut.size, cut_map(outputs.confidence, outputs.map_size, cut)};
   }
   const core::Area cells{cut.left * cell_width, cut.top * cell_height, cut.size.width * cell_width,
                          cut.size.height * cell_height};

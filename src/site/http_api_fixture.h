@@ -91,6 +91,8 @@ class HttpApiFixture : public ::testing::Test {
       std::this_thread::sleep_for(std::chrono::milliseconds(2));  // their rate
       return site_->result(device) != nullptr && site_->mask(device) != nullptr;
     }));
+    // None is on its way any more: those that the bus replaces are in nobody's count.
+    ASSERT_TRUE(testing::wait_until([&] { return site_->frame(device)->sequence == sequence_; }));
   }
 
   std::string host() const { return fmt::format("127.0.0.1:{}", api_->port()); }

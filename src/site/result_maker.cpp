@@ -20,18 +20,25 @@ struct ClassSum {
 };
 using ClassSums = std::array<ClassSum, 256>;
 
+// Class maps are runs of one class: a run is summed in registers. Counting each pixel in the table
+// waits for the pixel before it (four times as slow).
 ClassSums sum_classes(const infer::Segmentation& segmentation) {
-  ClassSums sums{};
   const auto classes = segmentation.class_map.pixels.span();
-  if (!segmentation.confidence) {
-    for (const uint8_t index : classes) ++sums[index].pixels;
-    return sums;
+  const uint8_t* confidence = nullptr;
+  if (segmentation.confidence) {
+    FOVEA_ASSERT(segmentation.confidence->pixels.size() == classes.size());
+    confidence = segmentation.confidence->pixels.data();
   }
-  const auto confidence = segmentation.confidence->pixels.span();
-  FOVEA_ASSERT(confidence.size() == classes.size());
-  for (size_t i = 0; i < classes.size(); ++i) {
-    ++sums[classes[i]].pixels;
-    sums[classes[i]].confidence += confidence[i];
+  ClassSums sums{};
+  for (size_t i = 0; i < classes.size();) {
+    const uint8_t index = classes[i];
+    const size_t begin = i;
+    uint64_t run_confidence = 0;
+    for (; i < classes.size() && classes[i] == index; ++i) {
+      if (confidence) run_confidence += confidence[i];
+    }
+    sums[index].pixels += i - begin;
+    sums[index].confidence += run_confidence;
   }
   return sums;
 }

@@ -1,11 +1,9 @@
-#include "codec/png.h"
-
 #include <fmt/format.h>
 #include <png.h>
-#include <zlib.h>
 
 #include <cstring>
 
+#include "codec/png.h"
 #include "core/limits.h"
 
 namespace fovea::codec {
@@ -21,13 +19,6 @@ namespace {
 
 // libpng reports errors by longjmp: no object with a destructor may live in a frame that is
 // jumped over, so all of them are here, owned by the caller.
-struct Writer {
-  png_structp png = nullptr;
-  png_infop info = nullptr;
-  Bytes out;
-  ~Writer() { png_destroy_write_struct(&png, &info); }
-};
-
 struct Reader {
   png_structp png = nullptr;
   png_infop info = nullptr;
@@ -39,13 +30,6 @@ struct Reader {
   int channels = 0;
   ~Reader() { png_destroy_read_struct(&png, &info, nullptr); }
 };
-
-void append(png_structp png, png_bytep data, png_size_t length) {
-  auto* writer = static_cast<Writer*>(png_get_io_ptr(png));
-  writer->out.insert(writer->out.end(), data, data + length);
-}
-
-void no_flush(png_structp) {}
 
 void take(png_structp png, png_bytep data, png_size_t length) {
   auto* reader = static_cast<Reader*>(png_get_io_ptr(png));
@@ -60,24 +44,6 @@ void take(png_structp png, png_bytep data, png_size_t length) {
 }
 
 void ignore_warning(png_structp, png_const_charp) {}
-
-bool write(Writer& writer, const Image& image, int colour_type, size_t row_bytes) {
-  if (setjmp(png_jmpbuf(writer.png))) return false;
-  png_set_write_fn(writer.png, &writer, append, no_flush);
-  png_set_IHDR(writer.png, writer.info, png_uint_32(image.size.width),
-               png_uint_32(image.size.height), 8, colour_type, PNG_INTERLACE_NONE,
-               PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-  // Class maps are runs of one value: no row filter, run lengths, fastest level.
-  png_set_filter(writer.png, 0, PNG_FILTER_NONE);
-  png_set_compression_level(writer.png, 1);
-  png_set_compression_strategy(writer.png, Z_RLE);
-  png_write_info(writer.png, writer.info);
-  for (int row = 0; row < image.size.height; ++row) {
-    png_write_row(writer.png, image.pixels.data() + size_t(row) * row_bytes);
-  }
-  png_write_end(writer.png, nullptr);
-  return true;
-}
 
 // Palette pictures stay indices: a class map saved by other tools with a palette keeps its classes.
 void set_transformations(Reader& reader, int colour_type, int depth) {
@@ -118,24 +84,6 @@ bool read(Reader& reader) {
 }
 
 }  // namespace
-
-Result<core::Buffer> encode_png(const Image& image) {
-  FOVEA_ASSERT(image.format == PixelFormat::gray8 || image.format == PixelFormat::rgb24);
-  FOVEA_ASSERT(image.pixels.size() == core::image_bytes(image.format, image.size));
-  const bool grey = image.format == PixelFormat::gray8;
-  Writer writer;
-  writer.png =
-      png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, keep_message, ignore_warning);
-  if (writer.png) writer.info = png_create_info_struct(writer.png);
-  if (!writer.info) return Error{Code::internal, "libpng has no memory"};
-  writer.out.reserve(image.pixels.size() / 16 + 1024);
-  const size_t row_bytes = size_t(image.size.width) * (grey ? 1 : 3);
-  if (!write(writer, image, grey ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB, row_bytes)) {
-    return Error{Code::bad_input, fmt::format("a picture of {}x{} can't be written as PNG",
-                                              image.size.width, image.size.height)};
-  }
-  return core::Buffer(std::move(writer.out));
-}
 
 Result<Image> decode_png(std::span<const uint8_t> png) {
   if (png.size() < 8 || png_sig_cmp(png.data(), 0, 8) != 0) {
