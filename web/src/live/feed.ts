@@ -1,6 +1,8 @@
 import type { ClassInfo, FrameHeader, MaskHeader, Result } from "../api/types.ts";
 import type { Decoder } from "../decode/decoder.ts";
 import type { ClassMap } from "../decode/png.ts";
+import { amounts, unit_of } from "./amounts.ts";
+import type { Unit } from "./amounts.ts";
 import { Emitter } from "./emitter.ts";
 import { History } from "./history.ts";
 import { LockRing } from "./lock_ring.ts";
@@ -57,10 +59,11 @@ export class Feed {
   readonly viewer_rate = new ViewerRate();
   readonly ready = new Emitter(); // advance() will show something new
   readonly result_changes = new Emitter<Result>();
-  readonly class_changes = new Emitter();
+  readonly class_changes = new Emitter(); // other classes, or another unit
   attended = false; // somebody draws; else frames still on their way are discarded
   classes: ClassInfo[] = [];
   classes_model: string | null = null;
+  unit: Unit = "share";
   result: Result | null = null;
   shown: Shown = {
     frame: null,
@@ -135,7 +138,8 @@ export class Feed {
 
   receive_result(result: Result): void {
     this.result = result;
-    this.history.add_result(result);
+    this.#set_unit(unit_of(result));
+    this.history.add_result(result, amounts(result, this.classes));
     this.#results.set(result.frameseq, result);
     if (this.#results.size > lock_findings) {
       this.#results.delete(this.#results.keys().next().value!);
@@ -145,6 +149,12 @@ export class Feed {
     }
     this.ready.emit();
     this.result_changes.emit(result);
+  }
+
+  #set_unit(unit: Unit): void {
+    if (unit === this.unit) return;
+    this.unit = unit;
+    this.class_changes.emit();
   }
 
   // Called in the drawing step: puts the newest that is ready into `shown`. True if it changed.
