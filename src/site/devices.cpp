@@ -295,6 +295,7 @@ DeviceView Devices::make_view(const std::string& id, const Record& record) const
   view.results = count(record.meters.results);
   view.dropped_queue = count(record.meters.frames_replaced) + count(record.meters.frames_over_rate);
   view.counters = record.meters.values();
+  if (record.status) view.counters["camera_restarts"] = double(record.status->restarts);
   return view;
 }
 
