@@ -75,9 +75,10 @@ struct DeviceView {
 
   std::optional<double> video_fps;           // received
   std::optional<double> result_fps;          // inferred results only
-  std::optional<double> last_frame_age_ms;   // since capture
-  std::optional<double> last_result_age_ms;  // since capture of its frame
-  std::optional<double> camera_fps;          // as the camera says
+  std::optional<double> last_frame_age_ms;   // since capture; clocks differ: since it arrived
+  std::optional<double> last_result_age_ms;  // since capture of its frame; clocks differ: empty
+  std::optional<double> clock_gap_s;  // the camera's clock is so far ahead; empty: clocks agree
+  std::optional<double> camera_fps;   // as the camera says
 
   std::string model;  // that makes its results now; empty: none
   std::string model_version;

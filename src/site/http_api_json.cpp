@@ -94,6 +94,7 @@ Json to_json(const DeviceView& view) {
           {"result_fps", number(view.result_fps)},
           {"last_frame_age_ms", number(view.last_frame_age_ms)},
           {"last_result_age_ms", number(view.last_result_age_ms)},
+          {"clock_gap_s", number(view.clock_gap_s)},
           {"width", sized ? Json(view.size.width) : Json(nullptr)},
           {"height", sized ? Json(view.size.height) : Json(nullptr)},
           {"model", text(view.model)},

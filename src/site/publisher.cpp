@@ -68,6 +68,7 @@ void Publisher::publish(const Inferred& inferred) {
 
   if (DeviceMeters* meters = devices_.meters(device)) {
     meters->infer_seconds.observe(inferred.prediction.infer_ms / 1000);
+    if (inferred.work.clocks_differ) return;  // then nobody knows the age
     const auto age = context_.clock.now() - inferred.work.frame->captured;
     meters->result_age_seconds.observe(std::chrono::duration<double>(age).count());
   }

@@ -83,8 +83,7 @@ bool Receiver::admit(const std::string& device, Devices::Seen seen) {
   if (seen != Devices::Seen::refused) return true;
   reject("device", "too_many");
   if (occasional_.now("too_many")) {
-    context_.log.warning("device {} is refused: there are {} already, and that is the limit",
-                         device, core::limits::devices_max);
+    hooks_.refused(device);
   }
   return false;
 }
@@ -120,19 +119,21 @@ void Receiver::on_frame(const wire::Event& event) {
   frame->size = info->size;  // what the picture says, not what the event's author claims
 
   const FramePtr shared = std::make_shared<core::EncodedFrame>(*std::move(frame));
-  const auto note = devices_.on_frame(device, shared, attribute(event, "instance"));
+  const auto published = wire::published_time(event);
+  const auto note = devices_.on_frame(device, shared, attribute(event, "instance"),
+                                      published ? std::optional(*published) : std::nullopt);
   if (!admit(device, note.seen)) return;
   if (note.second_publisher) hooks_.shared(device);
   observer_.on_frame(device, shared);
   if (!note.inferred_by_device && devices_.served(device)) {
-    offer(event, shared, received_wall);
+    offer(event, shared, received_wall, note.clocks_differ);
   } else if (devices_.set_fault(device, Fault::frame, "")) {  // else a good result ends it
     observer_.on_device_changed(device);
   }
 }
 
-void Receiver::offer(const wire::Event& event, const FramePtr& frame,
-                     core::Timestamp received_wall) {
+void Receiver::offer(const wire::Event& event, const FramePtr& frame, core::Timestamp received_wall,
+                     bool clocks_differ) {
   const std::string& device = event.topic.device;
   Work work;
   work.device = device;
@@ -143,7 +144,8 @@ void Receiver::offer(const wire::Event& event, const FramePtr& frame,
   const auto left_camera = published ? *published : frame->captured;
   work.capture_ms = span_ms(frame->captured, left_camera);
   work.encode_ms = encode_ms(event);
-  work.bus_ms = span_ms(left_camera, received_wall);
+  work.clocks_differ = clocks_differ;
+  work.bus_ms = clocks_differ ? 0 : span_ms(left_camera, received_wall);
   const auto outcome = scheduler_.offer(std::move(work));
   DeviceMeters* meters = devices_.meters(device);
   if (outcome == Scheduler::Offer::replaced_older) meters->frames_replaced.add();

@@ -25,6 +25,8 @@ class Receiver {
     std::function<void(const std::string& device)> added;
     // Two cameras have begun to publish under one name.
     std::function<void(const std::string& device)> shared;
+    // A device was refused, as there are limits::devices_max already; said now and then.
+    std::function<void(const std::string& device)> refused;
   };
 
   Receiver(std::string site, bus::Bus& bus, Devices& devices, Scheduler& scheduler,
@@ -38,7 +40,8 @@ class Receiver {
 
  private:
   void on_frame(const wire::Event& event);
-  void offer(const wire::Event& event, const FramePtr& frame, core::Timestamp received_wall);
+  void offer(const wire::Event& event, const FramePtr& frame, core::Timestamp received_wall,
+             bool clocks_differ);
   void on_status(const wire::Event& event);
   void on_mask(const wire::Event& event);
   void on_result(const wire::Event& event);

@@ -148,6 +148,13 @@ core::Status Assembly::start() {
                   "two cameras publish under this name; give one of them another");
     observers_.on_device_changed(device);
   };
+  hooks.refused = [this](const std::string& device) {
+    const auto text =
+        fmt::format("device {} is refused: there are {} already, and that is the limit", device,
+                    core::limits::devices_max);
+    context_.log.warning("{}", text);
+    timeline_.add(EventKind::site, "", text);
+  };
   receiver_ = std::make_unique<Receiver>(options_.name, bus_, devices_, scheduler_, observers_,
                                          std::move(hooks), context_);
   timeline_.add(EventKind::site, "", fmt::format("site {} has started", options_.name));

@@ -117,7 +117,9 @@ StateStore::~StateStore() {
 }
 
 core::Error StateStore::failure(const std::string& doing) const {
-  return {core::Code::io, fmt::format("{} {}: {}", doing, file_, sqlite3_errmsg(database_))};
+  const bool is_full = (sqlite3_errcode(database_) & 0xff) == SQLITE_FULL;
+  return {is_full ? core::Code::busy : core::Code::io,
+          fmt::format("{} {}: {}", doing, file_, sqlite3_errmsg(database_))};
 }
 
 core::Status StateStore::execute(const char* sql) const {
@@ -194,7 +196,10 @@ core::Status StateStore::set_override(const std::string& device, const Override&
     (void)execute("ROLLBACK");
     return error;
   }
-  return execute("COMMIT");
+  auto kept = execute("COMMIT");
+  // On a full disk the transaction would stay open, and no change would ever get in again.
+  if (!kept) (void)execute("ROLLBACK");
+  return kept;
 }
 
 }  // namespace fovea::site

@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "testing/temporary_directory.h"
+
 namespace fovea::site {
 namespace {
 
@@ -16,13 +18,6 @@ using ::testing::HasSubstr;
 
 class StateStoreTest : public ::testing::Test {
  protected:
-  StateStoreTest() {
-    std::string pattern = std::filesystem::temp_directory_path() / "fovea-state-XXXXXX";
-    root_ = mkdtemp(pattern.data());
-    dir_ = root_ + "/deep/site";
-  }
-  ~StateStoreTest() override { std::filesystem::remove_all(root_); }
-
   void run_sql(const char* sql) {
     sqlite3* database = nullptr;
     ASSERT_EQ(sqlite3_open((dir_ + "/site.db").c_str(), &database), SQLITE_OK);
@@ -30,8 +25,8 @@ class StateStoreTest : public ::testing::Test {
     sqlite3_close(database);
   }
 
-  std::string root_;
-  std::string dir_;
+  testing::TemporaryDirectory root_;
+  const std::string dir_ = root_ / "deep" / "site";
 };
 
 TEST_F(StateStoreTest, KeepsOverridesAcrossRestarts) {
@@ -110,7 +105,7 @@ TEST_F(StateStoreTest, ADamagedFileIsAnError) {
 }
 
 TEST_F(StateStoreTest, AFileInPlaceOfTheFolderIsAnError) {
-  const std::string file = root_ + "/file";
+  const std::string file = root_ / "file";
   std::ofstream(file) << "x";
   auto store = StateStore::open(file);
   ASSERT_FALSE(store);

@@ -1,4 +1,4 @@
-# ./dev test, fuzz and lint. Sourced by ./dev.
+# ./dev test, soak, fuzz and lint. Sourced by ./dev.
 
 # ThreadSanitizer is slow to build and to run: it watches the modules that are made of threads.
 tsan_modules=(core bus net site)
@@ -55,6 +55,14 @@ run_tests() {
       ctest_over release -- -L "^${what%s}$" "$@" ;;
     *) die "'$what' is no kind of test: all, unit, tidy, sanitize, scenarios or page" ;;
   esac
+}
+
+run_soak() {
+  setup
+  build release product
+  default_data
+  "$root/.venv/bin/python" "$root/scenarios/site/soak_test.py" "$root/build/release/bin/fovea" \
+    --minutes "${1:-30}" --seed "${2:-$RANDOM}"
 }
 
 run_fuzzers() {

@@ -26,6 +26,7 @@ export interface Device {
   result_fps: number | null;
   last_frame_age_ms: number | null;
   last_result_age_ms: number | null;
+  clock_gap_s: number | null; // the camera's clock is ahead of the site's; null: they agree
   width: number | null;
   height: number | null;
   model: string | null;

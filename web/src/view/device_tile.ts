@@ -118,7 +118,7 @@ export class DeviceTile extends View {
     set_text(this.#results, format.rate(device.result_fps));
     const age = device.last_result_age_ms;
     const calm = age !== null && age < 2000 ? this.#age_smooth.add(age, performance.now()) : age;
-    set_text(this.#age, format.age(calm));
+    set_text(this.#age, device.clock_gap_s === null ? format.age(calm) : "clocks differ");
   }
 
   #update_shares(): void {

@@ -12,6 +12,7 @@ function device(id: string, state: Device["state"], more: Partial<Device> = {}):
     result_fps: 6,
     last_frame_age_ms: 12_300,
     last_result_age_ms: 100,
+    clock_gap_s: null,
     width: 640,
     height: 360,
     model: "hall",
