@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdlib>
 #include <deque>
 #include <fstream>
@@ -231,6 +232,26 @@ std::vector<std::string> YamlMap::texts(const std::string& key) {
     }
   }
   return found;
+}
+
+std::vector<std::vector<double>> YamlMap::number_lists(const std::string& key) {
+  state_->asked.insert(key);
+  const YAML::Node value = find(state_->node, key);
+  std::vector<std::vector<double>> lists;
+  if (!is_set(value)) return lists;
+  bool good = value.IsSequence();
+  for (const auto& element : value) {
+    if (!good || !(good = element.IsSequence())) break;
+    std::vector<double>& list = lists.emplace_back();
+    for (const auto& number : element) {
+      const auto parsed = number.IsScalar() ? parse_number<double>(number.Scalar()) : std::nullopt;
+      good = good && parsed && std::isfinite(*parsed);
+      list.push_back(parsed.value_or(0));
+    }
+  }
+  if (good) return lists;
+  problem(key, "must be a list of lists of numbers, such as [[0.1, 0.2], [0.3, 0.4]]");
+  return {};
 }
 
 YamlMap YamlMap::map(const std::string& key) {

@@ -42,6 +42,8 @@ class YamlMap {
                      std::string otherwise);
 
   std::vector<std::string> texts(const std::string& key);  // a list of scalars
+  // A list of lists of finite numbers, such as the points of a polygon.
+  std::vector<std::vector<double>> number_lists(const std::string& key);
   YamlMap map(const std::string& key);                     // an empty map when absent
   std::vector<YamlMap> maps(const std::string& key);       // a list of maps
   // Every key with its value as a map, for maps whose keys are names that the user chooses.
