@@ -308,6 +308,13 @@ std::vector<std::pair<std::string, std::string>> YamlMap::text_entries() {
   return found;
 }
 
+void YamlMap::ignore() {
+  if (!state_->node.IsMap()) return;
+  for (const auto& entry : state_->node) {
+    state_->asked.insert(entry.first.IsScalar() ? entry.first.Scalar() : "?");
+  }
+}
+
 namespace {
 
 // Only counts on the parser's progress.
@@ -371,8 +378,10 @@ Result<YamlReader> YamlReader::open(const std::string& path) {
 }
 
 Status YamlReader::finish() const {
-  auto problems = root_.document_->problems;
-  for (auto& unknown : root_.document_->unknown_keys()) problems.push_back(std::move(unknown));
+  // Of one line the unknown key comes first: it may be why another one is missing.
+  auto problems = root_.document_->unknown_keys();
+  const auto& others = root_.document_->problems;
+  problems.insert(problems.end(), others.begin(), others.end());
   if (problems.empty()) return {};
   std::stable_sort(problems.begin(), problems.end(),
                    [](const auto& a, const auto& b) { return a.line < b.line; });

@@ -35,7 +35,8 @@ TEST(YamlReader, ReadsListsOfNumbers) {
                             "[[1, [2]]]", "[[1, 2], 3]"}) {
     auto bad = read(std::string("polygon: ") + wrong);
     EXPECT_TRUE(bad.root().number_lists("polygon").empty()) << wrong;
-    EXPECT_THAT(problem_of(bad), HasSubstr("a.yaml:1: 'polygon' must be a list of lists of numbers"))
+    EXPECT_THAT(problem_of(bad),
+                HasSubstr("a.yaml:1: 'polygon' must be a list of lists of numbers"))
         << wrong;
   }
 }

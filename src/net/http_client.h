@@ -34,9 +34,9 @@ struct PostOptions {
 };
 
 // POST to an http: or https: URL; the answer's status (200..599). Redirects are not followed, so
-// that what is sent reaches nobody but whom the URL names. At most 64 KiB of an answer are read, and
-// not looked at. By libcurl; blocks. Threads: any. Errors: timeout, bad_input (the URL), closed (it
-// was to stop), io (network, certificate). A user, password or query in the URL never reach a
+// that what is sent reaches nobody but whom the URL names. At most 64 KiB of an answer are read,
+// and not looked at. By libcurl; blocks. Threads: any. Errors: timeout, bad_input (the URL), closed
+// (it was to stop), io (network, certificate). A user, password or query in the URL never reach a
 // message.
 core::Result<int> post(const std::string& url, std::string_view body, const PostOptions& options);
 

@@ -29,9 +29,8 @@ FramePtr RecentFrames::find(const std::string& device, uint64_t sequence) const 
   if (found == kept_.end()) return nullptr;
   const auto& frames = found->second.frames;
   // The newest of that number: a camera that was started again counts anew.
-  const auto frame = std::find_if(frames.rbegin(), frames.rend(), [&](const FramePtr& each) {
-    return each->sequence == sequence;
-  });
+  const auto frame = std::find_if(frames.rbegin(), frames.rend(),
+                                  [&](const FramePtr& each) { return each->sequence == sequence; });
   return frame == frames.rend() ? nullptr : *frame;
 }
 

@@ -167,8 +167,8 @@ core::Result<RuleView> Rules::put(const std::string& name, std::string_view json
     std::lock_guard lock(mutex_);
     names = site::sink_names(plan_.webhooks);
     const auto rules = effective();
-    const bool known = std::ranges::any_of(
-        rules, [&](const stream::Rule& rule) { return rule.name == name; });
+    const bool known =
+        std::ranges::any_of(rules, [&](const stream::Rule& rule) { return rule.name == name; });
     if (!known && rules.size() >= core::limits::rules_max) {
       return Error{Code::busy, fmt::format("there are {} rules already, and that is the limit",
                                            core::limits::rules_max)};
@@ -179,8 +179,8 @@ core::Result<RuleView> Rules::put(const std::string& name, std::string_view json
       names);
   if (!rule) return rule.error();
   if (rule->name != name) {
-    return Error{Code::bad_input, fmt::format("its name is '{}', the address says '{}'",
-                                              rule->name, name)};
+    return Error{Code::bad_input,
+                 fmt::format("its name is '{}', the address says '{}'", rule->name, name)};
   }
   const std::string text = stream::to_json(*rule).dump();
   if (store_) {
@@ -250,9 +250,9 @@ void Rules::on_result(const std::string& device, const ResultPtr& result) {
     // A result that repeats an older one is about the map that is there.
     std::lock_guard lock(maps_mutex_);
     const auto found = maps_.find(device);
-    const bool fits = found != maps_.end() &&
-                      (found->second.sequence == result->result.frame_sequence ||
-                       !result->result.inferred);
+    const bool fits =
+        found != maps_.end() &&
+        (found->second.sequence == result->result.frame_sequence || !result->result.inferred);
     if (fits) seen->class_map = found->second.class_map;
   }
   runner_.push(std::move(seen));

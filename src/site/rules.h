@@ -41,8 +41,8 @@ class Rules final : public Observer {
   void apply(const RulesPlan& plan);
   void stop();  // nothing is delivered afterwards; what rules remember goes to the state
 
-  std::vector<RuleView> list() const;            // by name
-  std::vector<std::string> sink_names() const;   // that a rule may name
+  std::vector<RuleView> list() const;           // by name
+  std::vector<std::string> sink_names() const;  // that a rule may name
   // Makes or replaces the rule of this name, over the one of the configuration. `json` is what
   // stream::parse_rule() takes; its name may be left out. Errors: bad_input (in words for whoever
   // draws it), busy (limits::rules_max), io (not kept; nothing changed).
@@ -85,7 +85,7 @@ class Rules final : public Observer {
   std::mutex maps_mutex_;  // guards maps_
   std::map<std::string, NewestMap> maps_;
   std::map<std::string, std::string> memories_;  // of the state, for the first apply()
-  stream::Runner runner_;  // last: its thread uses the rest
+  stream::Runner runner_;                        // last: its thread uses the rest
 };
 
 }  // namespace fovea::site

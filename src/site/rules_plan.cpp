@@ -61,9 +61,8 @@ std::vector<WebhookOptions> read_webhooks(core::YamlMap& root) {
 
 bool is_plain(const nlohmann::ordered_json& value) {
   return !value.is_structured() ||
-         (value.is_array() && std::all_of(value.begin(), value.end(), [](const auto& each) {
-            return !each.is_object();
-          }));
+         (value.is_array() && std::all_of(value.begin(), value.end(),
+                                          [](const auto& each) { return !each.is_object(); }));
 }
 
 // Maps line by line, what lies deeper than a rule's operator and plain lists on one line.

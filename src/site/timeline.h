@@ -22,8 +22,8 @@ struct TimelineEvent {
   uint64_t number = 0;  // counts from 1, without gaps, since the site started
   core::Timestamp time;
   EventKind kind = EventKind::site;
-  std::string device;  // empty: not about one device
-  std::string text;    // "away: no picture for 10 s"
+  std::string device;    // empty: not about one device
+  std::string text;      // "away: no picture for 10 s"
   bool picture = false;  // there is one of the moment
 };
 

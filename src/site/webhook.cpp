@@ -38,8 +38,10 @@ core::Status check_webhook(const WebhookOptions& options) {
   if (!http && !https) return wrong("its URL must begin with http:// or https:// and a host");
   const bool blank = std::any_of(url.begin(), url.end(), [](char c) { return c <= ' '; });
   if (blank || url.size() > url_length_max) return wrong("its URL has blanks or is too long");
-  if (options.secret.empty()) return wrong("it needs 'secret' or 'secret_file', to sign what it sends");
-  if (key_of(options.secret).empty()) return wrong("its secret begins with whsec_ but is no base64");
+  if (options.secret.empty())
+    return wrong("it needs 'secret' or 'secret_file', to sign what it sends");
+  if (key_of(options.secret).empty())
+    return wrong("its secret begins with whsec_ but is no base64");
   return {};
 }
 
@@ -82,7 +84,8 @@ void Webhook::send(const wire::Event& event, const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     switch (attempt(event, stop)) {
       case Outcome::done:
-        if (std::exchange(failing_, false)) say_(fmt::format("webhook {} works again", options_.name));
+        if (std::exchange(failing_, false))
+          say_(fmt::format("webhook {} works again", options_.name));
         return sent_.add();
       case Outcome::refused: return drop("refused");
       case Outcome::failed: break;
@@ -131,8 +134,7 @@ void Webhook::note_failure(const std::string& why) {
 void Webhook::drop(const char* reason) {
   core::Labels all = labels(options_);
   all["reason"] = reason;
-  context_.metrics
-      .counter("fovea_webhook_dropped_total", "Alerts that a webhook did not get", all)
+  context_.metrics.counter("fovea_webhook_dropped_total", "Alerts that a webhook did not get", all)
       .add();
 }
 

@@ -15,7 +15,8 @@ const char* to_string(Flow flow) {
 
 std::string to_words(const Measurement& measurement) {
   const auto& [value, measure, subject] = measurement;
-  if (measure == "share") return fmt::format("{} covers {:.1f} % of the zone", subject, 100 * value);
+  if (measure == "share")
+    return fmt::format("{} covers {:.1f} % of the zone", subject, 100 * value);
   if (measure == "count") return fmt::format("{} \u00d7 {} in the zone", value, subject);
   return fmt::format("{} of {} is {:.3g}", measure, subject, value);
 }

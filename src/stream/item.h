@@ -17,8 +17,8 @@ namespace fovea::stream {
 // one, and the names of the classes. Immutable but for the class map's one decoding.
 struct Observation {
   wire::FrameResult result;
-  std::shared_ptr<ClassMap> class_map;              // null: the model makes none, or it was lost
-  std::shared_ptr<const core::ClassList> classes;   // of the model; never null
+  std::shared_ptr<ClassMap> class_map;             // null: the model makes none, or it was lost
+  std::shared_ptr<const core::ClassList> classes;  // of the model; never null
 };
 using ObservationPtr = std::shared_ptr<const Observation>;
 

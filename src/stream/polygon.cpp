@@ -44,16 +44,18 @@ int pixel_from(double at, int width) {
 
 Polygon read_polygon(core::YamlMap& map, const std::string& key) {
   Polygon polygon;
+  if (!map.has(key)) map.problem("", "a zone needs '" + key + "'");
   const auto lists = map.number_lists(key);
   for (const auto& list : lists) {
-    const bool good = list.size() == 2 && list[0] >= 0 && list[0] <= 1 && list[1] >= 0 &&
-                      list[1] <= 1;
+    const bool good =
+        list.size() == 2 && list[0] >= 0 && list[0] <= 1 && list[1] >= 0 && list[1] <= 1;
     if (!good) {
       map.problem(key, "must be corners [x, y] of 0 to 1: parts of the picture's width and height");
       return {};
     }
     polygon.push_back({list[0], list[1]});
   }
+  if (!map.has(key)) return {};
   if (polygon.size() < corners_min || polygon.size() > core::limits::polygon_points_max) {
     map.problem(key, "must have " + std::to_string(corners_min) + " to " +
                          std::to_string(core::limits::polygon_points_max) + " corners, not " +

@@ -49,15 +49,16 @@ void read_operators(core::YamlMap& map, Rule& rule) {
   for (auto& element : map.maps("operators")) {
     auto entries = element.entries();
     if (entries.size() != 1) {
-      element.problem("", "each operator is one key with its parameters, such as "
-                          "'zone: {...}'; put a '-' before each");
+      element.problem("",
+                      "each operator is one key with its parameters, such as "
+                      "'zone: {...}'; put a '-' before each");
       good = false;
       continue;
     }
     auto& [name, parameters] = entries.front();
     const OperatorKind* kind = find_operator(name);
     if (!kind) {
-      parameters.entries();  // they are not the problem
+      parameters.ignore();
       std::vector<std::string> names;
       for (const auto& known : operator_kinds()) names.push_back(known.name);
       const std::string near = core::nearest(name, names);
@@ -140,8 +141,8 @@ core::Result<Rule> parse_rule(std::string_view json, const std::string& where,
   if (!document.is_object()) {
     return core::Error{core::Code::bad_input, where + " is no JSON object"};
   }
-  auto reader = core::YamlReader::parse(
-      document.dump(-1, ' ', true, Json::error_handler_t::replace), where);
+  auto reader =
+      core::YamlReader::parse(document.dump(-1, ' ', true, Json::error_handler_t::replace), where);
   if (!reader) return reader.error();
   Rule rule = read_rule(reader->root(), sinks);
   if (auto good = reader->finish(); !good) return good.error();

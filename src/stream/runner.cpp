@@ -16,9 +16,9 @@ Runner::Runner(std::map<std::string, std::shared_ptr<Sink>> sinks, const core::C
                                             "Results that rules have looked at")),
       dropped_(context.metrics.counter("fovea_stream_dropped_total",
                                        "Results that came faster than rules could look at them")),
-      seconds_(context.metrics.histogram(
-          "fovea_stream_seconds", "Time that all rules together took for one result", {},
-          {0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3})),
+      seconds_(context.metrics.histogram("fovea_stream_seconds",
+                                         "Time that all rules together took for one result", {},
+                                         {0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3})),
       sinks_(std::move(sinks)) {
   thread_ = core::start_thread("rules", [this](const std::stop_token& stop) { run(stop); });
 }

@@ -41,8 +41,9 @@ class ZoneShare final : public Operator {
     const auto index = class_index(*seen.classes, output);
     if (!index) return output.end("unknown_class");
     if (!seen.class_map) {
-      output.complain("no class map came with the newest result; 'class' needs a model for "
-                      "segmentation, 'label' counts boxes");
+      output.complain(
+          "no class map came with the newest result; 'class' needs a model for "
+          "segmentation, 'label' counts boxes");
       return output.end("no_class_map");
     }
     const auto& image = seen.class_map->image();
@@ -57,9 +58,9 @@ class ZoneShare final : public Operator {
     }
     output.complain({});
     const auto found = static_cast<double>(inside.count(image->pixels, *index));
-    output.emit({item.stream, item.time, item.frame_sequence,
-                 Measurement{found / static_cast<double>(inside.count()), "share",
-                             plan_.class_name}});
+    output.emit(
+        {item.stream, item.time, item.frame_sequence,
+         Measurement{found / static_cast<double>(inside.count()), "share", plan_.class_name}});
   }
 
  private:
@@ -98,15 +99,15 @@ class ZoneCount final : public Operator {
 
   void take(size_t /*input*/, const Item& item, Output& output) override {
     const auto& result = std::get<ObservationPtr>(item.content)->result;
-    const auto inside = std::count_if(
-        result.boxes.begin(), result.boxes.end(), [&](const wire::ResultBox& box) {
+    const auto inside =
+        std::count_if(result.boxes.begin(), result.boxes.end(), [&](const wire::ResultBox& box) {
           if (box.label != plan_.label || box.score < plan_.score_min) return false;
           const double y = box.area.y + box.area.height * (plan_.at_centre ? 0.5 : 1);
           // A box that is cut off by the picture's edge stands at the edge.
-          return contains(plan_.polygon,
-                          {std::clamp((box.area.x + box.area.width / 2) / result.frame.width, 0.0,
-                                      just_inside),
-                           std::clamp(y / result.frame.height, 0.0, just_inside)});
+          return contains(
+              plan_.polygon,
+              {std::clamp((box.area.x + box.area.width / 2) / result.frame.width, 0.0, just_inside),
+               std::clamp(y / result.frame.height, 0.0, just_inside)});
         });
     output.emit({item.stream, item.time, item.frame_sequence,
                  Measurement{static_cast<double>(inside), "count", plan_.label}});

@@ -18,9 +18,7 @@ constexpr double value_max = 1e12;
 
 }  // namespace
 
-const char* to_string(AlertState state) {
-  return state == AlertState::raised ? "raised" : "ended";
-}
+const char* to_string(AlertState state) { return state == AlertState::raised ? "raised" : "ended"; }
 
 std::string to_json(const Alert& alert) {
   const ordered_json document = {

@@ -64,9 +64,9 @@ TEST(AlertEvent, WhatIsWrongIsNamed) {
     nlohmann::json value;
   };
   const Case cases[] = {
-      {"rule", "a b"},      {"state", "maybe"},  {"time", "yesterday"}, {"since", 5},
-      {"frameseq", -1},     {"value", "much"},   {"limit", nullptr},    {"device", "x.y"},
-      {"subject", nullptr}, {"measure", 1},      {"text", false},
+      {"rule", "a b"},      {"state", "maybe"}, {"time", "yesterday"}, {"since", 5},
+      {"frameseq", -1},     {"value", "much"},  {"limit", nullptr},    {"device", "x.y"},
+      {"subject", nullptr}, {"measure", 1},     {"text", false},
   };
   for (const Case& c : cases) {
     auto json = nlohmann::json::parse(to_json(make_alert()));
