@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sqlite3.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "auth/accounts.h"
+
 namespace fovea::site {
 namespace {
 
@@ -21,6 +22,7 @@ const std::vector<const char*>& migrations() {
   static const std::vector<const char*> steps = {
       "CREATE TABLE override (device TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
       " PRIMARY KEY (device, key)) WITHOUT ROWID",
+      auth::account_tables,
   };
   return steps;
 }
@@ -67,32 +69,15 @@ core::Result<int> lock_folder(const std::string& dir) {
   return lock;
 }
 
-// A prepared statement, finalised at the end of its scope.
-class Statement {
- public:
-  Statement(sqlite3* database, const char* sql) {
-    sqlite3_prepare_v2(database, sql, -1, &statement_, nullptr);
-  }
-  ~Statement() { sqlite3_finalize(statement_); }
-  Statement(const Statement&) = delete;
-  Statement& operator=(const Statement&) = delete;
+// Opened and migrated.
+core::Result<std::unique_ptr<auth::Database>> open_database(const std::string& file) {
+  auto database = auth::Database::open(file);
+  if (!database) return database.error();
+  if (auto migrated = (*database)->migrate(migrations()); !migrated) return migrated.error();
+  return database;
+}
 
-  void bind(int at, const std::string& text) {
-    sqlite3_bind_text(statement_, at, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
-  }
-  int step() { return statement_ ? sqlite3_step(statement_) : SQLITE_ERROR; }
-  std::string text(int column) const {
-    const auto* bytes = sqlite3_column_text(statement_, column);
-    return bytes ? std::string(reinterpret_cast<const char*>(bytes),
-                               static_cast<size_t>(sqlite3_column_bytes(statement_, column)))
-                 : std::string();
-  }
-  double number(int column) const { return sqlite3_column_double(statement_, column); }
-  int integer(int column) const { return sqlite3_column_int(statement_, column); }
-
- private:
-  sqlite3_stmt* statement_ = nullptr;
-};
+std::string file_in(const std::string& dir) { return dir + "/site.db"; }
 
 }  // namespace
 
@@ -100,74 +85,35 @@ core::Result<std::unique_ptr<StateStore>> StateStore::open(const std::string& di
   if (auto made = make_private_folder(dir); !made) return made.error();
   const auto lock = lock_folder(dir);
   if (!lock) return lock.error();
-  const std::string file = dir + "/site.db";
-  sqlite3* database = nullptr;
-  const int opened =
-      sqlite3_open_v2(file.c_str(), &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
-  std::unique_ptr<StateStore> store(new StateStore(file, *lock, database));
-  if (opened != SQLITE_OK) return store->failure("opening");
-  sqlite3_busy_timeout(database, 2000);
-  if (auto migrated = store->migrate(); !migrated) return migrated.error();
-  return store;
+  auto database = open_database(file_in(dir));
+  if (!database) {
+    ::close(*lock);
+    return database.error();
+  }
+  return std::unique_ptr<StateStore>(new StateStore(*lock, *std::move(database)));
 }
 
-StateStore::~StateStore() {
-  sqlite3_close(database_);
-  ::close(lock_);  // and with it the lock
-}
+StateStore::~StateStore() { ::close(lock_); }  // and with it the lock
 
-core::Error StateStore::failure(const std::string& doing) const {
-  return {core::Code::io, fmt::format("{} {}: {}", doing, file_, sqlite3_errmsg(database_))};
-}
-
-core::Status StateStore::execute(const char* sql) const {
-  if (sqlite3_exec(database_, sql, nullptr, nullptr, nullptr) == SQLITE_OK) return {};
-  return failure("writing");
-}
-
-core::Status StateStore::migrate() {
-  int version = 0;
-  {
-    Statement ask(database_, "PRAGMA user_version");
-    if (ask.step() != SQLITE_ROW) return failure("reading");
-    version = ask.integer(0);
-  }
-  const int newest = static_cast<int>(migrations().size());
-  if (version > newest) {
-    return core::Error{
-        core::Code::unsupported,
-        fmt::format("{} was written by a newer Fovea (its version {}, this program knows {}); "
-                    "update this program or use another --state folder",
-                    file_, version, newest)};
-  }
-  if (version == newest) return {};
-  if (auto begun = execute("BEGIN IMMEDIATE"); !begun) return begun;
-  for (int step = version; step < newest; ++step) {
-    if (auto done = execute(migrations()[static_cast<size_t>(step)]); !done) {
-      (void)execute("ROLLBACK");
-      return done;
-    }
-  }
-  if (auto done = execute(fmt::format("PRAGMA user_version = {}", newest).c_str()); !done) {
-    (void)execute("ROLLBACK");
-    return done;
-  }
-  return execute("COMMIT");
+core::Result<std::string> prepare_state(const std::string& dir) {
+  if (auto made = make_private_folder(dir); !made) return made.error();
+  const auto database = open_database(file_in(dir));
+  if (!database) return database.error();
+  return file_in(dir);
 }
 
 core::Result<Overrides> StateStore::overrides() const {
   std::lock_guard lock(mutex_);
   Overrides overrides;
-  Statement ask(database_, "SELECT device, key, value FROM override");
-  int step = ask.step();
-  for (; step == SQLITE_ROW; step = ask.step()) {
+  auth::Statement ask(*database_, "SELECT device, key, value FROM override");
+  while (ask.row()) {
     Override& values = overrides[ask.text(0)];
     const std::string key = ask.text(1);
     if (key == "model") values.model = ask.text(2);
     if (key == "fps_max") values.fps_max = ask.number(2);
     if (key == "weight") values.weight = ask.number(2);
   }
-  if (step != SQLITE_DONE) return failure("reading");
+  if (ask.failed()) return database_->failure("reading");
   return overrides;
 }
 
@@ -178,23 +124,19 @@ core::Status StateStore::set_override(const std::string& device, const Override&
   if (values.weight) rows["weight"] = fmt::format("{}", *values.weight);
 
   std::lock_guard lock(mutex_);
-  if (auto begun = execute("BEGIN IMMEDIATE"); !begun) return begun;
-  Statement clear(database_, "DELETE FROM override WHERE device = ?");
-  clear.bind(1, device);
-  bool good = clear.step() == SQLITE_DONE;
+  if (auto begun = database_->execute("BEGIN IMMEDIATE"); !begun) return begun;
+  auth::Statement clear(*database_, "DELETE FROM override WHERE device = ?");
+  bool good = clear.bind(device).done();
   for (const auto& [key, value] : rows) {
-    Statement add(database_, "INSERT INTO override VALUES (?, ?, ?)");
-    add.bind(1, device);
-    add.bind(2, key);
-    add.bind(3, value);
-    good = good && add.step() == SQLITE_DONE;
+    auth::Statement add(*database_, "INSERT INTO override VALUES (?, ?, ?)");
+    good = good && add.bind(device).bind(key).bind(value).done();
   }
   if (!good) {
-    const core::Error error = failure("writing");
-    (void)execute("ROLLBACK");
+    const core::Error error = database_->failure("writing");
+    (void)database_->execute("ROLLBACK");
     return error;
   }
-  return execute("COMMIT");
+  return database_->execute("COMMIT");
 }
 
 }  // namespace fovea::site
