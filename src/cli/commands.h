@@ -11,5 +11,6 @@ std::function<int()> declare_demo(CLI::App& app);
 std::function<int()> declare_infer(CLI::App& app);
 std::function<int()> declare_model(CLI::App& app);
 std::function<int()> declare_site(CLI::App& app);
+std::function<int()> declare_user(CLI::App& app);
 
 }  // namespace fovea::cli

@@ -21,6 +21,7 @@ const std::vector<Command>& commands() {
       {"camera", "Read a camera and publish its pictures to a site", declare_camera},
       {"infer", "Run a model over pictures and videos", declare_infer},
       {"model", "The catalog of models: list, get, verify, inspect", declare_model},
+      {"user", "Who may sign in at a site: users and tokens", declare_user},
       {"bench", "Measure: throughput, latency, overload", declare_bench},
   };
   return table;
