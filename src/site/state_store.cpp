@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "auth/accounts.h"
+#include "site/bus_accounts.h"
 
 namespace fovea::site {
 namespace {
@@ -23,6 +24,7 @@ const std::vector<const char*>& migrations() {
       "CREATE TABLE override (device TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
       " PRIMARY KEY (device, key)) WITHOUT ROWID",
       auth::account_tables,
+      bus_account_table,
   };
   return steps;
 }
