@@ -232,6 +232,9 @@ Response HttpApi::patch_device(const Request& request) {
   }
   const auto change = parse_device_change(request.body.text());
   if (!change) return net::problem(change.error());
+  if (const auto offered = check_offered(*change, site_.models()); !offered) {
+    return net::problem(offered.error());
+  }
   const auto view = site_.change_device(request.parameters.at("id"), *change);
   if (!view) return net::problem(view.error());
   return net::json_response(dump(to_details_json(*view)), change->model ? 202 : 200);
