@@ -5,7 +5,6 @@
 #include "auth/credentials.h"
 #include "auth/password.h"
 #include "auth/secret.h"
-#include "core/ids.h"
 #include "core/thread.h"
 
 namespace fovea::auth {
@@ -206,10 +205,12 @@ void Service::sign_in(const Request& request, const std::string& user, const std
   later(
       [this, request, user, password] {
         // Whether there is such a user shows neither in the words nor in the time.
-        if (!verify_password(accounts_->password_hash(user), password)) {
+        const std::string hash = accounts_->password_hash(user);
+        if (!verify_password(hash, password)) {
           count("wrong");
-          context_.log.warning("a wrong password for '{}' from {}", core::printable(user),
-                               request.peer);
+          // An unknown name is not repeated: people type passwords there.
+          context_.log.warning("a wrong password for {} from {}",
+                               hash.empty() ? "an unknown name" : user, request.peer);
           return problem(401, "Wrong name or password", "name or password is wrong");
         }
         by_address_.forgive(limited_address(request.peer));
