@@ -41,6 +41,9 @@ HttpApiOptions completed(HttpApiOptions options) {
   options.live.version = options.version;
   options.server.connections_max = std::max(options.server.connections_max,
                                             options.live.viewers_max + connections_beside_viewers);
+  // No single address keeps the others out; a proxy in front is one, though.
+  options.server.connections_per_address_max = options.server.connections_max / 2;
+  if (options.auth != nullptr) options.server.exact_origin = true;
   return options;
 }
 
