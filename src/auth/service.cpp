@@ -2,10 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <cctype>
+
 #include "auth/credentials.h"
 #include "auth/password.h"
 #include "auth/secret.h"
-#include "core/ids.h"
 #include "core/thread.h"
 
 namespace fovea::auth {
@@ -38,6 +39,15 @@ bool changes_nothing(const std::string& method) {
   return method == "GET" || method == "HEAD" || method == "OPTIONS";
 }
 
+std::string percent_encoded(const std::string& path) {
+  std::string text;
+  for (const unsigned char c : path) {
+    const bool plain = std::isalnum(c) != 0 || c == '/' || c == '-' || c == '_' || c == '.';
+    text += plain ? std::string(1, char(c)) : fmt::format("%{:02X}", c);
+  }
+  return text;
+}
+
 bool shows_a_page(const Request& request) {
   return changes_nothing(request.method) && !request.path.starts_with("/api/") &&
          header(request, "accept").find("text/html") != std::string::npos;
@@ -49,13 +59,13 @@ Response sign_in_first(const Request& request) {
   if (shows_a_page(request)) {
     Response response;
     response.status = 303;
-    response.headers["location"] = "/signin?next=" + request.path;
+    response.headers["location"] = "/signin?next=" + percent_encoded(request.path);
     return response;
   }
   Response response = problem(401, "Sign in first",
                               "send a token (Authorization: Bearer TOKEN), or sign in at /signin");
   const bool browser = request.headers.contains("sec-fetch-mode");
-  response.headers["www-authenticate"] = browser ? "Bearer" : "Bearer, Basic realm=\"fovea\"";
+  response.headers["www-authenticate"] = browser ? "Bearer" : "Basic realm=\"fovea\"";
   return response;
 }
 
@@ -75,7 +85,7 @@ core::Result<std::unique_ptr<Service>> Service::open(const ServiceOptions& optio
 Service::Service(const ServiceOptions& options, std::unique_ptr<Accounts> accounts,
                  const core::Context& context)
     : options_(options),
-      cookie_(options.secure_cookies ? "__Host-fovea" : "fovea"),
+      cookie_((options.secure_cookies ? "__Host-fovea-" : "fovea-") + options.site),
       context_(context.named("sign-in")),
       accounts_(std::move(accounts)),
       by_address_(burst_of_address, refill, keys_max, context.clock),
@@ -206,10 +216,12 @@ void Service::sign_in(const Request& request, const std::string& user, const std
   later(
       [this, request, user, password] {
         // Whether there is such a user shows neither in the words nor in the time.
-        if (!verify_password(accounts_->password_hash(user), password)) {
+        const std::string hash = accounts_->password_hash(user);
+        if (!verify_password(hash, password)) {
           count("wrong");
-          context_.log.warning("a wrong password for '{}' from {}", core::printable(user),
-                               request.peer);
+          // An unknown name is not repeated: people type passwords there.
+          context_.log.warning("a wrong password for {} from {}",
+                               hash.empty() ? "an unknown name" : user, request.peer);
           return problem(401, "Wrong name or password", "name or password is wrong");
         }
         by_address_.forgive(limited_address(request.peer));

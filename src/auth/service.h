@@ -15,16 +15,17 @@
 namespace fovea::auth {
 
 struct ServiceOptions {
+  std::string site = "site";    // in the cookie's name: cookies know hosts, not ports
   std::string database;         // the state's file, migrated; ":memory:" forgets all at the end
   bool secure_cookies = false;  // the listener speaks TLS
 };
 
 // Signing in at one listener: the guard of its server, and what the routes of the API need. It
-// knows a person by the cookie `fovea` (`__Host-fovea` under TLS), which changes things only along
-// with the header X-Fovea-Csrf, and a program by a token. One thread ("sign-in") does what is slow
-// (Argon2id, one at a time; the disk) for at most `jobs_max` who wait.
-// Life: start() before the server's, destroyed after the server. Threads: any.
-// Counts fovea_sign_ins_total{outcome}: ok, wrong, limited, busy.
+// knows a person by the cookie `fovea-SITE` (`__Host-fovea-SITE` under TLS), which changes things
+// only along with the header X-Fovea-Csrf, and a program by a token. One thread ("sign-in") does
+// what is slow (Argon2id, one at a time; the disk) for at most `jobs_max` who wait. Life: start()
+// before the server's, destroyed after the server. Threads: any. Counts
+// fovea_sign_ins_total{outcome}: ok, wrong, limited, busy.
 class Service final : public net::Guard {
  public:
   // Errors: io.

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/end_guard.h"
 #include "cli/exit_status.h"
+#include "cli/listen_options.h"
 #include "cli/log_options.h"
 #include "cli/signals.h"
 #include "cli/site_runner.h"
@@ -43,10 +44,7 @@ int run_site(const SiteOptions& options) {
   SiteRunner runner(*std::move(setup), tail, context);
   if (auto started = runner.start(); !started) return fail(started.error());
   fmt::print("site is ready: {}\n", runner.url());
-  if (const auto fingerprint = runner.fingerprint(); !fingerprint.empty()) {
-    fmt::print("SHA-256 fingerprint of its certificate: {}\n", fingerprint);
-  }
-  runner.tell_setup_link();
+  runner.tell_access();
   std::fflush(stdout);
   signals.run([] { return false; },
               [&] {
@@ -83,16 +81,7 @@ std::function<int()> declare_site(CLI::App& app) {
   SiteFlags& flags = options->flags;
   app.add_option("--site", flags.site, "name of the site (default: site)");
   app.add_option("--config", flags.config, "configuration in YAML");
-  app.add_option(
-      "--listen", flags.listen,
-      "address and port of page and API; beyond loopback everybody has to sign in; port 0: "
-      "any free one (default: 127.0.0.1:8080)");
-  app.add_option("--tls-cert", flags.tls_certificate, "certificate (chain) in PEM: HTTPS");
-  app.add_option("--tls-key", flags.tls_key, "its private key in PEM");
-  app.add_flag("--tls-self-signed", flags.tls_self_signed,
-               "HTTPS with a certificate that is made once, in the state folder");
-  app.add_flag("--plain-http", flags.plain_http,
-               "beyond loopback without TLS: something in front speaks it");
+  declare_listen_options(app, flags);
   app.add_option("--bus", flags.bus,
                  "memory://, nats://[user:password@]host[:port], tls://... (default: memory://)");
   app.add_option("--model", flags.model,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <utility>
 
 #include "camera/truth.h"
@@ -61,7 +62,6 @@ core::Status SiteRunner::open_server() {
   site::HttpApiOptions options;
   options.auth = auth_.get();
   options.server.tls = *std::move(tls);
-  options.server.exact_origin = auth_ != nullptr;
   if (beyond_loopback) options.server.own_hosts = net::own_hosts();
   options.server.address = listen->address;
   options.server.port = listen->port;
@@ -84,7 +84,8 @@ core::Status SiteRunner::open_auth(bool beyond_loopback) {
   }
   auto database = site::prepare_state(dir);
   if (!database) return database.error();
-  auto opened = auth::Service::open({*database, setup_.config.tls.on()}, context_);
+  auto opened =
+      auth::Service::open({setup_.config.name, *database, setup_.config.tls.on()}, context_);
   if (!opened) return opened.error();
   auth_ = *std::move(opened);
   setup_link_ = std::make_unique<SetupLink>(dir, auth_->setup_secret());
@@ -150,14 +151,13 @@ std::string SiteRunner::url() const {
                      bare_ipv6 ? "[" + address + "]" : address, api_->port());
 }
 
-std::string SiteRunner::fingerprint() const {
-  if (!setup_.config.tls.self_signed) return {};
-  const auto text = net::certificate_fingerprint(setup_.config.state_dir + "/tls-cert.pem");
-  return text ? *text : std::string();
-}
-
-void SiteRunner::tell_setup_link() const {
+void SiteRunner::tell_access() const {
+  if (setup_.config.tls.self_signed) {
+    const auto text = net::certificate_fingerprint(setup_.config.state_dir + "/tls-cert.pem");
+    if (text) fmt::print("SHA-256 fingerprint of its certificate: {}\n", *text);
+  }
   if (setup_link_) setup_link_->tell(url(), context_.log);
+  std::fflush(stdout);
 }
 
 void SiteRunner::reload(SiteSetup setup) {

@@ -28,10 +28,10 @@ class SiteRunner {
   core::Status start();
   void stop();  // sources, bus, sessions, net
 
-  std::string url() const;          // "http://127.0.0.1:8080/"; of a host that others can reach
-  std::string fingerprint() const;  // of the self-signed certificate; empty: there is none
-  // Tells how to make the first user, where nobody can sign in yet.
-  void tell_setup_link() const;
+  std::string url() const;  // "http://127.0.0.1:8080/"; of a host that others can reach
+  // Prints what people need to get in: the fingerprint of a self-signed certificate, and how to
+  // make the first user where nobody can sign in yet.
+  void tell_access() const;
 
   // Devices, models, rates and cameras of a new setup; says in the log what needs a restart.
   void reload(SiteSetup setup);

@@ -151,7 +151,7 @@ core::Result<camera::AgentOptions> parse_camera(const std::string& text, const s
   return options;
 }
 
-core::Result<std::string> find_state_dir(const SiteFlags& flags) {
+core::Result<FoundState> find_state(const SiteFlags& flags) {
   SiteSetup setup;
   if (auto read = read_config_file(flags, setup); !read) return read.error();
   apply_flags(flags, setup.config);
@@ -159,7 +159,7 @@ core::Result<std::string> find_state_dir(const SiteFlags& flags) {
   if (setup.config.state_dir.empty()) {
     return core::Error{core::Code::bad_input, "there is no state folder; name one with --state"};
   }
-  return setup.config.state_dir;
+  return FoundState{setup.config.name, setup.config.state_dir};
 }
 
 core::Result<SiteSetup> make_site_setup(const SiteFlags& flags, const core::Context& context) {

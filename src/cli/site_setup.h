@@ -40,7 +40,11 @@ struct SiteSetup {
 core::Result<SiteSetup> make_site_setup(const SiteFlags& flags, const core::Context& context);
 
 // Where the site of these flags (site, config, state) keeps its state; for commands beside it.
-core::Result<std::string> find_state_dir(const SiteFlags& flags);
+struct FoundState {
+  std::string site;
+  std::string dir;
+};
+core::Result<FoundState> find_state(const SiteFlags& flags);
 
 // NAME=SPEC, as --camera takes it. Errors: bad_input.
 core::Result<camera::AgentOptions> parse_camera(const std::string& text, const std::string& site);

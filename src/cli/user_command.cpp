@@ -96,9 +96,9 @@ int run(const UserOptions& options, Body body) {
     fmt::print(stderr, "fovea user: {}\n", error.message);
     return exit_status(error);
   };
-  const auto dir = find_state_dir(options.flags);
-  if (!dir) return fail(dir.error());
-  const auto database = site::prepare_state(*dir);
+  const auto found = find_state(options.flags);
+  if (!found) return fail(found.error());
+  const auto database = site::prepare_state(found->dir);
   if (!database) return fail(database.error());
   core::SystemClock clock;
   const auto accounts = auth::Accounts::open(*database, clock);

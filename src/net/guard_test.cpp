@@ -13,6 +13,9 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
+// Can be reached from this machine only, and counts as an address beyond loopback.
+constexpr const char* mapped_loopback = "::ffff:127.0.0.1";
+
 // Lets in whoever names a scope in the header "as"; `expired` names are not valid any more.
 class NamedGuard final : public Guard {
  public:
@@ -135,9 +138,22 @@ TEST_F(GuardTest, BeyondLoopbackOnlyWithAGuard) {
   const auto started = server_->start();
   ASSERT_FALSE(started);
   EXPECT_EQ(started.error().code, core::Code::denied);
+  options_.address = mapped_loopback;
   serve();
   EXPECT_THAT(get("/view"), StartsWith("HTTP/1.1 401 "))
       << "the peer is loopback, the listener is not";
+}
+
+TEST_F(GuardTest, OneAddressBeyondLoopbackTakesNotAllPlaces) {
+  options_.address = mapped_loopback;
+  options_.connections_per_address_max = 2;
+  serve();
+  RawSocket first(server_->port());
+  RawSocket second(server_->port());
+  ASSERT_TRUE(eventually([&] { return counted("fovea_http_connections", {}) == 2; }));
+  EXPECT_THAT(get("/open"), StartsWith("HTTP/1.1 503 "));
+  first.close();
+  EXPECT_TRUE(eventually([&] { return get("/open").starts_with("HTTP/1.1 200 "); }));
 }
 
 TEST_F(GuardTest, EveryAnswerHasItsHeaders) {

@@ -42,6 +42,9 @@ HttpApiOptions completed(HttpApiOptions options) {
   options.live.version = options.version;
   options.server.connections_max = std::max(options.server.connections_max,
                                             options.live.viewers_max + connections_beside_viewers);
+  // No single address keeps the others out; a proxy in front is one, though.
+  options.server.connections_per_address_max = options.server.connections_max / 2;
+  if (options.auth != nullptr) options.server.exact_origin = true;
   return options;
 }
 
@@ -260,6 +263,9 @@ Response HttpApi::patch_device(const Request& request) {
   }
   const auto change = parse_device_change(request.body.text());
   if (!change) return net::problem(change.error());
+  if (const auto offered = check_offered(*change, site_.models()); !offered) {
+    return net::problem(offered.error());
+  }
   const auto view = site_.change_device(request.parameters.at("id"), *change);
   if (!view) return net::problem(view.error());
   return net::json_response(dump(to_details_json(*view)), change->model ? 202 : 200);

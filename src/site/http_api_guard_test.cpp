@@ -18,7 +18,7 @@ constexpr const char* password = "correct horse";
 class HttpApiGuardTest : public HttpApiFixture {
  protected:
   void start_guarded(bool with_users = true) {
-    auto service = auth::Service::open({":memory:", false}, context_.context());
+    auto service = auth::Service::open({"plant", ":memory:", false}, context_.context());
     ASSERT_TRUE(service) << service.error().message;
     service_ = *std::move(service);
     if (with_users) {
@@ -45,7 +45,7 @@ class HttpApiGuardTest : public HttpApiFixture {
   std::string session(const std::string& user) {
     const auto answer = sign_in(user, password);
     EXPECT_EQ(answer.status, 204) << answer.body;
-    const size_t start = answer.head.find("set-cookie: fovea=");
+    const size_t start = answer.head.find("set-cookie: fovea-plant=");
     EXPECT_NE(start, std::string::npos) << answer.head;
     const size_t value = start + std::string("set-cookie: ").size();
     return "Cookie: " + answer.head.substr(value, answer.head.find(';', value) - value) + "\r\n";
@@ -127,6 +127,7 @@ TEST_F(HttpApiGuardTest, UnknownPathsAndThePageAreClosedToo) {
     const auto answer = get(path);
     EXPECT_TRUE(answer.status == 401 || answer.status == 400) << path << " " << answer.status;
   }
+  EXPECT_THAT(get("/a%26b%23", "Accept: text/html\r\n").head, HasSubstr("next=/a%26b%23\r\n"));
   const auto page = get("/d/cam1", "Accept: text/html\r\n");
   EXPECT_EQ(page.status, 303);
   EXPECT_THAT(page.head, HasSubstr("location: /signin?next=/d/cam1\r\n"));
@@ -264,6 +265,21 @@ TEST_F(HttpApiGuardTest, ProgramsMaySendATokenByBasic) {
   EXPECT_THAT(asked.head, HasSubstr("Basic realm="));
   EXPECT_THAT(get("/metrics", "Sec-Fetch-Mode: cors\r\n").head, Not(HasSubstr("Basic")))
       << "a browser would ask by itself";
+}
+
+TEST_F(HttpApiGuardTest, APageOfAnotherServiceOnThisMachineIsForeign) {
+  start_guarded();
+  const std::string cookie = session("view");
+  const auto from = [&](const std::string& origin) {
+    return get("/api/v1/devices", cookie + "Origin: " + origin + "\r\n").status;
+  };
+  EXPECT_EQ(from("http://" + host()), 200);
+  EXPECT_EQ(from("http://127.0.0.1:1"), 403) << "another port has the same cookies";
+  EXPECT_EQ(from("https://" + host()), 403);
+  net::WebSocketClientOptions options;
+  options.headers = {{"Cookie", cookie.substr(8, cookie.size() - 10)},
+                     {"Origin", "http://localhost:1"}};
+  EXPECT_FALSE(net::connect_websocket("ws://" + host() + "/api/v1/live", options));
 }
 
 TEST_F(HttpApiGuardTest, ALoopbackListenerAsksNobody) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "auth/accounts.h"
+#include "site/bus_accounts.h"
 
 namespace fovea::site {
 namespace {
@@ -25,6 +26,7 @@ const std::vector<const char*>& migrations() {
       "CREATE TABLE rule (name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;"
       "CREATE TABLE rule_memory (name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID",
       auth::account_tables,
+      bus_account_table,
   };
   return steps;
 }

@@ -42,7 +42,7 @@ function start(): void {
   };
   void app.account.refresh();
   app.site.connection.link_changes.on((link) => {
-    if (link.state === "lost") void app.account.refresh();
+    if (link.state === "lost") void app.account.check();
   });
   document.documentElement.dataset.renderer = app.painter.kind;
   document.body.append(new AppShell(app), spoken);

@@ -3,7 +3,7 @@ import type { Who } from "../api/session.ts";
 import { Emitter } from "../live/emitter.ts";
 
 // Who is signed in. A page that is not any more goes to the sign-in page (rest.ts does, on 401);
-// the WebSocket cannot see a 401, so a lost link asks here.
+// the WebSocket cannot see a 401, so for a lost link check() is called.
 export class Account {
   readonly changes = new Emitter<Who>();
   who: Who | null = null;
@@ -15,6 +15,11 @@ export class Account {
     } catch {
       // The site is away: the banner says so.
     }
+  }
+
+  // Where nobody signs in there is nothing to ask: the site is away.
+  async check(): Promise<void> {
+    if (this.who?.kind !== "local") await this.refresh();
   }
 
   async sign_out(): Promise<void> {

@@ -8,7 +8,7 @@ export class SessionList extends View {
   readonly #problem = h("p", { class: "problem", role: "status" });
 
   protected override connected(): void {
-    const heads = ["User", "Browser", "From", "Last seen", ""].map((text) =>
+    const heads = ["User", "Browser", "From", "Last seen", "Sign out"].map((text) =>
       h("th", { scope: "col" }, text),
     );
     const table = h("table", {}, h("thead", {}, h("tr", {}, ...heads)), this.#rows);
