@@ -1,7 +1,7 @@
 # ./dev test, fuzz and lint. Sourced by ./dev.
 
 # ThreadSanitizer is slow to build and to run: it watches the modules that are made of threads.
-tsan_modules=(core bus net site)
+tsan_modules=(core bus net stream site)
 
 build_asan() { build asan; }
 
