@@ -100,6 +100,7 @@ SiteConfig read_config(core::YamlMap root) {
     }
     config.devices[name] = read_service(map);
   }
+  config.rules = read_rules_plan(root);
   check_names(root, config);
   return config;
 }
@@ -124,7 +125,7 @@ std::string to_yaml(const SiteConfig& config) {
     out << YAML::EndMap;
   }
   out << YAML::EndMap << YAML::EndMap;
-  return std::string(out.c_str()) + "\n";
+  return std::string(out.c_str()) + "\n" + to_yaml(config.rules);
 }
 
 std::string needs_restart(const SiteConfig& running, const SiteConfig& wanted) {
@@ -147,6 +148,7 @@ ServicePlan make_plan(const SiteConfig& config, const ModelDefault& fallback,
                       std::vector<OfferedModel> catalog_models) {
   ServicePlan plan;
   plan.no_model = fallback.why_none;
+  plan.rules = config.rules;
   plan.models = std::move(catalog_models);
   for (const auto& reference : config.models) {
     infer::Manifest manifest;

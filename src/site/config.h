@@ -7,6 +7,7 @@
 
 #include "core/yaml_reader.h"
 #include "infer/predictor.h"
+#include "site/rules_plan.h"
 #include "site/settings.h"
 #include "site/site.h"
 
@@ -28,6 +29,7 @@ struct SiteConfig {
   std::optional<double> weight;
   std::vector<std::string> models;  // offered besides the catalog's
   Overrides devices;                // each device's own lines
+  RulesPlan rules;
 
   int sessions = 1;
   infer::LoadOptions engine;

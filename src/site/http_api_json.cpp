@@ -141,11 +141,14 @@ Json to_json(const ModelView& model) {
 }
 
 Json to_json(const TimelineEvent& event) {
-  return {{"number", event.number},
-          {"time", core::to_rfc3339(event.time)},
-          {"kind", to_string(event.kind)},
-          {"device", text(event.device)},
-          {"text", event.text}};
+  return {
+      {"number", event.number},
+      {"time", core::to_rfc3339(event.time)},
+      {"kind", to_string(event.kind)},
+      {"device", text(event.device)},
+      {"text", event.text},
+      {"picture", event.picture ? Json(fmt::format("/api/v1/events/{}/picture.jpg", event.number))
+                                : Json(nullptr)}};
 }
 
 Json bus_json(const bus::Capabilities& capabilities, const bus::BusState& state,

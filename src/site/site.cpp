@@ -36,6 +36,7 @@ class Assembly final : public Site {
   ~Assembly() override { stop(); }
 
   void add_observer(Observer& observer) override { observers_.add(observer); }
+  core::Status load() { return rules_.load(); }
   core::Status start() override;
   void stop() override;
 
@@ -55,6 +56,7 @@ class Assembly final : public Site {
                                          const DeviceChange& change) override;
   void apply(const ServicePlan& plan) override;
 
+  Rules& rules() override { return rules_; }
   std::vector<ModelView> models() const override;
   const Timeline& timeline() const override { return timeline_; }
   void add_event(EventKind kind, const std::string& device, const std::string& text) override {
@@ -94,6 +96,7 @@ class Assembly final : public Site {
 
   Observers observers_;
   Timeline timeline_;
+  Rules rules_;
   Devices devices_;
   Scheduler scheduler_;
   ProcessUsage usage_;
@@ -120,6 +123,7 @@ Assembly::Assembly(const SiteOptions& options, std::unique_ptr<StateStore> store
       plan_(options.plan),
       overrides_(std::move(overrides)),
       timeline_(context.clock),
+      rules_(store_.get(), timeline_, bus, context_),
       devices_(context, options.device_classes),
       scheduler_(context.clock),
       usage_(context.clock),
@@ -127,10 +131,12 @@ Assembly::Assembly(const SiteOptions& options, std::unique_ptr<StateStore> store
           options_.load_model, [this](const std::string&, const ModelPool::Entry&) { wake(); },
           context_)) {
   timeline_.listen([this](const TimelineEvent& event) { observers_.on_event(event); });
+  observers_.add(rules_);
 }
 
 core::Status Assembly::start() {
   for (const auto& [device, settings] : plan_.devices) devices_.expect(device);
+  rules_.apply(plan_.rules);
   publisher_ =
       std::make_unique<Publisher>(options_.name, 2 * static_cast<size_t>(options_.sessions), bus_,
                                   devices_, observers_, context_);
@@ -161,6 +167,7 @@ void Assembly::stop() {
   if (receiver_) receiver_->stop();
   for (const auto& session : sessions_) session->stop();
   if (publisher_) publisher_->stop();
+  rules_.stop();
   if (warden_.joinable()) {
     warden_.request_stop();
     warden_.join();
@@ -349,6 +356,7 @@ void Assembly::apply(const ServicePlan& plan) {
     plan_ = plan;
   }
   for (const auto& [reference, entry] : pool_->entries()) pool_->retry(reference);
+  rules_.apply(plan.rules);
   timeline_.add(EventKind::site, "", "the configuration was loaded again");
   wake();
 }
@@ -412,8 +420,10 @@ core::Result<std::unique_ptr<Site>> open_site(const SiteOptions& options, bus::B
     if (!kept) return kept.error();
     overrides = *std::move(kept);
   }
-  return std::unique_ptr<Site>(
-      std::make_unique<Assembly>(options, std::move(store), std::move(overrides), bus, context));
+  auto site =
+      std::make_unique<Assembly>(options, std::move(store), std::move(overrides), bus, context);
+  if (auto loaded = site->load(); !loaded) return loaded.error();
+  return std::unique_ptr<Site>(std::move(site));
 }
 
 }  // namespace fovea::site
