@@ -122,6 +122,39 @@ export interface SiteEvent {
   kind: EventKind;
   device: string | null;
   text: string;
+  picture: string | null; // address of the picture of the moment, while it is kept
+}
+
+export type Corner = [number, number]; // parts of the picture's width and height
+export type Operator = Record<string, Record<string, unknown>>; // one name with its parameters
+
+export interface RuleStatus {
+  raised: string | null; // since when
+  time: string | null;
+  value: number | null;
+  measure: string | null;
+  subject: string | null;
+  alerts: number;
+  problem: string | null;
+}
+
+export interface RuleChange {
+  name: string;
+  device: string;
+  enabled: boolean;
+  operators: Operator[];
+  sinks: string[];
+}
+
+export interface Rule extends RuleChange {
+  from: "config" | "state";
+  overrides: boolean; // a rule of the configuration stands behind it
+  status: RuleStatus;
+}
+
+export interface Rules {
+  rules: Rule[];
+  sinks: string[];
 }
 
 export interface SystemDevice {
