@@ -64,7 +64,7 @@ constexpr const char* footer =
     "\nOpen the printed address in a browser. Without --bus the site hears only the cameras of "
     "its\n"
     "own process (--camera, or 'cameras:' in the config). SIGHUP reads the config again: devices,\n"
-    "models, rates and cameras. config/example.yaml describes every key.\n\n"
+    "models, rates, rules and cameras. config/example.yaml describes every key.\n\n"
     "Examples:\n"
     "  fovea site --camera yard=rtsp://10.0.0.7/main --camera hall=synthetic:1\n"
     "  fovea site --site plant --bus nats://127.0.0.1:4222 --model deeplab-dm05\n"

@@ -56,6 +56,23 @@ inline constexpr int sessions_max = 64;
 // What happened at a site, kept for the page.
 inline constexpr size_t timeline_events_max = 1000;
 
+// Pictures of the moment kept for events of the timeline, and all of them together.
+inline constexpr size_t timeline_pictures_max = 200;
+inline constexpr size_t timeline_picture_bytes_max = 32u << 20;
+
+// Rules of one site, operators in one of them, corners of a polygon, places that alerts go to:
+// more than a person draws.
+inline constexpr size_t rules_max = 64;
+inline constexpr size_t rule_operators_max = 8;
+inline constexpr size_t polygon_points_max = 64;
+inline constexpr size_t webhooks_max = 16;
+
+// Observations waiting for the rules; the oldest is dropped and counted. A class map each.
+inline constexpr size_t observations_waiting_max = 64;
+
+// Alerts waiting for one webhook that does not answer.
+inline constexpr size_t webhook_queue_capacity = 256;
+
 // Log lines kept for the system page.
 inline constexpr size_t log_tail_lines_max = 500;
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdlib>
 #include <deque>
 #include <fstream>
@@ -233,6 +234,26 @@ std::vector<std::string> YamlMap::texts(const std::string& key) {
   return found;
 }
 
+std::vector<std::vector<double>> YamlMap::number_lists(const std::string& key) {
+  state_->asked.insert(key);
+  const YAML::Node value = find(state_->node, key);
+  std::vector<std::vector<double>> lists;
+  if (!is_set(value)) return lists;
+  bool good = value.IsSequence();
+  for (const auto& element : value) {
+    if (!good || !(good = element.IsSequence())) break;
+    std::vector<double>& list = lists.emplace_back();
+    for (const auto& number : element) {
+      const auto parsed = number.IsScalar() ? parse_number<double>(number.Scalar()) : std::nullopt;
+      good = good && parsed && std::isfinite(*parsed);
+      list.push_back(parsed.value_or(0));
+    }
+  }
+  if (good) return lists;
+  problem(key, "must be a list of lists of numbers, such as [[0.1, 0.2], [0.3, 0.4]]");
+  return {};
+}
+
 YamlMap YamlMap::map(const std::string& key) {
   state_->asked.insert(key);
   YAML::Node value = find(state_->node, key);
@@ -285,6 +306,13 @@ std::vector<std::pair<std::string, std::string>> YamlMap::text_entries() {
   }
   for (const auto& key : keys) found.emplace_back(key, text(key));
   return found;
+}
+
+void YamlMap::ignore() {
+  if (!state_->node.IsMap()) return;
+  for (const auto& entry : state_->node) {
+    state_->asked.insert(entry.first.IsScalar() ? entry.first.Scalar() : "?");
+  }
 }
 
 namespace {
@@ -350,8 +378,10 @@ Result<YamlReader> YamlReader::open(const std::string& path) {
 }
 
 Status YamlReader::finish() const {
-  auto problems = root_.document_->problems;
-  for (auto& unknown : root_.document_->unknown_keys()) problems.push_back(std::move(unknown));
+  // Of one line the unknown key comes first: it may be why another one is missing.
+  auto problems = root_.document_->unknown_keys();
+  const auto& others = root_.document_->problems;
+  problems.insert(problems.end(), others.begin(), others.end());
   if (problems.empty()) return {};
   std::stable_sort(problems.begin(), problems.end(),
                    [](const auto& a, const auto& b) { return a.line < b.line; });

@@ -120,7 +120,11 @@ void Devices::on_result(const std::string& id, const ResultPtr& result, bool by_
   if (!record) return;
   record->result = result;
   if (by_device) record->device_result = now;
-  if (!result->result.inferred) return;
+  if (!result->result.inferred) {
+    record->meters.frames_gated.add();
+    record->gated_rate.add(now);
+    return;
+  }
   record->meters.results.add();
   record->result_rate.add(now);
 }
@@ -273,6 +277,7 @@ DeviceView Devices::make_view(const std::string& id, const Record& record) const
   }
   view.video_fps = record.frame_rate.per_second(now);
   view.result_fps = record.result_rate.per_second(now);
+  view.gated_fps = record.gated_rate.per_second(now);
   const auto gap = record.clock_gap.gap();
   if (gap) {
     view.clock_gap_s = std::chrono::duration<double>(*gap).count();
@@ -304,6 +309,7 @@ DeviceView Devices::make_view(const std::string& id, const Record& record) const
   };
   view.frames = count(record.meters.frames_received);
   view.results = count(record.meters.results);
+  view.gated = count(record.meters.frames_gated);
   view.dropped_queue = count(record.meters.frames_replaced) + count(record.meters.frames_over_rate);
   view.counters = record.meters.values();
   if (record.status) view.counters["camera_restarts"] = double(record.status->restarts);

@@ -97,6 +97,7 @@ class Devices {
     RateMeter frame_rate;
     RateMeter result_rate;
     ClockGap clock_gap;
+    RateMeter gated_rate;
 
     // Lineage of the stream: who numbers its frames.
     std::string instance;

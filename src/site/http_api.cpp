@@ -10,6 +10,7 @@
 #include "site/embedded_files.h"
 #include "site/http_api_json.h"
 #include "site/http_api_patch.h"
+#include "site/http_api_rules.h"
 
 namespace fovea::site {
 
@@ -60,6 +61,7 @@ HttpApi::HttpApi(Site& site, const HttpApiOptions& options, const core::Context&
   site_.add_observer(mjpeg_);
   add_routes();
   add_device_routes();
+  add_rule_routes();
 }
 
 HttpApi::~HttpApi() {
@@ -125,6 +127,8 @@ void HttpApi::add_routes() {
     return net::json_response(dump({{"models", std::move(list)}}));
   });
   add("GET", "/api/v1/events", [this](const Request& request) { return events(request); });
+  add("GET", "/api/v1/events/{number}/picture.jpg",
+      [this](const Request& request) { return event_picture(request); });
   add("GET", "/api/v1/system",
       [this](const Request&) { return net::json_response(system_text()); });
   server_->websocket("/api/v1/live", [this](const Request&) { return hub_->make_handler(); });
@@ -161,6 +165,14 @@ void HttpApi::add_device_routes() {
     if (!overlay) return to->send(net::problem(overlay.error()));
     mjpeg_.serve(request, *overlay, to);
   });
+}
+
+void HttpApi::add_rule_routes() {
+  add("GET", "/api/v1/rules", [this](const Request&) { return list_rules(site_.rules()); });
+  add("PUT", "/api/v1/rules/{name}",
+      [this](const Request& request) { return put_rule(site_.rules(), request); });
+  add("DELETE", "/api/v1/rules/{name}",
+      [this](const Request& request) { return remove_rule(site_.rules(), request); });
 }
 
 Response HttpApi::readiness() const {
@@ -203,6 +215,21 @@ Response HttpApi::events(const Request& request) const {
     newest = std::max(newest, event.number);
   }
   return net::json_response(dump({{"events", std::move(list)}, {"newest", newest}}));
+}
+
+Response HttpApi::event_picture(const Request& request) const {
+  const std::string& text = request.parameters.at("number");
+  uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  Response response;
+  if (error == std::errc() && end == text.data() + text.size()) {
+    response.body = site_.timeline().picture(number);
+  }
+  if (response.body.empty()) {
+    return net::problem(404, "No picture", "this event has no picture, or it is not kept any more");
+  }
+  response.content_type = "image/jpeg";
+  return response;
 }
 
 Response HttpApi::patch_device(const Request& request) {

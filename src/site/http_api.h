@@ -46,10 +46,12 @@ class HttpApi {
   void add_device_picture(const std::string& pattern, net::RequestHandler handler);
   void add_routes();
   void add_device_routes();
+  void add_rule_routes();
 
   net::Response readiness() const;
   net::Response site_info() const;
   net::Response events(const net::Request& request) const;
+  net::Response event_picture(const net::Request& request) const;
   net::Response patch_device(const net::Request& request);
   std::string system_text() const;
 

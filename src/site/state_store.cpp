@@ -21,6 +21,8 @@ const std::vector<const char*>& migrations() {
   static const std::vector<const char*> steps = {
       "CREATE TABLE override (device TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
       " PRIMARY KEY (device, key)) WITHOUT ROWID",
+      "CREATE TABLE rule (name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;"
+      "CREATE TABLE rule_memory (name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID",
   };
   return steps;
 }
@@ -168,6 +170,7 @@ core::Result<Overrides> StateStore::overrides() const {
     if (key == "model") values.model = ask.text(2);
     if (key == "fps_max") values.fps_max = ask.number(2);
     if (key == "weight") values.weight = ask.number(2);
+    if (key == "gating") values.gating = ask.text(2) == "on";
   }
   if (step != SQLITE_DONE) return failure("reading");
   return overrides;
@@ -178,6 +181,7 @@ core::Status StateStore::set_override(const std::string& device, const Override&
   if (values.model) rows["model"] = *values.model;
   if (values.fps_max) rows["fps_max"] = fmt::format("{}", *values.fps_max);
   if (values.weight) rows["weight"] = fmt::format("{}", *values.weight);
+  if (values.gating) rows["gating"] = *values.gating ? "on" : "off";
 
   std::lock_guard lock(mutex_);
   if (auto begun = execute("BEGIN IMMEDIATE"); !begun) return begun;
@@ -200,6 +204,59 @@ core::Status StateStore::set_override(const std::string& device, const Override&
   // On a full disk the transaction would stay open, and no change would ever get in again.
   if (!kept) (void)execute("ROLLBACK");
   return kept;
+}
+
+core::Result<StateStore::Texts> StateStore::texts(const char* select) const {
+  std::lock_guard lock(mutex_);
+  Texts texts;
+  Statement ask(database_, select);
+  int step = ask.step();
+  for (; step == SQLITE_ROW; step = ask.step()) texts[ask.text(0)] = ask.text(1);
+  if (step != SQLITE_DONE) return failure("reading");
+  return texts;
+}
+
+core::Result<StateStore::Texts> StateStore::rules() const {
+  return texts("SELECT name, text FROM rule");
+}
+
+core::Result<StateStore::Texts> StateStore::rule_memories() const {
+  return texts("SELECT name, text FROM rule_memory");
+}
+
+core::Status StateStore::set_rule(const std::string& name, const std::string& text) {
+  std::lock_guard lock(mutex_);
+  Statement put(database_, "INSERT OR REPLACE INTO rule VALUES (?, ?)");
+  put.bind(1, name);
+  put.bind(2, text);
+  if (put.step() != SQLITE_DONE) return failure("writing");
+  return {};
+}
+
+core::Status StateStore::remove_rule(const std::string& name) {
+  std::lock_guard lock(mutex_);
+  Statement clear(database_, "DELETE FROM rule WHERE name = ?");
+  clear.bind(1, name);
+  if (clear.step() != SQLITE_DONE) return failure("writing");
+  return {};
+}
+
+core::Status StateStore::set_rule_memories(const Texts& memories) {
+  std::lock_guard lock(mutex_);
+  if (auto begun = execute("BEGIN IMMEDIATE"); !begun) return begun;
+  bool good = static_cast<bool>(execute("DELETE FROM rule_memory"));
+  for (const auto& [name, text] : memories) {
+    Statement add(database_, "INSERT INTO rule_memory VALUES (?, ?)");
+    add.bind(1, name);
+    add.bind(2, text);
+    good = good && add.step() == SQLITE_DONE;
+  }
+  if (!good) {
+    const core::Error error = failure("writing");
+    (void)execute("ROLLBACK");
+    return error;
+  }
+  return execute("COMMIT");
 }
 
 }  // namespace fovea::site

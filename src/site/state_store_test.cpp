@@ -48,6 +48,25 @@ TEST_F(StateStoreTest, KeepsOverridesAcrossRestarts) {
   EXPECT_EQ((*store)->overrides()->size(), 1u);
 }
 
+TEST_F(StateStoreTest, KeepsRulesAndWhatTheyRemember) {
+  {
+    auto store = StateStore::open(dir_);
+    ASSERT_TRUE((*store)->set_rule("danger", "{\"a\": 1}"));
+    ASSERT_TRUE((*store)->set_rule("danger", "{\"a\": 2}"));
+    ASSERT_TRUE((*store)->set_rule("gate", "{}"));
+    ASSERT_TRUE((*store)->set_rule_memories({{"danger", "x"}, {"gone", "y"}}));
+    ASSERT_TRUE((*store)->set_rule_memories({{"danger", "z"}}));
+  }
+  auto store = StateStore::open(dir_);
+  ASSERT_TRUE(store);
+  using Texts = StateStore::Texts;
+  EXPECT_EQ(*(*store)->rules(), (Texts{{"danger", "{\"a\": 2}"}, {"gate", "{}"}}));
+  EXPECT_EQ(*(*store)->rule_memories(), (Texts{{"danger", "z"}}));
+  ASSERT_TRUE((*store)->remove_rule("gate"));
+  ASSERT_TRUE((*store)->remove_rule("nothing"));
+  EXPECT_EQ((*store)->rules()->size(), 1u);
+}
+
 TEST_F(StateStoreTest, TheFolderIsPrivate) {
   ASSERT_TRUE(StateStore::open(dir_));
   struct stat found {};

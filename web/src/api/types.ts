@@ -24,6 +24,7 @@ export interface Device {
   detail: string | null;
   video_fps: number | null;
   result_fps: number | null;
+  gated_fps: number | null; // not inferred: nothing new to see
   last_frame_age_ms: number | null;
   last_result_age_ms: number | null;
   clock_gap_s: number | null; // the camera's clock is ahead of the site's; null: they agree
@@ -57,6 +58,7 @@ export interface DeviceDetails extends Device {
     model?: Setting<string>;
     fps_max?: Setting<number>;
     weight?: Setting<number>;
+    gating?: Setting<boolean>;
   };
   counters: Record<string, number>;
 }
@@ -65,6 +67,7 @@ export interface DevicePatch {
   model?: string | null;
   fps_max?: number | null;
   weight?: number | null;
+  gating?: boolean | null;
 }
 
 export interface ClassShare {
@@ -98,6 +101,8 @@ export interface Result {
   captured: string;
   model: { name: string; version: string };
   inferred: boolean;
+  age_ms?: number; // not inferred: of the result that is repeated
+  shift?: [number, number]; // and how far the picture has moved since, in its pixels
   width: number;
   height: number;
   classes: ClassShare[];
@@ -123,6 +128,39 @@ export interface SiteEvent {
   kind: EventKind;
   device: string | null;
   text: string;
+  picture: string | null; // address of the picture of the moment, while it is kept
+}
+
+export type Corner = [number, number]; // parts of the picture's width and height
+export type Operator = Record<string, Record<string, unknown>>; // one name with its parameters
+
+export interface RuleStatus {
+  raised: string | null; // since when
+  time: string | null;
+  value: number | null;
+  measure: string | null;
+  subject: string | null;
+  alerts: number;
+  problem: string | null;
+}
+
+export interface RuleChange {
+  name: string;
+  device: string;
+  enabled: boolean;
+  operators: Operator[];
+  sinks: string[];
+}
+
+export interface Rule extends RuleChange {
+  from: "config" | "state";
+  overrides: boolean; // a rule of the configuration stands behind it
+  status: RuleStatus;
+}
+
+export interface Rules {
+  rules: Rule[];
+  sinks: string[];
 }
 
 export interface SystemDevice {
@@ -130,6 +168,7 @@ export interface SystemDevice {
   camera_fps: number | null;
   received_fps: number | null;
   inferred_fps: number | null;
+  gated_fps: number | null;
   viewer_fps: number | null;
   dropped: { camera: number | null; queue: number | null; viewer: number | null };
 }
