@@ -3,6 +3,7 @@
 
 Usage: restart_test.py FOVEA [unittest arguments]
 """
+import pathlib
 import signal
 
 import plant
@@ -69,6 +70,25 @@ class Restart(plant.Plant):
         world.wait_for("its return among the events", lambda: texts()[-1] == "live")
         # A new run counts from 1 again: that must not look like old frames.
         self.wait_fresh_frames("yard", 5)
+
+
+    def test_what_a_killed_camera_had_started_dies_with_it(self):
+        self.start_plant()
+        camera = self.add_camera("gate", plant.ffmpeg_command(
+            "testsrc=size=160x90:rate=5", "-f", "mjpeg", before=("-f", "lavfi"), loop=False))
+        self.wait_live("gate")
+        children = [int(child) for task in pathlib.Path(f"/proc/{camera.pid}/task").iterdir()
+                    for child in (task / "children").read_text().split()]
+        self.assertTrue(children)
+        camera.kill()
+        camera.wait()
+        def gone(child):
+            try:
+                state = pathlib.Path(f"/proc/{child}/stat").read_text().rsplit(")", 1)[1].split()[0]
+            except FileNotFoundError:
+                return True
+            return state == "Z"  # waits for whoever adopted it
+        world.wait_for("the command's end", lambda: all(map(gone, children)))
 
 
 if __name__ == "__main__":

@@ -20,9 +20,9 @@ import world
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$")
 
 
-def now():
-    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="microseconds").replace(
-        "+00:00", "Z")
+def now(ahead_s=0):
+    time = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=ahead_s)
+    return time.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def frame_headers(device, sequence, **changes):
@@ -165,6 +165,31 @@ class Site(world.Case):
                     if c["name"] == "fovea_rejected_total"}
         self.assertGreater(sum(value for (kind, _), value in rejected.items() if kind == "frame"),
                            20, rejected)
+
+    def test_clocks_that_differ_are_told(self):
+        self.start_plant()
+        async def film(ahead_s, seconds):
+            client = await nats.connect(self.bus)
+            for _ in range(seconds * 5):
+                self.frames += 1
+                time = now(ahead_s)
+                await client.publish("fovea.plant.lost.frame", jpeg(), headers=frame_headers(
+                    "lost", self.frames, **{"ce-time": time, "ce-published": time}))
+                await client.flush()
+                await asyncio.sleep(0.2)
+            await client.close()
+        self.frames = 0
+        for ahead_s, words in ((3600, "60 min ahead of"), (-7300, "2 h behind")):
+            asyncio.run(film(ahead_s, 5))
+            device = self.device("lost")
+            self.assertIn("clocks differ: the camera's clock is " + words, device["detail"])
+            self.assertAlmostEqual(device["clock_gap_s"], ahead_s, delta=5)
+            self.assertLess(device["last_frame_age_ms"], 5000, "since it came")
+            self.assertIsNone(device["last_result_age_ms"])
+            result = self.get("/api/v1/devices/lost/result")
+            self.assertLess(max(result["timings_ms"].values()), 20_000, result)
+        asyncio.run(film(0, 4))
+        self.assertIsNone(self.device("lost")["clock_gap_s"])
 
     def test_two_cameras_with_one_name_are_noticed(self):
         self.start_plant()

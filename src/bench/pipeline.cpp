@@ -51,8 +51,10 @@ void add_stages(const std::vector<Arrival>& arrivals, Report& report) {
       {"latency_encode_mask", &wire::Timings::encode_mask, "encoding mask and result"},
   };
   std::vector<double> rest;
+  rest.reserve(arrivals.size());
   for (const auto& stage : stages) {
     std::vector<double> values;
+    values.reserve(arrivals.size());
     for (const auto& arrival : arrivals) values.push_back(arrival.timings.*stage.value);
     report.metrics.push_back({stage.name,
                               median(values),

@@ -74,6 +74,7 @@ Status open_output(const std::optional<std::string>& file, Pipe& pipe) {
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> list;
+  list.reserve(texts.size() + 1);
   for (auto& text : texts) list.push_back(text.data());
   list.push_back(nullptr);
   return list;
@@ -206,7 +207,7 @@ ChildProcess::ChildProcess(pid_t id, int output, int errors, std::chrono::millis
     : log_(std::move(log)), grace_(grace), id_(id), output_(output), errors_(errors) {}
 
 ChildProcess::ChildProcess(ChildProcess&& other) noexcept
-    : log_(other.log_),
+    : log_(std::move(other.log_)),
       grace_(other.grace_),
       id_(std::exchange(other.id_, -1)),
       output_(std::exchange(other.output_, -1)),

@@ -69,7 +69,7 @@ struct YamlMap::Document {
   std::deque<State> maps;  // of every map that was handed out
   std::vector<Problem> problems;
 
-  State* add(YAML::Node node, std::string path) {
+  State* add(const YAML::Node& node, std::string path) {
     for (State& known : maps) {  // asked for again: its keys count together
       if (node.IsMap() && known.node.is(node)) return &known;
     }
@@ -84,7 +84,7 @@ struct YamlMap::Document {
         }
       }
     }
-    return &maps.emplace_back(State{std::move(node), {}, std::move(path)});
+    return &maps.emplace_back(State{node, {}, std::move(path)});
   }
 
   void report(int line, std::string message) { problems.push_back({line, std::move(message)}); }
@@ -274,7 +274,7 @@ std::vector<YamlMap> YamlMap::maps(const std::string& key) {
     problem(key, "must be a list of maps, not " + quoted(value));
     return found;
   }
-  for (const auto& element : value) {
+  for (const YAML::Node& element : value) {
     const std::string path = fmt::format("{}{}[{}]", state_->path, key, found.size());
     if (element.IsMap()) {
       found.push_back({document_, document_->add(element, path + ".")});
