@@ -55,6 +55,7 @@ core::Status Rig::connect(const std::string& bus_url,
   options.name = "bench";
   options.bus_url = bus_url;
   options.plan.defaults.model.value = model->manifest().name;
+  options.plan.defaults.gating.value = false;  // a gated frame is no throughput
   options.load_model = [model](const std::string&) {
     return core::Result<std::shared_ptr<const infer::LoadedModel>>(model);
   };

@@ -26,6 +26,7 @@ struct SiteConfig {
   std::optional<std::string> model;  // not set: Fovea's own default where it is at hand
   std::optional<double> fps_max;
   std::optional<double> weight;
+  std::optional<bool> gating;
   std::vector<std::string> models;  // offered besides the catalog's
   Overrides devices;                // each device's own lines
 

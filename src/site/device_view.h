@@ -38,9 +38,10 @@ struct Chosen {
 
 // How one device is served.
 struct DeviceSettings {
-  Chosen<std::string> model;                        // reference: name, file or folder; empty: none
-  Chosen<double> fps_max;                           // inferences per second; 0: as many as come
-  Chosen<double> weight{1, Origin::default_value};  // share of a busy engine, relative to others
+  Chosen<std::string> model;                         // reference: name, file or folder; empty: none
+  Chosen<double> fps_max;                            // inferences per second; 0: as many as come
+  Chosen<double> weight{1, Origin::default_value};   // share of a busy engine, relative to others
+  Chosen<bool> gating{true, Origin::default_value};  // frames that show nothing new: not inferred
   bool operator==(const DeviceSettings&) const = default;
 };
 
@@ -75,6 +76,7 @@ struct DeviceView {
 
   std::optional<double> video_fps;           // received
   std::optional<double> result_fps;          // inferred results only
+  std::optional<double> gated_fps;           // frames whose result was repeated
   std::optional<double> last_frame_age_ms;   // since capture
   std::optional<double> last_result_age_ms;  // since capture of its frame
   std::optional<double> camera_fps;          // as the camera says
@@ -93,6 +95,7 @@ struct DeviceView {
 
   uint64_t frames = 0;  // received
   uint64_t results = 0;
+  uint64_t gated = 0;                      // not inferred, as nothing had changed
   uint64_t dropped_camera = 0;             // as the camera says: captured, but no credit
   uint64_t dropped_queue = 0;              // at the site: replaced by a newer one, or over fps_max
   std::map<std::string, double> counters;  // everything counted for it, by name

@@ -117,7 +117,11 @@ void Devices::on_result(const std::string& id, const ResultPtr& result, bool by_
   if (!record) return;
   record->result = result;
   if (by_device) record->device_result = now;
-  if (!result->result.inferred) return;
+  if (!result->result.inferred) {
+    record->meters.frames_gated.add();
+    record->gated_rate.add(now);
+    return;
+  }
   record->meters.results.add();
   record->result_rate.add(now);
 }
@@ -270,6 +274,7 @@ DeviceView Devices::make_view(const std::string& id, const Record& record) const
   }
   view.video_fps = record.frame_rate.per_second(now);
   view.result_fps = record.result_rate.per_second(now);
+  view.gated_fps = record.gated_rate.per_second(now);
   if (record.frame) {
     view.size = record.frame->size;
     view.last_frame_age_ms = age_ms(record.frame->captured, wall);
@@ -293,6 +298,7 @@ DeviceView Devices::make_view(const std::string& id, const Record& record) const
   };
   view.frames = count(record.meters.frames_received);
   view.results = count(record.meters.results);
+  view.gated = count(record.meters.frames_gated);
   view.dropped_queue = count(record.meters.frames_replaced) + count(record.meters.frames_over_rate);
   view.counters = record.meters.values();
   return view;

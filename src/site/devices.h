@@ -92,6 +92,7 @@ class Devices {
     DeviceState judged = DeviceState::connecting;
     RateMeter frame_rate;
     RateMeter result_rate;
+    RateMeter gated_rate;
 
     // Lineage of the stream: who numbers its frames.
     std::string instance;

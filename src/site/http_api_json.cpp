@@ -31,7 +31,8 @@ Json to_json(const DeviceSettings& settings) {
           {"fps_max",
            setting(settings.fps_max,
                    settings.fps_max.value > 0 ? number(settings.fps_max.value) : Json(nullptr))},
-          {"weight", setting(settings.weight, number(settings.weight.value))}};
+          {"weight", setting(settings.weight, number(settings.weight.value))},
+          {"gating", setting(settings.gating, settings.gating.value)}};
 }
 
 const char* to_string(bus::Connection connection) {
@@ -69,6 +70,7 @@ Json system_device(const DeviceView& view, const ViewedDevice& viewed) {
           {"camera_fps", number(view.camera_fps)},
           {"received_fps", number(view.video_fps)},
           {"inferred_fps", number(view.result_fps)},
+          {"gated_fps", number(view.gated_fps)},
           {"viewer_fps", number(viewed.fps)},
           {"dropped",
            {{"camera", view.dropped_camera},
@@ -92,6 +94,7 @@ Json to_json(const DeviceView& view) {
           {"detail", text(view.detail)},
           {"video_fps", number(view.video_fps)},
           {"result_fps", number(view.result_fps)},
+          {"gated_fps", number(view.gated_fps)},
           {"last_frame_age_ms", number(view.last_frame_age_ms)},
           {"last_result_age_ms", number(view.last_result_age_ms)},
           {"width", sized ? Json(view.size.width) : Json(nullptr)},

@@ -36,12 +36,12 @@ double span_ms(core::Timestamp from, core::Timestamp to) {
 
 }  // namespace
 
-Receiver::Receiver(std::string site, bus::Bus& bus, Devices& devices, Scheduler& scheduler,
+Receiver::Receiver(std::string site, bus::Bus& bus, Devices& devices, Gate& gate,
                    Observer& observer, Hooks hooks, const core::Context& context)
     : site_(std::move(site)),
       bus_(bus),
       devices_(devices),
-      scheduler_(scheduler),
+      gate_(gate),
       observer_(observer),
       hooks_(std::move(hooks)),
       context_(context.named("receiver")),
@@ -133,9 +133,8 @@ void Receiver::on_frame(const wire::Event& event) {
 
 void Receiver::offer(const wire::Event& event, const FramePtr& frame,
                      core::Timestamp received_wall) {
-  const std::string& device = event.topic.device;
   Work work;
-  work.device = device;
+  work.device = event.topic.device;
   work.frame = frame;
   work.received_wall = received_wall;
   work.received = context_.clock.steady();
@@ -144,10 +143,7 @@ void Receiver::offer(const wire::Event& event, const FramePtr& frame,
   work.capture_ms = span_ms(frame->captured, left_camera);
   work.encode_ms = encode_ms(event);
   work.bus_ms = span_ms(left_camera, received_wall);
-  const auto outcome = scheduler_.offer(std::move(work));
-  DeviceMeters* meters = devices_.meters(device);
-  if (outcome == Scheduler::Offer::replaced_older) meters->frames_replaced.add();
-  if (outcome == Scheduler::Offer::over_rate) meters->frames_over_rate.add();
+  gate_.offer(std::move(work));
 }
 
 void Receiver::reject_event(const wire::Event& event, const core::Error& error) {

@@ -8,9 +8,9 @@
 #include "bus/bus.h"
 #include "core/context.h"
 #include "site/devices.h"
+#include "site/gate.h"
 #include "site/observer.h"
 #include "site/occasional.h"
-#include "site/scheduler.h"
 
 namespace fovea::site {
 
@@ -27,8 +27,8 @@ class Receiver {
     std::function<void(const std::string& device)> shared;
   };
 
-  Receiver(std::string site, bus::Bus& bus, Devices& devices, Scheduler& scheduler,
-           Observer& observer, Hooks hooks, const core::Context& context);
+  Receiver(std::string site, bus::Bus& bus, Devices& devices, Gate& gate, Observer& observer,
+           Hooks hooks, const core::Context& context);
 
   core::Status start();
   void stop();  // returns when no handler runs any more
@@ -49,7 +49,7 @@ class Receiver {
   const std::string site_;
   bus::Bus& bus_;
   Devices& devices_;
-  Scheduler& scheduler_;
+  Gate& gate_;
   Observer& observer_;
   const Hooks hooks_;
   core::Context context_;

@@ -88,4 +88,25 @@ wire::FrameResult make_result(const std::string& site, const Inferred& inferred)
   return result;
 }
 
+wire::FrameResult make_repeated_result(const Repeated& repeated) {
+  const core::EncodedFrame& frame = *repeated.work.frame;
+  wire::FrameResult result = repeated.result->result;
+  result.inferred = false;
+  result.repeats = {core::milliseconds(frame.captured - result.captured), repeated.shift_x,
+                    repeated.shift_y};
+  for (auto& box : result.boxes) {
+    box.area.x += repeated.shift_x;
+    box.area.y += repeated.shift_y;
+  }
+  result.frame_sequence = frame.sequence;
+  result.captured = frame.captured;
+  result.timings = {};
+  result.timings.capture = repeated.work.capture_ms;
+  result.timings.encode = repeated.work.encode_ms;
+  result.timings.bus = repeated.work.bus_ms;
+  result.timings.wait = repeated.wait_ms;
+  result.timings.decode = repeated.work.thumbnail_ms;
+  return result;
+}
+
 }  // namespace fovea::site

@@ -24,6 +24,7 @@ struct DeviceChange {
   Change<std::string> model;
   Change<double> fps_max;
   Change<double> weight;
+  Change<bool> gating;
 };
 
 // A model that devices can be given.

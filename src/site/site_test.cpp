@@ -68,6 +68,7 @@ class SiteTest : public ::testing::Test {
     bus_ = *bus::connect_bus(options_.bus_url, {}, context_.context());
     options_.name = "plant";
     options_.plan.defaults.model = {"fake", Origin::flag};
+    options_.plan.defaults.gating.value = false;  // every frame is a result; gate_test has it on
     options_.load_model = [this](const std::string& reference) { return load(reference); };
   }
 

@@ -166,6 +166,7 @@ core::Result<Overrides> StateStore::overrides() const {
     if (key == "model") values.model = ask.text(2);
     if (key == "fps_max") values.fps_max = ask.number(2);
     if (key == "weight") values.weight = ask.number(2);
+    if (key == "gating") values.gating = ask.text(2) == "on";
   }
   if (step != SQLITE_DONE) return failure("reading");
   return overrides;
@@ -176,6 +177,7 @@ core::Status StateStore::set_override(const std::string& device, const Override&
   if (values.model) rows["model"] = *values.model;
   if (values.fps_max) rows["fps_max"] = fmt::format("{}", *values.fps_max);
   if (values.weight) rows["weight"] = fmt::format("{}", *values.weight);
+  if (values.gating) rows["gating"] = *values.gating ? "on" : "off";
 
   std::lock_guard lock(mutex_);
   if (auto begun = execute("BEGIN IMMEDIATE"); !begun) return begun;

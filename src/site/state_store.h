@@ -17,6 +17,7 @@ struct Override {
   std::optional<std::string> model;
   std::optional<double> fps_max;
   std::optional<double> weight;
+  std::optional<bool> gating;
   bool operator==(const Override&) const = default;
 };
 using Overrides = std::map<std::string, Override>;

@@ -35,7 +35,7 @@ class StateStoreTest : public ::testing::Test {
 };
 
 TEST_F(StateStoreTest, KeepsOverridesAcrossRestarts) {
-  const Override yard{"deeplab", 5.5, std::nullopt};
+  const Override yard{"deeplab", 5.5, std::nullopt, false};
   const Override gate{std::nullopt, std::nullopt, 0.1};
   {
     auto store = StateStore::open(dir_);

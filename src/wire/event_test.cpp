@@ -206,6 +206,25 @@ TEST(ResultEventTest, WritesTheContract) {
       R"("infer":6.0,"encode_mask":7.0}})");
 }
 
+TEST(ResultEventTest, ARepeatedResultTellsWhatItRepeats) {
+  auto result = make_result();
+  EXPECT_FALSE(parse_result_json(to_json(result))->repeats);
+  result.inferred = false;
+  result.repeats = {132.5, -1.5, 0.25};
+  const std::string json = to_json(result);
+  EXPECT_NE(json.find(R"("age_ms":132.5,"shift":[-1.5,0.25]})"), std::string::npos) << json;
+  const auto parsed = parse_result_json(json);
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  EXPECT_EQ(parsed->repeats->age_ms, 132.5);
+  EXPECT_EQ(parsed->repeats->shift_x, -1.5);
+  EXPECT_EQ(parsed->repeats->shift_y, 0.25);
+  for (const char* shift : {"[1]", "[1,2,3]", R"(["1",2])", "[1e9,0]", "7"}) {
+    std::string wrong = json;
+    wrong.replace(wrong.find("[-1.5,0.25]"), 11, shift);
+    EXPECT_FALSE(parse_result_json(wrong)) << shift;
+  }
+}
+
 TEST(ResultEventTest, IsStrictAboutWhatIsThere) {
   const std::string good = to_json(make_result());
   const std::pair<const char*, const char*> changes[] = {

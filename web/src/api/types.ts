@@ -24,6 +24,7 @@ export interface Device {
   detail: string | null;
   video_fps: number | null;
   result_fps: number | null;
+  gated_fps: number | null; // not inferred: nothing new to see
   last_frame_age_ms: number | null;
   last_result_age_ms: number | null;
   width: number | null;
@@ -56,6 +57,7 @@ export interface DeviceDetails extends Device {
     model?: Setting<string>;
     fps_max?: Setting<number>;
     weight?: Setting<number>;
+    gating?: Setting<boolean>;
   };
   counters: Record<string, number>;
 }
@@ -64,6 +66,7 @@ export interface DevicePatch {
   model?: string | null;
   fps_max?: number | null;
   weight?: number | null;
+  gating?: boolean | null;
 }
 
 export interface ClassShare {
@@ -97,6 +100,8 @@ export interface Result {
   captured: string;
   model: { name: string; version: string };
   inferred: boolean;
+  age_ms?: number; // not inferred: of the result that is repeated
+  shift?: [number, number]; // and how far the picture has moved since, in its pixels
   width: number;
   height: number;
   classes: ClassShare[];
@@ -129,6 +134,7 @@ export interface SystemDevice {
   camera_fps: number | null;
   received_fps: number | null;
   inferred_fps: number | null;
+  gated_fps: number | null;
   viewer_fps: number | null;
   dropped: { camera: number | null; queue: number | null; viewer: number | null };
 }

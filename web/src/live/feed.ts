@@ -26,6 +26,7 @@ export interface Shown {
   mask: Mask | null;
   map: ClassMap | null;
   map_version: number;
+  shift: readonly [number, number]; // of the picture since the mask, in the frame's pixels
   result: Result | null;
 }
 
@@ -46,6 +47,8 @@ const lock_frames = 64;
 const lock_findings = 16;
 // A mask of a picture older than this says nothing about the video any more.
 const mask_age_ms_max = 5000;
+
+const still: readonly [number, number] = [0, 0];
 
 // One device's stream as it arrives: decoding with newest wins, acknowledgement of every frame
 // once it was drawn or discarded, the newest result, two minutes of history.
@@ -69,6 +72,7 @@ export class Feed {
     mask: null,
     map: null,
     map_version: 0,
+    shift: still,
     result: null,
   };
 
@@ -140,8 +144,10 @@ export class Feed {
     if (this.#results.size > lock_findings) {
       this.#results.delete(this.#results.keys().next().value!);
     }
-    if (this.#locked && result.inferred && !this.#has_masks(result)) {
-      this.#push_pair(this.#ring.add_finding(result.frameseq, { mask: null }));
+    if (this.#locked && (!result.inferred || !this.#has_masks(result))) {
+      // A frame with nothing new to see goes with the mask that is repeated.
+      const mask = result.inferred ? null : this.#last_mask;
+      this.#push_pair(this.#ring.add_finding(result.frameseq, { mask }));
     }
     this.ready.emit();
     this.result_changes.emit(result);
@@ -199,6 +205,7 @@ export class Feed {
     if (outdated) this.#show_map(null, null);
     const result_changed = shown.result !== this.result;
     shown.result = this.result;
+    shown.shift = this.result?.shift ?? still;
     return frame !== null || mask !== null || outdated || result_changed;
   }
 
@@ -213,6 +220,7 @@ export class Feed {
     const result = this.#results.get(shown.frame?.header.sequence ?? -1) ?? null;
     const changed = pair !== null || result !== shown.result;
     shown.result = result;
+    shown.shift = result?.shift ?? still;
     return changed;
   }
 

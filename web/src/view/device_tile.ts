@@ -25,6 +25,8 @@ export class DeviceTile extends View {
   readonly #trouble = h("span", { class: "trouble" });
   readonly #video = h("b");
   readonly #results = h("b");
+  readonly #gated = h("b");
+  readonly #gated_number = h("span", { class: "number", hidden: true }, this.#gated, " unchanged/s");
   readonly #age = h("b");
   readonly #chips = h("span", { class: "chips", "aria-hidden": "true" });
   readonly #bar = new ShareBar();
@@ -81,6 +83,7 @@ export class DeviceTile extends View {
           { class: "numbers" },
           number(this.#video, " fps"),
           number(this.#results, " results/s"),
+          this.#gated_number,
           number(this.#age, " old"),
         ),
         this.#chips,
@@ -116,6 +119,8 @@ export class DeviceTile extends View {
       : format.rate(device.video_fps);
     set_text(this.#video, video);
     set_text(this.#results, format.rate(device.result_fps));
+    this.#gated_number.hidden = (device.gated_fps ?? 0) < 0.5;
+    set_text(this.#gated, format.rate(device.gated_fps));
     const age = device.last_result_age_ms;
     const calm = age !== null && age < 2000 ? this.#age_smooth.add(age, performance.now()) : age;
     set_text(this.#age, format.age(calm));

@@ -9,6 +9,7 @@ function device(id: string, state: Device["state"], more: Partial<Device> = {}):
     state,
     detail: null,
     video_fps: 15,
+    gated_fps: null,
     result_fps: 6,
     last_frame_age_ms: 12_300,
     last_result_age_ms: 100,
