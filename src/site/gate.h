@@ -39,6 +39,8 @@ class Gate {
   ~Gate();
 
   void stop();
+  // Of its thread, for those who measure.
+  std::jthread::native_handle_type native_handle() { return thread_.native_handle(); }
 
   // Off: frames go to the scheduler on the thread of offer(). On before the first call.
   void set_enabled(const std::string& device, bool enabled);
