@@ -88,7 +88,9 @@ struct DeviceView {
   ClassesPtr classes;  // null: no model
   std::string error;   // why there is no result, or why a change failed; empty: none
   bool inferred_by_device = false;
-  std::string source;  // as the camera says, masked
+  std::string source;                  // as the camera says, masked
+  std::string adaptation;              // what it sends less of over a slow link; empty: nothing
+  std::vector<core::Polygon> privacy;  // areas that it blacks out
 
   DeviceSettings settings;
   bool model_loading = false;  // the chosen model is not the running one yet

@@ -260,14 +260,30 @@ TEST(ResultEventTest, RefusesAResultAboutAnotherDevice) {
 }
 
 TEST(StatusEventTest, SurvivesTheWay) {
-  CameraStatus status{
-      stream, captured, "failed", "trying again in 4 s: \xff", "rtsp://***@h/y", 14.9, 100,
-      90,     10,       2};
+  CameraStatus status{stream,
+                      captured,
+                      "failed",
+                      "trying again in 4 s: \xff",
+                      "rtsp://***@h/y",
+                      14.9,
+                      100,
+                      90,
+                      10,
+                      2,
+                      "the link is slow",
+                      {{{0, 0}, {0.5, 0}, {0.5, 0.25}}}};
   const auto parsed = parse_status_event(make_status_event(status));
   ASSERT_TRUE(parsed) << parsed.error().message;
   EXPECT_EQ(parsed->state, "failed");
   EXPECT_THAT(parsed->detail, HasSubstr("trying again in 4 s"));
   EXPECT_EQ(parsed->dropped, 10u);
+  EXPECT_EQ(parsed->adaptation, "the link is slow");
+  EXPECT_EQ(parsed->privacy, status.privacy);
+  for (const auto& wrong : {core::Polygon{{0, 0}, {1, 1}}, core::Polygon{{0, 0}, {1, 1}, {2, 0}}}) {
+    CameraStatus bad = status;
+    bad.privacy = {wrong};
+    EXPECT_FALSE(parse_status_event(make_status_event(bad)));
+  }
   status.detail = std::string(5000, 'x');
   EXPECT_TRUE(parse_status_event(make_status_event(status))) << "cut, not refused";
 }
