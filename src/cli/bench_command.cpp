@@ -5,6 +5,7 @@
 #include <fstream>
 #include <memory>
 
+#include "bench/camera.h"
 #include "bench/gating.h"
 #include "bench/pipeline.h"
 #include "cli/commands.h"
@@ -20,6 +21,8 @@ struct BenchOptions {
   std::string model = "deeplab-dm05";
   std::string pictures;
   std::string html;
+  std::string agent;  // bench camera: this is the measured process, its pictures are here
+  std::string agent_bus;
   bool json = false;
   bool quick = false;
   bool check = false;
@@ -88,6 +91,19 @@ int run_gating(const BenchOptions& options) {
   return finish(options, *report);
 }
 
+int run_camera(const BenchOptions& options) {
+  core::SystemClock clock;
+  const auto metrics = core::make_metrics();
+  const core::Context context{options.log.make_log("bench"), clock, *metrics};
+  if (!options.agent.empty()) {
+    const auto ended = bench::run_camera_child(options.agent, options.agent_bus, context);
+    return ended ? exit_done : fail(ended.error());
+  }
+  const auto report = bench::run_camera({options.quick}, show_progress, context);
+  if (!report) return fail(report.error());
+  return finish(options, *report);
+}
+
 // What every measurement takes.
 void declare_report(CLI::App& app, BenchOptions& options) {
   app.add_flag("--json", options.json, "print one JSON document");
@@ -123,8 +139,19 @@ std::function<int()> declare_bench(CLI::App& app) {
       "\nExamples:\n"
       "  fovea bench gating --quick\n"
       "  fovea bench gating --html gating.html --check");
+  CLI::App* camera = app.add_subcommand(
+      "camera", "Memory and CPU of the camera agent, encoding and passing through");
+  declare_report(*camera, *options);
+  // Of the process that is measured; no option for people.
+  camera->add_option("--agent", options->agent)->group("");
+  camera->add_option("--bus", options->agent_bus)->group("");
+  camera->footer(
+      "\nExamples:\n"
+      "  fovea bench camera --quick\n"
+      "  fovea bench camera --json --check");
   app.footer("\n'fovea bench pipeline --help' tells all about one, with examples.");
-  return [options, gating] {
+  return [options, gating, camera] {
+    if (camera->parsed()) return run_camera(*options);
     if (gating->parsed()) return run_gating(*options);
     return run_pipeline(*options);
   };
