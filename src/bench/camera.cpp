@@ -1,10 +1,6 @@
 #include "bench/camera.h"
 
 #include <fmt/format.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <cstdlib>
@@ -12,10 +8,11 @@
 #include <fstream>
 #include <thread>
 
-#include "bench/nats_child.h"
+#include "bench/nats_server.h"
 #include "bench/statistics.h"
 #include "bus/bus.h"
 #include "codec/jpeg.h"
+#include "core/child_process.h"
 #include "video/scene.h"
 
 namespace fovea::bench {
@@ -77,22 +74,16 @@ class Pictures {
 // This program again, as a camera.
 class Child {
  public:
-  Child(const std::string& folder, const std::string& bus_url) {
-    std::string program = "/proc/self/exe", bench = "bench", camera = "camera";
-    std::string agent = "--agent=" + folder, bus = "--bus=" + bus_url;
-    char* command[] = {program.data(), bench.data(), camera.data(),
-                       agent.data(),   bus.data(),   nullptr};
-    if (posix_spawn(&pid_, program.c_str(), nullptr, nullptr, command, environ) != 0) pid_ = -1;
+  static core::Result<Child> start(const std::string& folder, const std::string& bus_url,
+                                   const core::Log& log) {
+    core::ChildProcess::Options options;
+    options.command = {"/proc/self/exe", "bench", "camera", "--agent=" + folder,
+                       "--bus=" + bus_url};
+    options.grace = 0ms;  // what a camera does at its end is not measured
+    auto process = core::ChildProcess::start(options, log);
+    if (!process) return process.error();
+    return Child(*std::move(process));
   }
-  ~Child() {
-    if (pid_ < 0) return;
-    kill(pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
-  }
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
-
-  bool running() const { return pid_ > 0; }
 
   double cpu_s() const {
     double sum = 0;
@@ -114,8 +105,9 @@ class Child {
   }
 
  private:
-  fs::path proc() const { return fs::path("/proc") / std::to_string(pid_); }
-  pid_t pid_ = -1;
+  explicit Child(core::ChildProcess process) : process_(std::move(process)) {}
+  fs::path proc() const { return fs::path("/proc") / std::to_string(process_.id()); }
+  core::ChildProcess process_;
 };
 
 struct Cost {
@@ -126,7 +118,7 @@ struct Cost {
 
 core::Result<Cost> measure(const std::string& folder, std::chrono::seconds duration,
                            const core::Context& context) {
-  auto server = NatsChild::start();
+  auto server = NatsServer::start(context.log);
   if (!server) return server.error();
   auto bus = bus::connect_bus((*server)->url(), {}, context);
   if (!bus) return bus.error();
@@ -134,8 +126,8 @@ core::Result<Cost> measure(const std::string& folder, std::chrono::seconds durat
   auto subscription = (*bus)->subscribe({"bench", "camera", wire::Kind::frame},
                                         bus::Delivery::newest, [&](const auto&) { ++frames; });
   if (!subscription) return subscription.error();
-  const Child child(folder, (*server)->url());
-  if (!child.running()) return core::Error{core::Code::io, "the camera could not be started"};
+  const auto child = Child::start(folder, (*server)->url(), context.log);
+  if (!child) return child.error();
   for (int waited = 0; frames < 2 * fps; ++waited) {
     if (waited == 300) return core::Error{core::Code::timeout, "the camera sends nothing"};
     std::this_thread::sleep_for(100ms);
@@ -144,11 +136,11 @@ core::Result<Cost> measure(const std::string& folder, std::chrono::seconds durat
   const auto begin = context.clock.steady();
   const int frames_before = frames;
   auto second_began = begin;
-  double used = child.cpu_s();
+  double used = child->cpu_s();
   while (context.clock.steady() - begin < duration) {
     std::this_thread::sleep_for(1s);
     const auto now = context.clock.steady();
-    const double cpu_s = child.cpu_s();
+    const double cpu_s = child->cpu_s();
     const std::chrono::duration<double> passed = now - second_began;
     cost.cpu_percent.push_back(100 * (cpu_s - used) / passed.count());
     used = cpu_s;
@@ -156,7 +148,7 @@ core::Result<Cost> measure(const std::string& folder, std::chrono::seconds durat
   }
   const std::chrono::duration<double> passed = context.clock.steady() - begin;
   cost.fps = (frames - frames_before) / passed.count();
-  cost.memory_mib = child.peak_mib();
+  cost.memory_mib = child->peak_mib();
   return cost;
 }
 

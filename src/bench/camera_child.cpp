@@ -1,6 +1,3 @@
-#include <signal.h>
-#include <sys/prctl.h>
-
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -69,7 +66,6 @@ core::Result<std::vector<video::Picture>> read_pictures(const std::string& folde
 
 core::Status run_camera_child(const std::string& pictures, const std::string& bus_url,
                               const core::Context& context) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
   auto bus = bus::connect_bus(bus_url, {}, context.named("bus"));
   if (!bus) return bus.error();
   camera::AgentOptions options;

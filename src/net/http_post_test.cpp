@@ -16,16 +16,17 @@ class PostTest : public ServerFixture {
  protected:
   void serve() {
     make();
-    server_->route("POST", "/hook", [this](const Request& request, ResponderPtr responder) {
-      headers_ = request.headers;
-      body_ = request.body.text();
-      Response response;
-      response.status = status_;
-      if (status_ == 302) response.headers["location"] = "/hook";
-      response.body = core::Buffer(core::Bytes(answer_bytes_, 'a'));
-      responder->send(std::move(response));
-    });
-    server_->route("POST", "/silent", [this](const Request&, ResponderPtr responder) {
+    server_->route("POST", "/hook", Scope::open,
+                   [this](const Request& request, ResponderPtr responder) {
+                     headers_ = request.headers;
+                     body_ = request.body.text();
+                     Response response;
+                     response.status = status_;
+                     if (status_ == 302) response.headers["location"] = "/hook";
+                     response.body = core::Buffer(core::Bytes(answer_bytes_, 'a'));
+                     responder->send(std::move(response));
+                   });
+    server_->route("POST", "/silent", Scope::open, [this](const Request&, ResponderPtr responder) {
       held_.push_back(std::move(responder));
     });
     start();

@@ -34,14 +34,15 @@ class WebhookTest : public ::testing::Test {
     net::ServerOptions server;
     server.port = port;
     server_ = net::make_http_server(server, context_.context());
-    server_->route("POST", "/hook", [this](const net::Request& request, net::ResponderPtr to) {
-      std::lock_guard lock(mutex_);
-      requests_.push_back(request);
-      bodies_.emplace_back(request.body.text());
-      net::Response response = net::json_response("{}", status_);
-      if (status_ == 302) response.headers["location"] = "/elsewhere";
-      to->send(std::move(response));
-    });
+    server_->route("POST", "/hook", net::Scope::open,
+                   [this](const net::Request& request, net::ResponderPtr to) {
+                     std::lock_guard lock(mutex_);
+                     requests_.push_back(request);
+                     bodies_.emplace_back(request.body.text());
+                     net::Response response = net::json_response("{}", status_);
+                     if (status_ == 302) response.headers["location"] = "/elsewhere";
+                     to->send(std::move(response));
+                   });
     const auto started = server_->start();
     ASSERT_TRUE(started) << started.error().message;
     options_.url = "http://127.0.0.1:" + std::to_string(server_->port()) + "/hook?token=hidden";
@@ -181,7 +182,7 @@ TEST_F(WebhookTest, EndsAtOnceWhileAServerIsSilent) {
   server_ = net::make_http_server(server, context_.context());
   std::vector<net::ResponderPtr> held;
   std::atomic<bool> asked = false;
-  server_->route("POST", "/hook", [&](const net::Request&, net::ResponderPtr to) {
+  server_->route("POST", "/hook", net::Scope::open, [&](const net::Request&, net::ResponderPtr to) {
     held.push_back(std::move(to));
     asked = true;
   });
