@@ -59,7 +59,7 @@ Response sign_in_first(const Request& request) {
   if (shows_a_page(request)) {
     Response response;
     response.status = 303;
-    response.headers["location"] = "/signin?next=" + percent_encoded(request.path);
+    response.headers["location"] = fmt::format("/signin?next={}", percent_encoded(request.path));
     return response;
   }
   Response response = problem(401, "Sign in first",

@@ -102,8 +102,9 @@ bool HostCheck::allows_origin(std::string_view origin, std::string_view host, bo
   if (!page) return false;
   if (names(rules_.allowed, *page)) return true;
   if (!rules_.exact_origin) return is_loopback(*page);
-  return allows_host(host) &&
-         lower_case(origin) == (tls ? "https://" : "http://") + lower_case(host);
+  std::string own = tls ? "https://" : "http://";
+  own += lower_case(host);
+  return allows_host(host) && lower_case(origin) == own;
 }
 
 }  // namespace fovea::net

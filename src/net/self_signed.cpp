@@ -128,14 +128,14 @@ Result<TlsFiles> self_signed_certificate(const std::string& dir,
   ERR_clear_error();
   if (!key) {
     key.reset(EVP_EC_gen("P-256"));
-    if (!key) return Error{Code::internal, "making a TLS key: " + openssl_words()};
+    if (!key) return Error{Code::internal, openssl_words()}.context("making a TLS key");
     const auto stored = write_pem(files.key, [&](std::FILE* out) {
       return PEM_write_PrivateKey(out, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
     });
     if (!stored) return stored.error();
   }
   const X509Handle certificate = make_certificate(key.get(), hosts);
-  if (!certificate) return Error{Code::internal, "making a certificate: " + openssl_words()};
+  if (!certificate) return Error{Code::internal, openssl_words()}.context("making a certificate");
   const auto stored = write_pem(
       files.certificate, [&](std::FILE* out) { return PEM_write_X509(out, certificate.get()); });
   if (!stored) return stored.error();

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { program } from "./program.ts";
 import type { Stage } from "./program.ts";
-import { expect, needs_program, test, wait_for_picture } from "./site.ts";
+import { expect, needs_program, overflow, test, wait_for_picture } from "./site.ts";
 
 test.use({ ignoreHTTPSErrors: true }); // the certificate is self-signed
 
@@ -116,10 +116,14 @@ test("sessions are listed, and another one is signed out", async ({ page, stage,
   const card = page.locator("[data-card='signed in']");
   await expect(card.getByRole("row")).toHaveCount(3);
   await expect(card).toContainText("this browser");
+  await page.setViewportSize({ width: 412, height: 839 });
+  expect(await overflow(page), "on a phone").toBeLessThanOrEqual(0);
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.map((violation) => violation.id)).toEqual([]);
   await card.getByRole("button", { name: /Sign out berta/ }).click();
   await expect(card.getByRole("row")).toHaveCount(2);
+  await card.getByRole("button", { name: /Sign out anna/ }).click();
+  await expect(page, "on a phone, too, one can sign out").toHaveURL(/\/signin/);
   await expect(other, "its page notices").toHaveURL(/\/signin/);
   await other.context().close();
 });

@@ -45,14 +45,15 @@ export class SessionList extends View {
       h("td", { title: session.agent }, browser_name(session.agent)),
       h("td", {}, session.peer),
       h("td", {}, seen),
-      h("td", {}, session.own ? "this browser" : end),
+      h("td", {}, session.own && "this browser ", end),
     );
   }
 
   async #end(session: SessionInfo): Promise<void> {
     try {
       await end_session(session.id);
-      await this.#load();
+      if (session.own) location.assign("/signin");
+      else await this.#load();
     } catch (error) {
       this.#problem.textContent = String(error instanceof Error ? error.message : error);
     }
