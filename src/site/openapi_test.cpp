@@ -65,10 +65,10 @@ TEST_F(OpenApiTest, AnswersAreAsDescribed) {
   const std::string rule =
       R"({"device":"cam1","operators":[{"zone":{"polygon":[[0,0],[1,0],[1,1]],"class":"a"}},)"
       R"({"threshold":{"above":0.5}}]})";
-  const std::string json = "Content-Type: application/json\r\n";
+  const std::string header = "Content-Type: application/json\r\n";
   for (const auto& [method, body] :
        {std::pair{"PUT", rule}, {"PUT", "{}"}, {"DELETE", ""}, {"DELETE", ""}, {"PUT", rule}}) {
-    const auto answer = call(method, "/api/v1/rules/danger", json, body);
+    const auto answer = call(method, "/api/v1/rules/danger", header, body);
     EXPECT_THAT(complaint("/api/v1/rules/{name}", lower(method), answer), IsEmpty()) << answer.body;
   }
   for (const char* path : {"/healthz", "/readyz", "/api/v1/site", "/api/v1/devices",

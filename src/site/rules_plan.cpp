@@ -1,5 +1,6 @@
 #include "site/rules_plan.h"
 
+#include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
 #include <fstream>
@@ -86,7 +87,7 @@ void emit(YAML::Emitter& out, const nlohmann::ordered_json& value) {
   } else if (value.is_boolean()) {
     out << value.get<bool>();
   } else {
-    out << value.get<double>();
+    out << fmt::format("{}", value.get<double>());  // as short as it can be said
   }
 }
 
