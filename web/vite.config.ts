@@ -12,6 +12,16 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
+    rolldownOptions: {
+      input: ["index.html", "signin.html"],
+      // All that a stranger may load lies in a folder of its own.
+      output: {
+        entryFileNames: (chunk) =>
+          chunk.name === "signin" ? "signin/[name]-[hash].js" : "assets/[name]-[hash].js",
+        assetFileNames: (asset) =>
+          asset.names[0] === "signin.css" ? "signin/[name]-[hash][extname]" : "assets/[name]-[hash][extname]",
+      },
+    },
   },
   worker: { format: "es" },
   server: {

@@ -148,6 +148,7 @@ class Rules(world.Case):
 
     def test_an_alert_reaches_bus_webhook_and_page(self):
         bus, server = self.start_nats(), Hook()
+        self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
         cameras = "[{name: hall, source: 'synthetic:1', publish_truth: true, size: 320x180}]"
         self.start_with(config(bus, hook(server.server_port), rule("seen", "hall"), cameras))
@@ -200,6 +201,7 @@ class Rules(world.Case):
         self.assertNotIn("hidden", fails[0])
 
         server = Hook(port)
+        self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
         world.wait_for("all that waited", lambda: self.counted(
             "fovea_webhook_sent_total", webhook="ops") >= 257, limit=120)

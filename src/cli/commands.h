@@ -7,9 +7,11 @@ namespace fovea::cli {
 // Each is in the file of its name; add the line here and in main.cpp's table.
 std::function<int()> declare_bench(CLI::App& app);
 std::function<int()> declare_camera(CLI::App& app);
+std::function<int()> declare_device(CLI::App& app);
 std::function<int()> declare_demo(CLI::App& app);
 std::function<int()> declare_infer(CLI::App& app);
 std::function<int()> declare_model(CLI::App& app);
 std::function<int()> declare_site(CLI::App& app);
+std::function<int()> declare_user(CLI::App& app);
 
 }  // namespace fovea::cli

@@ -10,6 +10,7 @@
 #include "cli/demo_rules.h"
 #include "cli/end_guard.h"
 #include "cli/exit_status.h"
+#include "cli/listen_options.h"
 #include "cli/log_options.h"
 #include "cli/signals.h"
 #include "cli/site_runner.h"
@@ -166,6 +167,7 @@ int run_demo(DemoOptions options) {
   auto runner = start_demo(*setup, port_was_asked_for, tail, context);
   if (!runner) return fail(runner.error());
   greet(*setup, options, (*runner)->url());
+  (*runner)->tell_access();
   signals.run([] { return false; });
   const EndGuard guard(end_limit, exit_done);
   (*runner)->stop();
@@ -191,9 +193,7 @@ std::function<int()> declare_demo(CLI::App& app) {
       ->capture_default_str();
   app.add_option("--site", flags.site, "name of the site (default: site)");
   app.add_option("--bus", flags.bus, "nats://... in place of the memory bus");
-  app.add_option("--listen", flags.listen,
-                 "address and port, loopback only (default: 127.0.0.1:8080, or a free port where "
-                 "that is taken)");
+  declare_listen_options(app, flags);
   app.add_option("--model", flags.model, "a name of 'fovea model list', a file or a folder");
   app.add_option("--camera", flags.cameras,
                  "a camera of your own in place of the scene's, as NAME=SPEC; may be given "

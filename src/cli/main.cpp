@@ -21,6 +21,8 @@ const std::vector<Command>& commands() {
       {"camera", "Read a camera and publish its pictures to a site", declare_camera},
       {"infer", "Run a model over pictures and videos", declare_infer},
       {"model", "The catalog of models: list, get, verify, inspect", declare_model},
+      {"device", "Who may publish on a site's bus: accounts of devices", declare_device},
+      {"user", "Who may sign in at a site: users and tokens", declare_user},
       {"bench", "Measure: throughput, latency, overload", declare_bench},
   };
   return table;

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/end_guard.h"
 #include "cli/exit_status.h"
+#include "cli/listen_options.h"
 #include "cli/log_options.h"
 #include "cli/signals.h"
 #include "cli/site_runner.h"
@@ -43,6 +44,7 @@ int run_site(const SiteOptions& options) {
   SiteRunner runner(*std::move(setup), tail, context);
   if (auto started = runner.start(); !started) return fail(started.error());
   fmt::print("site is ready: {}\n", runner.url());
+  runner.tell_access();
   std::fflush(stdout);
   signals.run([] { return false; },
               [&] {
@@ -64,10 +66,12 @@ constexpr const char* footer =
     "\nOpen the printed address in a browser. Without --bus the site hears only the cameras of "
     "its\n"
     "own process (--camera, or 'cameras:' in the config). SIGHUP reads the config again: devices,\n"
-    "models, rates, rules and cameras. config/example.yaml describes every key.\n\n"
+    "models, rates, rules and cameras, and the TLS certificate. config/example.yaml describes every "
+    "key.\n\n"
     "Examples:\n"
     "  fovea site --camera yard=rtsp://10.0.0.7/main --camera hall=synthetic:1\n"
     "  fovea site --site plant --bus nats://127.0.0.1:4222 --model deeplab-dm05\n"
+    "  fovea site --listen 0.0.0.0:8443 --tls-self-signed\n"
     "  fovea site --config site.yaml --check\n";
 
 }  // namespace
@@ -77,9 +81,7 @@ std::function<int()> declare_site(CLI::App& app) {
   SiteFlags& flags = options->flags;
   app.add_option("--site", flags.site, "name of the site (default: site)");
   app.add_option("--config", flags.config, "configuration in YAML");
-  app.add_option("--listen", flags.listen,
-                 "address and port of page and API, loopback only; port 0: any free one "
-                 "(default: 127.0.0.1:8080)");
+  declare_listen_options(app, flags);
   app.add_option("--bus", flags.bus,
                  "memory://, nats://[user:password@]host[:port], tls://... (default: memory://)");
   app.add_option("--model", flags.model,

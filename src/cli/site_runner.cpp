@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <utility>
 
 #include "camera/truth.h"
 #include "infer/predictor.h"
+#include "net/tls.h"
+#include "site/state_store.h"
 #include "video/scene_classes.h"
 
 namespace fovea::cli {
@@ -50,7 +53,16 @@ core::Status SiteRunner::open_site() {
 core::Status SiteRunner::open_server() {
   const auto listen = site::parse_listen(setup_.config.listen);
   if (!listen) return listen.error();
+  const bool beyond_loopback = !net::is_loopback(listen->address);
+  if (beyond_loopback || setup_.config.sign_in) {
+    if (auto opened = open_auth(beyond_loopback); !opened) return opened;
+  }
+  auto tls = open_tls();
+  if (!tls) return tls.error();
   site::HttpApiOptions options;
+  options.auth = auth_.get();
+  options.server.tls = *std::move(tls);
+  if (beyond_loopback) options.server.own_hosts = net::own_hosts();
   options.server.address = listen->address;
   options.server.port = listen->port;
   options.server.allowed_hosts = setup_.config.allowed_hosts;
@@ -60,6 +72,43 @@ core::Status SiteRunner::open_server() {
   api_ = std::make_unique<site::HttpApi>(*site_, options, context_.named("http"));
   if (auto started = site_->start(); !started) return started;
   return api_->start();
+}
+
+// What a caller is asked depends on where we listen, never on the caller's address: behind a proxy
+// everybody's is loopback.
+core::Status SiteRunner::open_auth(bool beyond_loopback) {
+  const std::string& dir = setup_.config.state_dir;
+  if (dir.empty()) {
+    return core::Error{core::Code::bad_input,
+                       "users are kept in the state folder; name one with --state"};
+  }
+  auto database = site::prepare_state(dir);
+  if (!database) return database.error();
+  auto opened =
+      auth::Service::open({setup_.config.name, *database, setup_.config.tls.on()}, context_);
+  if (!opened) return opened.error();
+  auth_ = *std::move(opened);
+  setup_link_ = std::make_unique<SetupLink>(dir, auth_->setup_secret());
+  if (beyond_loopback && !setup_.config.tls.on()) {
+    context_.log.warning("plain HTTP beyond this machine: who listens on the way reads passwords");
+  }
+  return {};
+}
+
+core::Result<std::optional<net::TlsFiles>> SiteRunner::open_tls() {
+  const site::TlsConfig& tls = setup_.config.tls;
+  if (!tls.on()) return std::optional<net::TlsFiles>();
+  if (!tls.self_signed) return std::optional(net::TlsFiles{tls.certificate, tls.key});
+  if (setup_.config.state_dir.empty()) {
+    return core::Error{core::Code::bad_input,
+                       "a self-signed certificate is kept in the state folder; name one with "
+                       "--state"};
+  }
+  auto hosts = net::own_hosts();
+  for (const auto& host : setup_.config.allowed_hosts) hosts.push_back(host);
+  auto made = net::self_signed_certificate(setup_.config.state_dir, hosts);
+  if (!made) return made.error();
+  return std::optional(*std::move(made));
 }
 
 void SiteRunner::start_cameras(const std::vector<camera::AgentOptions>& cameras) {
@@ -84,15 +133,31 @@ void SiteRunner::stop() {
   cameras_.clear();
   if (site_) site_->stop();
   api_.reset();
+  auth_.reset();
+  setup_link_.reset();
   site_.reset();
   bus_.reset();
 }
 
 std::string SiteRunner::url() const {
   const auto listen = site::parse_listen(setup_.config.listen);
-  const std::string& address = listen->address;
+  std::string address = listen->address;
+  if (address == "0.0.0.0" || address == "::") {
+    const auto hosts = net::own_hosts();
+    address = hosts.empty() ? "localhost" : hosts.front();
+  }
   const bool bare_ipv6 = address.find(':') != std::string::npos;
-  return fmt::format("http://{}:{}/", bare_ipv6 ? "[" + address + "]" : address, api_->port());
+  return fmt::format("{}://{}:{}/", setup_.config.tls.on() ? "https" : "http",
+                     bare_ipv6 ? "[" + address + "]" : address, api_->port());
+}
+
+void SiteRunner::tell_access() const {
+  if (setup_.config.tls.self_signed) {
+    const auto text = net::certificate_fingerprint(setup_.config.state_dir + "/tls-cert.pem");
+    if (text) fmt::print("SHA-256 fingerprint of its certificate: {}\n", *text);
+  }
+  if (setup_link_) setup_link_->tell(url(), context_.log);
+  std::fflush(stdout);
 }
 
 void SiteRunner::reload(SiteSetup setup) {
@@ -104,6 +169,11 @@ void SiteRunner::reload(SiteSetup setup) {
   for (auto& camera : setup.cameras) camera.stream.site = running.name;
   setup_.config.listen = running.listen;
   setup_.config.name = running.name;
+  setup_.config.tls = running.tls;
+  setup_.config.state_dir = running.state_dir;
+  if (auto renewed = api_->reload_tls(); !renewed) {
+    context_.log.error("the TLS certificate stays as it was: {}", renewed.error().message);
+  }
   site_->apply(setup.plan);
   start_cameras(setup.cameras);
   setup_.plan = std::move(setup.plan);

@@ -4,8 +4,10 @@
 #include <memory>
 #include <string>
 
+#include "auth/service.h"
 #include "bus/bus.h"
 #include "camera/agent.h"
+#include "cli/setup_link.h"
 #include "cli/site_setup.h"
 #include "core/context.h"
 #include "site/http_api.h"
@@ -26,13 +28,18 @@ class SiteRunner {
   core::Status start();
   void stop();  // sources, bus, sessions, net
 
-  std::string url() const;  // "http://127.0.0.1:8080/"
+  std::string url() const;  // "http://127.0.0.1:8080/"; of a host that others can reach
+  // Prints what people need to get in: the fingerprint of a self-signed certificate, and how to
+  // make the first user where nobody can sign in yet.
+  void tell_access() const;
 
   // Devices, models, rates and cameras of a new setup; says in the log what needs a restart.
   void reload(SiteSetup setup);
 
  private:
   core::Status open_site();
+  core::Status open_auth(bool beyond_loopback);
+  core::Result<std::optional<net::TlsFiles>> open_tls();
   core::Status open_server();
   void start_cameras(const std::vector<camera::AgentOptions>& cameras);
 
@@ -47,6 +54,8 @@ class SiteRunner {
   // In this order made, in the reverse order gone.
   std::unique_ptr<bus::Bus> bus_;
   std::unique_ptr<site::Site> site_;
+  std::unique_ptr<auth::Service> auth_;  // null: nobody has to sign in
+  std::unique_ptr<SetupLink> setup_link_;
   std::unique_ptr<site::HttpApi> api_;
   std::map<std::string, RunningCamera> cameras_;
 };

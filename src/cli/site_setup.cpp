@@ -11,7 +11,6 @@
 #include "core/ids.h"
 #include "core/yaml_reader.h"
 #include "infer/catalog.h"
-#include "net/http_server.h"
 #include "video/source.h"
 
 namespace fovea::cli {
@@ -53,20 +52,29 @@ void apply_flags(const SiteFlags& flags, site::SiteConfig& config) {
   if (!flags.listen.empty()) config.listen = flags.listen;
   if (!flags.bus.empty()) config.bus = flags.bus;
   if (!flags.state.empty()) config.state_dir = flags.state;
+  site::TlsConfig& tls = config.tls;
+  if (flags.tls_self_signed || !flags.tls_certificate.empty() || !flags.tls_key.empty()) {
+    tls.self_signed = flags.tls_self_signed;
+    tls.certificate = flags.tls_certificate;
+    tls.key = flags.tls_key;
+  }
+  if (flags.plain_http) tls.plain_http = true;
   if (config.state_dir.empty()) config.state_dir = default_state_dir(config.name);
 }
 
 core::Status check(const site::SiteConfig& config) {
   if (auto good = core::check_name("site", config.name); !good) return good;
-  const auto listen = site::parse_listen(config.listen);
-  if (!listen) return listen.error();
-  if (!net::is_loopback(listen->address)) {
-    return core::Error{core::Code::bad_input,
-                       fmt::format("{} is not a loopback address, and nobody has to sign in yet; "
-                                   "listen on 127.0.0.1 and reach it through a tunnel (ssh -L)",
-                                   core::printable(listen->address))};
-  }
+  if (auto good = site::check_listen(config); !good) return good;
   return bus::check_url(config.bus);
+}
+
+core::Status read_config_file(const SiteFlags& flags, SiteSetup& setup) {
+  if (flags.config.empty()) return {};
+  auto reader = core::YamlReader::open(flags.config);
+  if (!reader) return reader.error();
+  setup.config = site::read_config(reader->root());
+  setup.cameras = camera::read_cameras(reader->root(), setup.config.name);
+  return reader->finish();
 }
 
 core::Status add_cameras(const SiteFlags& flags, SiteSetup& setup) {
@@ -112,6 +120,10 @@ void emit(YAML::Emitter& out, const camera::AgentOptions& camera, bool masked) {
   }
   put("loop", options.loop);
   put("publish_truth", camera.publish_truth);
+  put("adapt", camera.adapt);
+  out << YAML::Key << "privacy" << YAML::Value << YAML::Flow << YAML::BeginSeq;
+  for (const auto& area : camera.privacy) out << core::to_text(area);
+  out << YAML::EndSeq;
   out << YAML::EndMap;
 }
 
@@ -143,16 +155,21 @@ core::Result<camera::AgentOptions> parse_camera(const std::string& text, const s
   return options;
 }
 
+core::Result<FoundState> find_state(const SiteFlags& flags) {
+  SiteSetup setup;
+  if (auto read = read_config_file(flags, setup); !read) return read.error();
+  apply_flags(flags, setup.config);
+  if (auto good = core::check_name("site", setup.config.name); !good) return good.error();
+  if (setup.config.state_dir.empty()) {
+    return core::Error{core::Code::bad_input, "there is no state folder; name one with --state"};
+  }
+  return FoundState{setup.config.name, setup.config.state_dir};
+}
+
 core::Result<SiteSetup> make_site_setup(const SiteFlags& flags, const core::Context& context) {
   SiteSetup setup;
   setup.web_dir = flags.web_dir;
-  if (!flags.config.empty()) {
-    auto reader = core::YamlReader::open(flags.config);
-    if (!reader) return reader.error();
-    setup.config = site::read_config(reader->root());
-    setup.cameras = camera::read_cameras(reader->root(), setup.config.name);
-    if (auto good = reader->finish(); !good) return good.error();
-  }
+  if (auto read = read_config_file(flags, setup); !read) return read.error();
   apply_flags(flags, setup.config);
   if (auto good = check(setup.config); !good) return good.error();
   if (auto good = add_cameras(flags, setup); !good) return good.error();

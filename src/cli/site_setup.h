@@ -20,6 +20,10 @@ struct SiteFlags {
   std::string model;
   std::vector<std::string> cameras;  // NAME=SPEC
   std::string state;
+  std::string tls_certificate;
+  std::string tls_key;
+  bool tls_self_signed = false;
+  bool plain_http = false;
   std::string web_dir;
 };
 
@@ -34,6 +38,13 @@ struct SiteSetup {
 // Reads the config file, puts the flags on top, finds the default model. Errors: bad_input with
 // file and line, not_found (the config file).
 core::Result<SiteSetup> make_site_setup(const SiteFlags& flags, const core::Context& context);
+
+// Where the site of these flags (site, config, state) keeps its state; for commands beside it.
+struct FoundState {
+  std::string site;
+  std::string dir;
+};
+core::Result<FoundState> find_state(const SiteFlags& flags);
 
 // NAME=SPEC, as --camera takes it. Errors: bad_input.
 core::Result<camera::AgentOptions> parse_camera(const std::string& text, const std::string& site);

@@ -41,6 +41,10 @@ inline constexpr double camera_fps_max = 1000;
 // Devices at one site; more are refused with a message (a hostile client announces thousands).
 inline constexpr size_t devices_max = 256;
 
+// Areas of one camera that are blacked out, and corners of one area.
+inline constexpr size_t privacy_areas_max = 16;
+inline constexpr size_t polygon_corners_max = 64;
+
 // Classes of one model: a class map has one byte per pixel and 255 means "no class".
 inline constexpr size_t classes_max = 255;
 

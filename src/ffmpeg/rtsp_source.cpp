@@ -25,6 +25,8 @@ Input make_input(const std::string& spec) {
                    {"timeout", std::to_string(silence_us)},
                    {"allowed_media_types", "video"},
                    {"protocol_whitelist", "rtsp,rtp,tcp,tls"},
+                   // What a hostile server could lead FFmpeg into from there.
+                   {"format_whitelist", "rtsp"},
                    {"fflags", "nobuffer"}};
   input.probes = false;
   return input;

@@ -23,6 +23,7 @@ using namespace std::chrono_literals;
 constexpr auto stop_limit = 500ms;
 // Beyond connections_max so many more are told why; the rest is closed without a word.
 constexpr size_t crowd_max = 64;
+constexpr auto identity_check_pause = 1s;
 constexpr auto accept_pause = 100ms;  // after an error such as "too many open files"
 
 class BeastServer final : public HttpServer {
@@ -37,24 +38,31 @@ class BeastServer final : public HttpServer {
     core_.gate->close();
   }
 
-  void route(const std::string& method, const std::string& pattern,
+  void route(const std::string& method, const std::string& pattern, Scope scope,
              RequestHandler handler) override {
     FOVEA_ASSERT(!thread_.joinable());
-    core_.table.add({method, pattern, std::move(handler), {}});
+    core_.table.add({method, pattern, scope, std::move(handler), {}});
   }
-  void websocket(const std::string& pattern, WebSocketFactory factory) override {
+  void websocket(const std::string& pattern, Scope scope, WebSocketFactory factory) override {
     FOVEA_ASSERT(!thread_.joinable());
-    core_.table.add({"GET", pattern, {}, std::move(factory)});
+    core_.table.add({"GET", pattern, scope, {}, std::move(factory)});
+  }
+  void set_guard(Guard& guard) override {
+    FOVEA_ASSERT(!thread_.joinable());
+    core_.guard = &guard;
   }
   void fallback(RequestHandler handler) override { core_.fallback = std::move(handler); }
 
   std::vector<Route> routes() const override {
     std::vector<Route> routes;
-    for (const auto& entry : core_.table.entries()) routes.push_back({entry.method, entry.pattern});
+    for (const auto& entry : core_.table.entries()) {
+      routes.push_back({entry.method, entry.pattern, entry.scope});
+    }
     return routes;
   }
 
   Status start() override;
+  Status reload_tls() override;
   int port() const override { return port_; }
 
   bool post(std::function<void()> work) override {
@@ -66,10 +74,13 @@ class BeastServer final : public HttpServer {
   void accept();
   void on_accept(const boost::system::error_code& error, tcp::socket socket);
   void stop();
+  void watch_identities();
+  size_t open_from(const tcp::socket& socket) const;
 
   ServerCore core_;
   tcp::acceptor acceptor_;
   asio::steady_timer pause_;
+  asio::steady_timer watch_{core_.io};
   int port_ = 0;
   std::atomic<bool> running_ = false;
   std::jthread thread_;
@@ -88,19 +99,58 @@ Status BeastServer::start() {
   if (options.port < 0 || options.port > 65535) {
     return Error{Code::bad_input, fmt::format("port {} is not in 0..65535", options.port)};
   }
-  if (!is_loopback(host)) {
-    return Error{Code::denied,
-                 fmt::format("listening on {} would let everybody in, as sign-in is not built yet; "
-                             "use --listen 127.0.0.1:{} and reach it from elsewhere by "
-                             "'ssh -L {}:127.0.0.1:{} HOST'",
-                             host, options.port, options.port, options.port)};
+  if (!is_loopback(host) && core_.guard == nullptr) {
+    return Error{Code::denied, fmt::format("listening on {} without asking anybody to sign in "
+                                           "would let everybody in",
+                                           host)};
+  }
+  if (options.tls) {
+    auto tls = load_tls(*options.tls);
+    if (!tls) return tls.error();
+    core_.tls = *std::move(tls);
   }
   const Status listening = listen({address, static_cast<unsigned short>(options.port)});
   if (!listening) return listening;
   accept();
+  if (core_.guard != nullptr) watch_identities();
   running_ = true;
   thread_ = core::start_thread("net-io", [this](const std::stop_token&) { core_.io.run(); });
   return {};
+}
+
+Status BeastServer::reload_tls() {
+  if (!core_.options.tls) return {};
+  auto tls = load_tls(*core_.options.tls);
+  if (!tls) return tls.error();
+  post([this, fresh = *std::move(tls)] { core_.tls = fresh; });
+  return {};
+}
+
+// What stays open must end when its session does.
+void BeastServer::watch_identities() {
+  watch_.expires_after(identity_check_pause);
+  watch_.async_wait([this](const boost::system::error_code& cancelled) {
+    if (cancelled || core_.stopping) return;
+    const auto connections = core_.connections;
+    for (const auto& [id, weak] : connections) {
+      const auto connection = weak.lock();
+      const Identity* identity = connection ? connection->stays_open_for() : nullptr;
+      if (identity != nullptr && !core_.guard->still_valid(*identity)) connection->revoke();
+    }
+    watch_identities();
+  });
+}
+
+size_t BeastServer::open_from(const tcp::socket& socket) const {
+  boost::system::error_code error;
+  const std::string address = socket.remote_endpoint(error).address().to_string();
+  if (error || is_loopback(address)) return 0;
+  size_t count = 0;
+  for (const auto& [id, weak] : core_.connections) {
+    const auto connection = weak.lock();
+    if (connection && connection->peer().starts_with(address + ":")) ++count;
+  }
+  return count;
 }
 
 Status BeastServer::listen(const tcp::endpoint& endpoint) {
@@ -142,7 +192,8 @@ void BeastServer::on_accept(const boost::system::error_code& error, tcp::socket 
     return;
   }
   const size_t open = core_.connections.size();
-  if (open < core_.options.connections_max) {
+  if (open < core_.options.connections_max &&
+      open_from(socket) < core_.options.connections_per_address_max) {
     std::make_shared<HttpConnection>(std::move(socket), core_)->start();
   } else if (open < core_.options.connections_max + crowd_max) {
     std::make_shared<HttpConnection>(std::move(socket), core_)->refuse_crowd();
@@ -159,6 +210,7 @@ void BeastServer::stop() {
   boost::system::error_code ignored;
   acceptor_.close(ignored);
   pause_.cancel();
+  watch_.cancel();
   const auto all = [this](auto&& what) {
     const auto connections = core_.connections;
     for (const auto& [id, weak] : connections) {

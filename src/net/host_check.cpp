@@ -16,6 +16,19 @@ bool is_port(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c); });
 }
 
+bool is_address(const std::string& host) {
+  unsigned char bytes[sizeof(in6_addr)];
+  return ::inet_pton(AF_INET, host.c_str(), bytes) == 1 ||
+         ::inet_pton(AF_INET6, host.c_str(), bytes) == 1;
+}
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return char(std::tolower(c)); });
+  return lower;
+}
+
 bool is_host_character(unsigned char c) {
   return std::isalnum(c) != 0 || c == '.' || c == '-' || c == '_';
 }
@@ -67,25 +80,30 @@ std::optional<std::string> parse_origin(std::string_view origin) {
   return std::nullopt;
 }
 
-HostCheck::HostCheck(const std::vector<std::string>& allowed_hosts) {
-  for (const auto& allowed : allowed_hosts) {
-    const auto host = parse_authority(allowed);
-    allowed_.push_back(host.value_or(allowed));
+HostCheck::HostCheck(HostRules rules) : rules_(std::move(rules)) {
+  for (auto* list : {&rules_.allowed, &rules_.own}) {
+    for (auto& name : *list) name = parse_authority(name).value_or(name);
   }
 }
 
-bool HostCheck::allows(const std::optional<std::string>& host) const {
-  if (!host) return false;
-  if (is_loopback(*host)) return true;
-  return std::find(allowed_.begin(), allowed_.end(), *host) != allowed_.end();
+bool HostCheck::names(const std::vector<std::string>& list, const std::string& host) const {
+  return std::find(list.begin(), list.end(), host) != list.end();
 }
 
 bool HostCheck::allows_host(std::string_view authority) const {
-  return allows(parse_authority(authority));
+  const auto host = parse_authority(authority);
+  if (!host) return false;
+  return is_loopback(*host) || names(rules_.allowed, *host) || names(rules_.own, *host) ||
+         (rules_.addresses && is_address(*host));
 }
 
-bool HostCheck::allows_origin(std::string_view origin) const {
-  return allows(parse_origin(origin));
+bool HostCheck::allows_origin(std::string_view origin, std::string_view host, bool tls) const {
+  const auto page = parse_origin(origin);
+  if (!page) return false;
+  if (names(rules_.allowed, *page)) return true;
+  if (!rules_.exact_origin) return is_loopback(*page);
+  return allows_host(host) &&
+         lower_case(origin) == (tls ? "https://" : "http://") + lower_case(host);
 }
 
 }  // namespace fovea::net

@@ -23,7 +23,7 @@ TEST(HostCheck, NothingHidesBehindANul) {
 }
 
 TEST(HostCheck, Hosts) {
-  const HostCheck check({"hub.local", "192.168.1.5:8080"});
+  const HostCheck check({.allowed = {"hub.local", "192.168.1.5:8080"}});
   for (const char* host : {"localhost", "LOCALHOST:8080", "127.0.0.1:1", "[::1]", "[::1]:8080",
                            "hub.local", "Hub.Local:80", "192.168.1.5", "192.168.1.5:9"}) {
     EXPECT_TRUE(check.allows_host(host)) << host;
@@ -38,15 +38,50 @@ TEST(HostCheck, Hosts) {
 }
 
 TEST(HostCheck, Origins) {
-  const HostCheck check({"hub.local"});
+  const HostCheck check({.allowed = {"hub.local"}});
   for (const char* origin :
        {"http://localhost", "http://127.0.0.1:5173", "https://hub.local", "http://[::1]:80"}) {
-    EXPECT_TRUE(check.allows_origin(origin)) << origin;
+    EXPECT_TRUE(check.allows_origin(origin, "127.0.0.1:8080", false)) << origin;
   }
   for (const char* origin :
        {"", "null", "localhost", "file://", "http://evil.example", "http://localhost.evil.example",
         "http://localhost@evil.example", "chrome-extension://localhost", "http://hub.local/x"}) {
-    EXPECT_FALSE(check.allows_origin(origin)) << origin;
+    EXPECT_FALSE(check.allows_origin(origin, "127.0.0.1:8080", false)) << origin;
+  }
+}
+
+TEST(HostCheck, BeyondLoopbackAnswersToAddressesAndOwnNames) {
+  const HostCheck check({.own = {"hub", "hub.local"}, .addresses = true, .exact_origin = true});
+  for (const char* host : {"192.168.1.5", "10.0.0.1:8443", "[2001:db8::1]:8443", "hub",
+                           "HUB.local:8443", "localhost"}) {
+    EXPECT_TRUE(check.allows_host(host)) << host;
+  }
+  for (const char* host :
+       {"evil.example", "hub.evil.example", "192.168.1.5.evil.example", "1.2.3"}) {
+    EXPECT_FALSE(check.allows_host(host)) << host;
+  }
+}
+
+TEST(HostCheck, WherePeopleSignInOnlyTheOwnPageIsTaken) {
+  const HostCheck check({.allowed = {"fovea.plant.example"},
+                         .own = {"hub"},
+                         .addresses = true,
+                         .exact_origin = true});
+  EXPECT_TRUE(check.allows_origin("https://192.168.1.5:8443", "192.168.1.5:8443", true));
+  EXPECT_TRUE(check.allows_origin("http://hub", "HUB", false));
+  EXPECT_TRUE(check.allows_origin("https://fovea.plant.example", "127.0.0.1:8080", false))
+      << "a proxy in front that was configured";
+  struct Case {
+    const char* origin;
+    const char* host;
+  };
+  for (const Case& one : {Case{"https://192.168.1.5:9000", "192.168.1.5:8443"},
+                          {"http://192.168.1.5:8443", "192.168.1.5:8443"},
+                          {"https://192.168.1.6:8443", "192.168.1.5:8443"},
+                          {"https://127.0.0.1:8443", "localhost:8443"},
+                          {"https://evil.example", "evil.example"},
+                          {"null", "hub"}}) {
+    EXPECT_FALSE(check.allows_origin(one.origin, one.host, true)) << one.origin;
   }
 }
 

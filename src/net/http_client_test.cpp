@@ -21,34 +21,34 @@ class FetchTest : public ServerFixture {
  protected:
   void serve() {
     make();
-    server_->route("GET", "/file", [](const Request&, ResponderPtr responder) {
+    server_->route("GET", "/file", Scope::view, [](const Request&, ResponderPtr responder) {
       Response response;
       response.content_type = "application/octet-stream";
       response.body = core::Buffer(core::Bytes(300000, 'f'));
       responder->send(std::move(response));
     });
-    server_->route("GET", "/moved", [](const Request&, ResponderPtr responder) {
+    server_->route("GET", "/moved", Scope::view, [](const Request&, ResponderPtr responder) {
       Response response;
       response.status = 302;
       response.headers["location"] = "/file";
       responder->send(std::move(response));
     });
-    server_->route("GET", "/to-disk", [](const Request&, ResponderPtr responder) {
+    server_->route("GET", "/to-disk", Scope::view, [](const Request&, ResponderPtr responder) {
       Response response;
       response.status = 302;
       response.headers["location"] = "file:///etc/passwd";
       responder->send(std::move(response));
     });
-    server_->route("GET", "/round", [](const Request&, ResponderPtr responder) {
+    server_->route("GET", "/round", Scope::view, [](const Request&, ResponderPtr responder) {
       Response response;
       response.status = 302;
       response.headers["location"] = "/round";
       responder->send(std::move(response));
     });
-    server_->route("GET", "/denied", [](const Request&, ResponderPtr responder) {
+    server_->route("GET", "/denied", Scope::view, [](const Request&, ResponderPtr responder) {
       responder->send(problem(401, "Who are you", "sign in"));
     });
-    server_->route("GET", "/stuck", [this](const Request&, ResponderPtr responder) {
+    server_->route("GET", "/stuck", Scope::view, [this](const Request&, ResponderPtr responder) {
       stuck_ = responder->stream({});
       stuck_->write_newest(core::Buffer(std::string("half")));
     });

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/core/detect_ssl.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 
@@ -23,6 +25,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr size_t write_bytes_max = 256u << 10;  // of a body at a time, each with a time limit
+constexpr size_t tls_record_bytes_max = 16u << 10;
 constexpr size_t drain_bytes_max = 1u << 20;
 constexpr auto drain_limit = 2s;
 
@@ -71,7 +74,38 @@ void HttpConnection::start() {
   seat_.take(weak_from_this());
   beast::error_code ignored;
   stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+  if (core_.tls) return shake_hands();
   wait_for_request();
+}
+
+// Who speaks plain HTTP to a TLS port gets told so, not an unreadable alert.
+void HttpConnection::shake_hands() {
+  idle_ = true;
+  stream_.expires_after(core_.options.header_limit);
+  beast::async_detect_ssl(stream_.next_layer(), buffer_,
+                          [self = shared_from_this()](ErrorCode error, bool is_tls) {
+                            if (error) return self->cut();
+                            self->on_hello(is_tls);
+                          });
+}
+
+void HttpConnection::on_hello(bool is_tls) {
+  if (core_.stopping) return cut();
+  if (!is_tls) {
+    return reject("plain_http", problem(400, "TLS needed",
+                                        "this port speaks HTTPS only; write https:// in the "
+                                        "address"));
+  }
+  stream_.encrypt(*core_.tls);
+  stream_.async_handshake(buffer_.data(),
+                          [self = shared_from_this()](ErrorCode error, size_t used) {
+                            if (error) {
+                              self->core_.count_rejected("tls");
+                              return self->cut();
+                            }
+                            self->buffer_.consume(used);
+                            self->wait_for_request();
+                          });
 }
 
 void HttpConnection::refuse_crowd() {
@@ -133,7 +167,7 @@ void HttpConnection::on_header(ErrorCode error) {
   answer_ = answer_context(std::string(message.method_string()), to_headers(message),
                            parser_->keep_alive() && !core_.stopping);
   chunked_ = message.version() >= 11;
-  if (!headers_allowed()) return;
+  if (!headers_allowed() || !admitted()) return;
   if (parser_->is_done()) return dispatch();
   if (!beast::iequals(message[http::field::expect], "100-continue")) return read_body();
   stream_.expires_after(core_.options.write_limit);
@@ -162,7 +196,9 @@ bool HttpConnection::headers_allowed() {
     return false;
   }
   const auto origin = message.find(http::field::origin);
-  if (origin != message.end() && !core_.hosts.allows_origin(origin->value())) {
+  if (origin != message.end() &&
+      !core_.hosts.allows_origin(origin->value(), message[http::field::host],
+                                 stream_.encrypted())) {
     reject("origin", problem(403, "Foreign page",
                              fmt::format("pages of '{}' may not use this site",
                                          core::printable(origin->value()))));
@@ -203,11 +239,16 @@ void HttpConnection::on_read_error(ErrorCode error) {
   if (error == http::error::body_limit) {
     return reject("body_size",
                   problem(413, "Body too large",
-                          fmt::format("a body may have {} bytes", core_.options.body_bytes_max)));
+                          fmt::format("a body may have {} bytes here",
+                                      match_.entry != nullptr && match_.entry->scope == Scope::open
+                                          ? core_.options.open_body_bytes_max
+                                          : core_.options.body_bytes_max)));
   }
   if (error == http::error::partial_message ||
       error.category() == asio::error::get_misc_category() ||
-      error.category() == boost::system::system_category()) {
+      error.category() == boost::system::system_category() ||
+      error.category() == asio::error::get_ssl_category() ||
+      error.category() == asio::ssl::error::get_stream_category()) {
     return cut();
   }
   reject("bad_request", problem(400, "Wrong request", "this is no HTTP/1.1: " + error.message()));
@@ -228,55 +269,82 @@ void HttpConnection::answer_own(Response response) {
 
 // --- dispatching --------------------------------------------------------------------------------
 
-void HttpConnection::dispatch() {
-  auto message = parser_->release();
+// Who asks, and whether they may: before the body is read, for known and unknown paths alike.
+bool HttpConnection::admitted() {
+  const auto& message = parser_->get();
   auto target = parse_request_target(message.target());
-  if (!target) return reject("target", problem(target.error()));
-  if (!target->authority.empty() && !core_.hosts.allows_host(target->authority)) {
-    return reject("host", problem(421, "Unknown host name", "the request names another host"));
+  if (!target) {
+    reject("target", problem(target.error()));
+    return false;
   }
-  Request request;
-  request.method = std::string(message.method_string());
-  request.path = std::move(target->path);
-  request.query = std::move(target->query);
-  request.headers = to_headers(message);
-  request.body = core::Buffer(std::move(message.body()));
-  request.peer = peer_;
-  RouteMatch match = core_.table.match(request.method, request.path);
-  if (request.method == "OPTIONS") {
+  if (!target->authority.empty() && !core_.hosts.allows_host(target->authority)) {
+    reject("host", problem(421, "Unknown host name", "the request names another host"));
+    return false;
+  }
+  request_ = {};
+  request_.method = std::string(message.method_string());
+  request_.path = std::move(target->path);
+  request_.query = std::move(target->query);
+  request_.headers = to_headers(message);
+  request_.peer = peer_;
+  match_ = core_.table.match(request_.method, request_.path);
+  const Scope needed = match_.entry != nullptr ? match_.entry->scope : Scope::view;
+  auto admission = core_.admit(request_, needed);
+  identity_ = admission.identity;
+  request_.identity = std::move(admission.identity);
+  if (admission.refusal) {
+    if (match_.entry != nullptr) route_ = match_.entry->pattern;
+    if (!parser_->is_done()) answer_.keep_alive = false;  // its body stays unread
+    write_answer(*std::move(admission.refusal));
+    return false;
+  }
+  if (needed == Scope::open) {
+    const size_t bytes_max = core_.options.open_body_bytes_max;
+    parser_->body_limit(bytes_max);  // of a chunked one
+    if (parser_->content_length().value_or(0) > bytes_max) {
+      on_read_error(http::error::body_limit);
+      return false;
+    }
+  }
+  return true;
+}
+
+void HttpConnection::dispatch() {
+  request_.body = core::Buffer(std::move(parser_->get().body()));
+  if (request_.method == "OPTIONS") {
     Response response;
     response.status = 204;
     response.headers["allow"] =
-        match.methods.empty() ? "GET, HEAD, OPTIONS" : joined(match.methods);
+        match_.methods.empty() ? "GET, HEAD, OPTIONS" : joined(match_.methods);
     return write_answer(std::move(response));
   }
-  if (match.entry != nullptr) return dispatch_route(match, std::move(request));
-  if (!match.methods.empty()) {
+  if (match_.entry != nullptr) return dispatch_route();
+  if (!match_.methods.empty()) {
     auto response =
         problem(405, "Method not allowed",
-                fmt::format("{} takes {}", core::printable(request.path), joined(match.methods)));
-    response.headers["allow"] = joined(match.methods);
+                fmt::format("{} takes {}", core::printable(request_.path), joined(match_.methods)));
+    response.headers["allow"] = joined(match_.methods);
     return write_answer(std::move(response));
   }
-  if (core_.fallback && (request.method == "GET" || request.method == "HEAD")) {
+  if (core_.fallback && (request_.method == "GET" || request_.method == "HEAD")) {
     route_ = "fallback";
-    return call(core_.fallback, request);
+    return call(core_.fallback, request_);
   }
   write_answer(problem(404, "Not found",
-                       fmt::format("there is nothing at {}", core::printable(request.path))));
+                       fmt::format("there is nothing at {}", core::printable(request_.path))));
 }
 
-void HttpConnection::dispatch_route(const RouteMatch& match, Request request) {
-  route_ = match.entry->pattern;
-  request.parameters = match.parameters;
-  if (!match.entry->websocket) return call(match.entry->handler, request);
-  const auto upgrade_to = request.headers.find("upgrade");
-  if (upgrade_to == request.headers.end() || lower_case(upgrade_to->second) != "websocket") {
+void HttpConnection::dispatch_route() {
+  route_ = match_.entry->pattern;
+  request_.parameters = match_.parameters;
+  if (!match_.entry->websocket) return call(match_.entry->handler, request_);
+  const auto upgrade_to = request_.headers.find("upgrade");
+  if (upgrade_to == request_.headers.end() || lower_case(upgrade_to->second) != "websocket") {
     auto response = problem(426, "WebSocket needed", "connect here with a WebSocket");
     response.headers["upgrade"] = "websocket";
     return write_answer(std::move(response));
   }
-  upgrade(*match.entry, request);
+  upgrade(*match_.entry);
 }
 
 void HttpConnection::call(const RequestHandler& handler, const Request& request) {
@@ -291,23 +359,23 @@ void HttpConnection::call(const RequestHandler& handler, const Request& request)
   }
 }
 
-void HttpConnection::upgrade(const RouteEntry& entry, const Request& request) {
+void HttpConnection::upgrade(const RouteEntry& entry) {
   if (buffer_.size() > 0) {
     return reject("bad_request",
                   problem(400, "Wrong request", "send nothing before the upgrade is answered"));
   }
   UpgradeRequest head(boost::beast::http::verb::get, "/", 11);
-  for (const auto& [name, value] : request.headers) head.set(name, value);
+  for (const auto& [name, value] : request_.headers) head.set(name, value);
   if (!beast::websocket::is_upgrade(head)) {
     return reject("bad_request", problem(400, "Wrong request", "this is no WebSocket upgrade"));
   }
-  auto handler = entry.websocket(request);
+  auto handler = entry.websocket(request_);
   if (!handler) {
     return answer_own(problem(503, "No more viewers", "all places are taken; try again later"));
   }
   core_.count_request(route_, 101);
-  auto connection =
-      std::make_shared<WebSocketConnection>(std::move(stream_), core_, std::move(handler), peer_);
+  auto connection = std::make_shared<WebSocketConnection>(std::move(stream_), core_,
+                                                          std::move(handler), peer_, identity_);
   connection->start(std::move(head));
 }
 
@@ -327,6 +395,10 @@ void HttpConnection::write_answer(Response response) {
   head_ = response_head(response, answer_, Framing::length, core_.context.clock.now());
   body_ = answer_.head_only ? core::Buffer() : std::move(response.body);
   body_written_ = 0;
+  if (stream_.encrypted() && body_.size() <= tls_record_bytes_max) {
+    head_ += body_.text();  // in one record
+    body_ = {};
+  }
   stream_.expires_after(core_.options.write_limit);
   const size_t first = std::min(body_.size(), write_bytes_max);
   const std::array<asio::const_buffer, 2> parts = {asio::buffer(head_),
@@ -359,10 +431,14 @@ void HttpConnection::on_answered() {
 // Ends the sending side and reads on for a moment: closing with unread bytes would reset the
 // connection and could take our answer with it.
 void HttpConnection::drain() {
+  if (core_.stopping) return cut();
+  stream_.expires_after(drain_limit);
+  if (stream_.encrypted()) {
+    return stream_.async_shutdown([self = shared_from_this()](ErrorCode) { self->cut(); });
+  }
   beast::error_code error;
   stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, error);
-  if (error || core_.stopping) return cut();
-  stream_.expires_after(drain_limit);
+  if (error) return cut();
   read_to_the_end();
 }
 

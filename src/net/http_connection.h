@@ -2,22 +2,23 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/vector_body.hpp>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "net/peer_stream.h"
 #include "net/response_head.h"
 #include "net/server_core.h"
 #include "net/stream_slot.h"
 
 namespace fovea::net {
 
-// One HTTP/1.1 connection: reads a request, waits for its answer, writes it, reads the next one
-// (so a peer that pipelines waits in its own socket). Becomes a WebSocketConnection on upgrade.
-// I/O thread only. Ends by itself: every read and write has a time limit.
+// One HTTP/1.1 connection: shakes hands where the server speaks TLS, reads a request, waits for its
+// answer, writes it, reads the next one (so a peer that pipelines waits in its own socket). Becomes
+// a WebSocketConnection on upgrade. I/O thread only. Ends by itself: every read and write has a
+// time limit.
 class HttpConnection final : public Connection,
                              public std::enable_shared_from_this<HttpConnection> {
  public:
@@ -27,6 +28,9 @@ class HttpConnection final : public Connection,
   void refuse_crowd();  // instead of start(): 503, then the end
   void shut_down() override;
   void cut() override;
+  const std::string& peer() const override { return peer_; }
+  const Identity* stays_open_for() const override { return slot_ ? &identity_ : nullptr; }
+  void revoke() override { end_stream(); }
 
   // The answer to the request number `request`; one that comes twice or late is dropped.
   void answer(uint64_t request, Response response);
@@ -39,6 +43,8 @@ class HttpConnection final : public Connection,
   using ErrorCode = boost::beast::error_code;
   using Parser = boost::beast::http::request_parser<boost::beast::http::vector_body<uint8_t>>;
 
+  void shake_hands();
+  void on_hello(bool is_tls);
   void wait_for_request();
   void read_header();
   void on_header(ErrorCode error);
@@ -46,13 +52,14 @@ class HttpConnection final : public Connection,
   void on_body(ErrorCode error);
   void on_read_error(ErrorCode error);
   bool headers_allowed();
+  bool admitted();
   void reject(const std::string& reason, const Response& response);
   void answer_own(Response response);
 
   void dispatch();
   void call(const RequestHandler& handler, const Request& request);
-  void dispatch_route(const RouteMatch& match, Request request);
-  void upgrade(const RouteEntry& entry, const Request& request);
+  void dispatch_route();
+  void upgrade(const RouteEntry& entry);
 
   void write_answer(Response response);
   void write_body();
@@ -65,7 +72,7 @@ class HttpConnection final : public Connection,
 
   ServerCore& core_;
   ConnectionSeat seat_;
-  boost::beast::tcp_stream stream_;
+  PeerStream stream_;
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
   const std::string peer_;
@@ -74,6 +81,9 @@ class HttpConnection final : public Connection,
   bool awaiting_answer_ = false;                          // from the handler
   std::shared_ptr<HttpConnection> self_while_answering_;  // nothing else holds it meanwhile
   bool idle_ = true;                                      // between two requests
+  Request request_;                                       // admitted; being read, then handled
+  RouteMatch match_;                                      // of it
+  Identity identity_;                                     // of it
   std::string route_ = "none";
   AnswerContext answer_;
 

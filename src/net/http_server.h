@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,8 @@
 #include "core/buffer.h"
 #include "core/context.h"
 #include "core/result.h"
+#include "net/identity.h"
+#include "net/tls.h"
 
 namespace fovea::net {
 
@@ -21,7 +24,8 @@ struct Request {
   std::map<std::string, std::string> query;       // decoded
   std::map<std::string, std::string> headers;     // names in lower case; repeated ones joined
   core::Buffer body;
-  std::string peer;  // address, for logs
+  std::string peer;   // address and port, for logs and limits; never for trust
+  Identity identity;  // who asks, as the guard found out
 };
 
 struct Response {
@@ -91,26 +95,38 @@ class WebSocketHandler {
 using WebSocketFactory = std::function<std::unique_ptr<WebSocketHandler>(const Request&)>;
 
 struct ServerOptions {
+  std::optional<TlsFiles> tls;  // set: HTTPS only
   std::string address = "127.0.0.1";
   int port = 8080;  // 0: any free port
-  // Names beyond loopback's own that Host and Origin may carry.
+  // Names beyond loopback's own that Host and Origin may carry, and this machine's names that Host
+  // may carry (see HostRules).
   std::vector<std::string> allowed_hosts;
+  std::vector<std::string> own_hosts;
+  bool exact_origin = false;     // always beyond loopback
   size_t connections_max = 256;  // more are answered 503
+  // Of one address beyond loopback (behind a proxy all have the same); more are answered 503.
+  size_t connections_per_address_max = 64;
   size_t body_bytes_max = 1u << 20;
+  size_t open_body_bytes_max = 8u << 10;  // of routes with the scope `open`
   size_t header_bytes_max = 16u << 10;
   size_t websocket_text_bytes_max = 64u << 10;
   size_t websocket_queue_bytes_max = 32u << 20;
   std::chrono::milliseconds idle_limit{60000};    // between two requests of a connection
-  std::chrono::milliseconds header_limit{10000};  // from its first byte to its last (slow-loris)
+  std::chrono::milliseconds header_limit{10000};  // of TLS's handshake; from a header's first byte
+                                                  // to its last (slow-loris)
   std::chrono::milliseconds body_limit{30000};
   std::chrono::milliseconds write_limit{30000};           // for each 256 KiB of an answer
   std::chrono::milliseconds websocket_idle_limit{30000};  // half of it after silence: a ping
 };
 
-// HTTP/1.1 and WebSocket over Boost.Beast on one I/O thread. Refuses a Host or Origin that is
-// neither loopback nor allowed (DNS rebinding), counts it in fovea_rejected_total{kind="http",
-// reason}. Routes are added before start(). Stops (and joins) when destroyed: WebSockets are
-// closed with 1001, answers under way get half a second.
+class Guard;
+
+// HTTP/1.1 and WebSocket over Boost.Beast on one I/O thread, plain or through TLS. Refuses a Host
+// or Origin that is neither its own nor allowed (DNS rebinding), counts it in
+// fovea_rejected_total{kind="http",reason}. Every route says which scope it needs; the guard is
+// asked before anything of a request is looked at, unknown paths included. Routes are added before
+// start(). Stops (and joins) when destroyed: WebSockets are closed with 1001, answers under way get
+// half a second.
 // Counts: fovea_http_requests_total{route,status}, fovea_http_connections,
 // fovea_websocket_connections, fovea_websocket_sent_bytes_total.
 class HttpServer {
@@ -118,20 +134,29 @@ class HttpServer {
   virtual ~HttpServer() = default;
 
   // Pattern parts in braces are parameters: "/api/v1/devices/{id}/result".
-  virtual void route(const std::string& method, const std::string& pattern,
+  virtual void route(const std::string& method, const std::string& pattern, Scope scope,
                      RequestHandler handler) = 0;
-  virtual void websocket(const std::string& pattern, WebSocketFactory factory) = 0;
-  // What no route matches (the page's files); GET and HEAD only.
+  virtual void websocket(const std::string& pattern, Scope scope, WebSocketFactory factory) = 0;
+  // What no route matches (the page's files); GET and HEAD only, scope `view`.
   virtual void fallback(RequestHandler handler) = 0;
+
+  // Who may do what; outlives the server. Without one everybody is `local` and may do everything,
+  // which only a loopback address allows.
+  virtual void set_guard(Guard& guard) = 0;
 
   struct Route {
     std::string method;
     std::string pattern;
+    Scope scope;
   };
   virtual std::vector<Route> routes() const = 0;  // WebSockets have the method "GET"
 
-  // Errors: denied (an address beyond loopback), io (address in use; says which), bad_input.
+  // Errors: denied (an address beyond loopback without a guard), io (address in use; says which),
+  // bad_input (address; TLS files).
   virtual core::Status start() = 0;
+  // Reads the TLS files again (a renewed certificate), for connections to come. Errors: bad_input;
+  // then the old one stays. Threads: any.
+  virtual core::Status reload_tls() = 0;
   virtual int port() const = 0;
 
   // Runs `work` on the I/O thread, for state that lives there with the WebSockets' callbacks; false

@@ -40,36 +40,38 @@ class HttpServerTest : public ServerFixture {
   // An echo, a handler that answers later, a big text, and one that never answers.
   void serve() {
     make();
-    server_->route("GET", "/echo/{name}", [](const Request& request, ResponderPtr responder) {
-      nlohmann::json json = {{"method", request.method},
-                             {"parameters", request.parameters},
-                             {"query", request.query},
-                             {"peer", request.peer}};
-      responder->send(json_response(json.dump()));
-    });
-    server_->route("POST", "/echo/{name}", [](const Request& request, ResponderPtr responder) {
-      Response response = json_response(std::string(request.body.text()));
-      response.content_type = request.headers.count("content-type") != 0
-                                  ? request.headers.at("content-type")
-                                  : "text/plain";
-      responder->send(std::move(response));
-    });
-    server_->route("GET", "/later", [this](const Request&, ResponderPtr responder) {
+    server_->route("GET", "/echo/{name}", Scope::view,
+                   [](const Request& request, ResponderPtr responder) {
+                     nlohmann::json json = {{"method", request.method},
+                                            {"parameters", request.parameters},
+                                            {"query", request.query},
+                                            {"peer", request.peer}};
+                     responder->send(json_response(json.dump()));
+                   });
+    server_->route("POST", "/echo/{name}", Scope::view,
+                   [](const Request& request, ResponderPtr responder) {
+                     Response response = json_response(std::string(request.body.text()));
+                     response.content_type = request.headers.count("content-type") != 0
+                                                 ? request.headers.at("content-type")
+                                                 : "text/plain";
+                     responder->send(std::move(response));
+                   });
+    server_->route("GET", "/later", Scope::view, [this](const Request&, ResponderPtr responder) {
       workers_.emplace_back([responder] {
         std::this_thread::sleep_for(20ms);  // answers late
         responder->send(json_response("\"late\""));
         responder->send(json_response("\"twice\""));
       });
     });
-    server_->route("GET", "/big", [](const Request&, ResponderPtr responder) {
+    server_->route("GET", "/big", Scope::view, [](const Request&, ResponderPtr responder) {
       Response response = json_response("\"" + std::string(200000, 'x') + "\"");
       response.headers["etag"] = "\"v1\"";
       responder->send(std::move(response));
     });
-    server_->route("GET", "/silent", [](const Request&, const ResponderPtr&) {});
-    server_->route("GET", "/throws",
+    server_->route("GET", "/silent", Scope::view, [](const Request&, const ResponderPtr&) {});
+    server_->route("GET", "/throws", Scope::view,
                    [](const Request&, const ResponderPtr&) { throw std::runtime_error("oh"); });
-    server_->route("GET", "/split", [](const Request&, ResponderPtr responder) {
+    server_->route("GET", "/split", Scope::view, [](const Request&, ResponderPtr responder) {
       Response response = json_response("1");
       response.headers["x-name"] = "a\r\nSet-Cookie: evil=1";
       responder->send(std::move(response));
@@ -320,7 +322,7 @@ TEST_F(HttpServerTest, SlowClientsAreEnded) {
 TEST_F(HttpServerTest, APeerThatDoesNotReadIsEnded) {
   options_.write_limit = 300ms;
   make();
-  server_->route("GET", "/huge", [](const Request&, ResponderPtr responder) {
+  server_->route("GET", "/huge", Scope::view, [](const Request&, ResponderPtr responder) {
     Response response;
     response.content_type = "application/octet-stream";
     response.body = core::Buffer(core::Bytes(64 << 20));
@@ -353,7 +355,7 @@ TEST_F(HttpServerTest, TooManyConnectionsAreTold) {
 TEST_F(HttpServerTest, StreamsChunksNewestWins) {
   make();
   std::promise<std::shared_ptr<BodyStream>> opened;
-  server_->route("GET", "/stream", [&](const Request&, ResponderPtr responder) {
+  server_->route("GET", "/stream", Scope::view, [&](const Request&, ResponderPtr responder) {
     Response response;
     response.content_type = "multipart/x-mixed-replace; boundary=frame";
     response.body = core::Buffer(std::string("--frame\r\n"));
@@ -383,7 +385,7 @@ TEST_F(HttpServerTest, StreamsChunksNewestWins) {
 TEST_F(HttpServerTest, AStreamNoticesThatItsPeerHasGone) {
   make();
   std::promise<std::shared_ptr<BodyStream>> opened;
-  server_->route("GET", "/stream", [&](const Request&, ResponderPtr responder) {
+  server_->route("GET", "/stream", Scope::view, [&](const Request&, ResponderPtr responder) {
     opened.set_value(responder->stream({}));
   });
   start();
@@ -404,9 +406,9 @@ TEST_F(HttpServerTest, StopsWhileRequestsAreUnderWay) {
   ResponderPtr kept;
   std::shared_ptr<BodyStream> stream;
   std::promise<void> both;
-  server_->route("GET", "/kept",
+  server_->route("GET", "/kept", Scope::view,
                  [&](const Request&, ResponderPtr responder) { kept = std::move(responder); });
-  server_->route("GET", "/stream", [&](const Request&, const ResponderPtr& responder) {
+  server_->route("GET", "/stream", Scope::view, [&](const Request&, const ResponderPtr& responder) {
     stream = responder->stream({});
     both.set_value();
   });
@@ -446,7 +448,7 @@ TEST_F(HttpServerTest, ListensOnLoopbackOnly) {
     const auto started = server_->start();
     ASSERT_FALSE(started) << address;
     EXPECT_EQ(started.error().code, core::Code::denied);
-    EXPECT_THAT(started.error().message, HasSubstr("--listen 127.0.0.1:"));
+    EXPECT_THAT(started.error().message, HasSubstr("sign in"));
   }
   options_.address = "not an address";
   make();

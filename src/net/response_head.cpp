@@ -71,9 +71,12 @@ const char* reason_phrase(int status) {
   switch (status) {
     case 200: return "OK";
     case 202: return "Accepted";
+    case 201: return "Created";
     case 204: return "No Content";
+    case 303: return "See Other";
     case 304: return "Not Modified";
     case 400: return "Bad Request";
+    case 401: return "Unauthorized";
     case 403: return "Forbidden";
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
@@ -83,6 +86,7 @@ const char* reason_phrase(int status) {
     case 415: return "Unsupported Media Type";
     case 421: return "Misdirected Request";
     case 426: return "Upgrade Required";
+    case 429: return "Too Many Requests";
     case 431: return "Request Header Fields Too Large";
     case 500: return "Internal Server Error";
     case 501: return "Not Implemented";
@@ -136,6 +140,13 @@ std::string response_head(const Response& response, const AnswerContext& context
   }
   for (const auto& [name, value] : response.headers) add(name, value);
   add("X-Content-Type-Options", "nosniff");
+  add("X-Frame-Options", "SAMEORIGIN");
+  add("Cross-Origin-Opener-Policy", "same-origin");
+  add("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()");
+  // What is no page may load nothing, wherever it is shown.
+  if (!has(response, "content-security-policy")) {
+    add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'");
+  }
   add("Referrer-Policy", "no-referrer");
   // An <img> of a stranger's page carries no Origin; this makes browsers refuse it the bytes.
   add("Cross-Origin-Resource-Policy", "same-site");

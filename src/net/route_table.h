@@ -9,10 +9,12 @@
 
 namespace fovea::net {
 
-// One route: a method, a pattern and what answers (a handler or a factory of WebSockets).
+// One route: a method, a pattern, what it asks of the caller, and what answers (a handler or a
+// factory of WebSockets).
 struct RouteEntry {
   std::string method;
   std::string pattern;
+  Scope scope = Scope::admin;
   RequestHandler handler;
   WebSocketFactory websocket;
 };

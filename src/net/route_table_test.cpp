@@ -13,12 +13,12 @@ using ::testing::Pair;
 RouteTable example_table() {
   RouteTable table;
   const RequestHandler nothing = [](const Request&, const ResponderPtr&) {};
-  table.add({"GET", "/", nothing, {}});
-  table.add({"GET", "/devices", nothing, {}});
-  table.add({"GET", "/devices/first", nothing, {}});
-  table.add({"GET", "/devices/{id}", nothing, {}});
-  table.add({"PATCH", "/devices/{id}", nothing, {}});
-  table.add({"POST", "/devices/{id}/parts/{part}", nothing, {}});
+  table.add({"GET", "/", Scope::view, nothing, {}});
+  table.add({"GET", "/devices", Scope::view, nothing, {}});
+  table.add({"GET", "/devices/first", Scope::view, nothing, {}});
+  table.add({"GET", "/devices/{id}", Scope::view, nothing, {}});
+  table.add({"PATCH", "/devices/{id}", Scope::view, nothing, {}});
+  table.add({"POST", "/devices/{id}/parts/{part}", Scope::view, nothing, {}});
   return table;
 }
 

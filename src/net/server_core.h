@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/context.h"
+#include "net/guard.h"
 #include "net/host_check.h"
 #include "net/io_gate.h"
 #include "net/route_table.h"
@@ -20,13 +21,22 @@ class Connection {
   virtual ~Connection() = default;
   virtual void shut_down() = 0;  // politely: what is under way may end
   virtual void cut() = 0;        // at once
+  virtual const std::string& peer() const = 0;
+  // Whose stream or WebSocket it is; null while it serves single requests.
+  virtual const Identity* stays_open_for() const = 0;
+  virtual void revoke() = 0;  // that identity is not valid any more
 };
+
+inline HostRules host_rules(const ServerOptions& options) {
+  const bool beyond = !is_loopback(options.address);
+  return {options.allowed_hosts, options.own_hosts, beyond, beyond || options.exact_origin};
+}
 
 // What all connections of one server share. I/O thread only, but for the gate. Connections live in
 // the handlers of `io`, which is destroyed first.
 struct ServerCore {
   ServerCore(const ServerOptions& options_given, const core::Context& context_given)
-      : options(options_given), context(context_given), hosts(options_given.allowed_hosts) {}
+      : options(options_given), context(context_given), hosts(host_rules(options_given)) {}
 
   void count_rejected(const std::string& reason) {
     context.metrics
@@ -44,7 +54,15 @@ struct ServerCore {
   const ServerOptions options;
   const core::Context context;
   const HostCheck hosts;
+  // Who asks for what: the guard's answer, or everything where there is none.
+  Guard::Admission admit(const Request& request, Scope needed) const {
+    if (guard != nullptr) return guard->admit(request, needed);
+    return {{Identity::Kind::local, Scope::admin, {}, {}}, {}};
+  }
+
   RouteTable table;
+  Guard* guard = nullptr;
+  std::shared_ptr<boost::asio::ssl::context> tls;
   RequestHandler fallback;
 
   core::Gauge& open_connections =

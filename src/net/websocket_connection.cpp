@@ -14,6 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr int signed_out = 4401;  // as the status 401, from the range for applications
 constexpr auto close_limit = 2s;  // for the peer to answer our close
 // Beyond the bytes themselves, so that empty messages are bounded too.
 constexpr size_t message_overhead_bytes = 256;
@@ -68,16 +69,17 @@ class Handle final : public WebSocket {
 
 }  // namespace
 
-WebSocketConnection::WebSocketConnection(beast::tcp_stream stream, ServerCore& core,
+WebSocketConnection::WebSocketConnection(PeerStream stream, ServerCore& core,
                                          std::unique_ptr<WebSocketHandler> handler,
-                                         std::string peer)
+                                         std::string peer, Identity identity)
     : core_(core),
       seat_(core),
       stream_(std::move(stream)),
       buffer_(core.options.websocket_text_bytes_max + 4096),
       cut_timer_(core.io),
       handler_(std::move(handler)),
-      peer_(std::move(peer)) {}
+      peer_(std::move(peer)),
+      identity_(std::move(identity)) {}
 
 WebSocketConnection::~WebSocketConnection() { state_->open = false; }
 
@@ -196,6 +198,11 @@ void WebSocketConnection::shut_down() {
   } else {
     cut();
   }
+}
+
+void WebSocketConnection::revoke() {
+  if (!accepted_) return cut();
+  close(signed_out, "signed out");
 }
 
 void WebSocketConnection::cut() {

@@ -3,7 +3,6 @@
 #include <atomic>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/websocket/stream.hpp>
@@ -12,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "net/peer_stream.h"
 #include "net/server_core.h"
 
 namespace fovea::net {
@@ -37,13 +37,17 @@ struct OutMessage {
 class WebSocketConnection final : public Connection,
                                   public std::enable_shared_from_this<WebSocketConnection> {
  public:
-  WebSocketConnection(boost::beast::tcp_stream stream, ServerCore& core,
-                      std::unique_ptr<WebSocketHandler> handler, std::string peer);
+  WebSocketConnection(PeerStream stream, ServerCore& core,
+                      std::unique_ptr<WebSocketHandler> handler, std::string peer,
+                      Identity identity);
   ~WebSocketConnection() override;
 
   void start(UpgradeRequest head);
   void shut_down() override;
   void cut() override;
+  const std::string& peer() const override { return peer_; }
+  const Identity* stays_open_for() const override { return &identity_; }
+  void revoke() override;
 
   void enqueue(OutMessage message);
   void close(int code, const std::string& reason);
@@ -61,12 +65,13 @@ class WebSocketConnection final : public Connection,
 
   ServerCore& core_;
   ConnectionSeat seat_;
-  boost::beast::websocket::stream<boost::beast::tcp_stream, false> stream_;
+  boost::beast::websocket::stream<PeerStream, false> stream_;
   boost::beast::flat_buffer buffer_;
   boost::asio::steady_timer cut_timer_;  // a peer that does not answer our close
   UpgradeRequest head_;
   std::unique_ptr<WebSocketHandler> handler_;
   const std::string peer_;
+  const Identity identity_;
   const std::shared_ptr<SendQueueState> state_ = std::make_shared<SendQueueState>();
   std::deque<OutMessage> queue_;
   std::vector<boost::asio::const_buffer> parts_;

@@ -55,10 +55,11 @@ class WebSocketTest : public ServerFixture {
  protected:
   void serve() {
     make();
-    server_->websocket("/live", [this](const Request&) -> std::unique_ptr<WebSocketHandler> {
-      if (full_) return nullptr;
-      return std::make_unique<Recorder>(seen_);
-    });
+    server_->websocket("/live", Scope::view,
+                       [this](const Request&) -> std::unique_ptr<WebSocketHandler> {
+                         if (full_) return nullptr;
+                         return std::make_unique<Recorder>(seen_);
+                       });
     start();
   }
   core::Result<std::unique_ptr<WebSocketClient>> connect(

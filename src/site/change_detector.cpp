@@ -143,8 +143,8 @@ std::vector<float> ChangeDetector::rest_of(const Grid& picture, const Motion& mo
   const Grid moved = moved_reference(motion);
   const int width = picture.width, height = picture.height;
   const float share =
-      std::min(edge_share_max, edge_share_min + edge_share_per_cell * (std::abs(motion.x) +
-                                                                       std::abs(motion.y)));
+      std::min(edge_share_max,
+               edge_share_min + edge_share_per_cell * (std::abs(motion.x) + std::abs(motion.y)));
   std::vector<float> rest(picture.levels.size(), 0);
   for (int y = 1; y + 1 < height; ++y) {
     for (int x = 1; x + 1 < width; ++x) {

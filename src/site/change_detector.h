@@ -26,7 +26,7 @@ class ChangeDetector {
 
   struct Judgement {
     bool changed = false;
-    double score = 0;  // strongest change in grey levels; changed from score_min on
+    double score = 0;    // strongest change in grey levels; changed from score_min on
     double shift_x = 0;  // of the whole picture since the reference, in shares of its width
     double shift_y = 0;  // and height: what was at x is now at x + shift_x
   };

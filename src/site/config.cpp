@@ -8,6 +8,7 @@
 
 #include "core/ids.h"
 #include "core/limits.h"
+#include "net/http_server.h"
 
 namespace fovea::site {
 namespace {
@@ -37,6 +38,22 @@ void read_engine(core::YamlMap map, SiteConfig& config) {
   engine.cache_dir = map.text("cache_dir", engine.cache_dir);
   engine.mirror = map.text("mirror", engine.mirror);
   engine.score_min = map.number("score_min", engine.score_min, 0, 1);
+}
+
+void read_tls(core::YamlMap map, TlsConfig& tls) {
+  tls.self_signed = map.flag("self_signed", tls.self_signed);
+  tls.certificate = map.text("certificate", tls.certificate);
+  tls.key = map.text("key", tls.key);
+  tls.plain_http = map.flag("plain_http", tls.plain_http);
+}
+
+void emit_tls(YAML::Emitter& out, const TlsConfig& tls) {
+  out << YAML::Key << "tls" << YAML::Value << YAML::BeginMap;
+  out << YAML::Key << "self_signed" << YAML::Value << tls.self_signed;
+  out << YAML::Key << "certificate" << YAML::Value << tls.certificate;
+  out << YAML::Key << "key" << YAML::Value << tls.key;
+  out << YAML::Key << "plain_http" << YAML::Value << tls.plain_http;
+  out << YAML::EndMap;
 }
 
 void check_names(core::YamlMap& root, const SiteConfig& config) {
@@ -84,6 +101,9 @@ SiteConfig read_config(core::YamlMap root) {
   config.name = root.text("site", config.name);
   config.listen = root.text("listen", config.listen);
   config.allowed_hosts = root.texts("allowed_hosts");
+  config.sign_in =
+      root.choice("sign_in", {"beyond_loopback", "always"}, "beyond_loopback") == "always";
+  read_tls(root.map("tls"), config.tls);
   config.bus = root.text_with_environment("bus", config.bus);
   config.state_dir = root.text("state", config.state_dir);
   const Override service = read_service(root);
@@ -114,6 +134,8 @@ std::string to_yaml(const SiteConfig& config) {
   out << YAML::Key << "site" << YAML::Value << config.name;
   out << YAML::Key << "listen" << YAML::Value << config.listen;
   emit_list(out, "allowed_hosts", config.allowed_hosts);
+  out << YAML::Key << "sign_in" << YAML::Value << (config.sign_in ? "always" : "beyond_loopback");
+  emit_tls(out, config.tls);
   out << YAML::Key << "bus" << YAML::Value << bus::masked_url(config.bus);
   out << YAML::Key << "state" << YAML::Value << config.state_dir;
   const DeviceSettings defaults;
@@ -138,6 +160,8 @@ std::string needs_restart(const SiteConfig& running, const SiteConfig& wanted) {
   if (a.name != b.name) return "site";
   if (a.listen != b.listen) return "listen";
   if (a.allowed_hosts != b.allowed_hosts) return "allowed_hosts";
+  if (a.sign_in != b.sign_in) return "sign_in";
+  if (a.tls != b.tls) return "tls";
   if (a.bus != b.bus) return "bus";
   if (a.state_dir != b.state_dir) return "state";
   const auto engine = [](const SiteConfig& c) {
@@ -174,6 +198,27 @@ ServicePlan make_plan(const SiteConfig& config, const ModelDefault& fallback,
     plan.devices[name] = settings;
   }
   return plan;
+}
+
+core::Status check_listen(const SiteConfig& config) {
+  const auto listen = parse_listen(config.listen);
+  if (!listen) return listen.error();
+  const TlsConfig& tls = config.tls;
+  const auto wrong = [](std::string words) {
+    return core::Error{core::Code::bad_input, std::move(words)};
+  };
+  if (tls.certificate.empty() != tls.key.empty()) {
+    return wrong("a TLS certificate and its key go together: --tls-cert FILE --tls-key FILE");
+  }
+  if (tls.self_signed && !tls.certificate.empty()) {
+    return wrong("choose one: a self-signed certificate, or a certificate of your own");
+  }
+  if (net::is_loopback(listen->address) || tls.on() || tls.plain_http) return {};
+  return wrong(
+      fmt::format("on {} passwords and pictures would travel unencrypted; add "
+                  "--tls-self-signed, or --tls-cert FILE --tls-key FILE, or --plain-http "
+                  "where something in front speaks TLS",
+                  core::printable(listen->address)));
 }
 
 core::Result<ListenAddress> parse_listen(const std::string& text) {

@@ -13,6 +13,16 @@
 
 namespace fovea::site {
 
+// How the page and the API are encrypted on their way.
+struct TlsConfig {
+  bool self_signed = false;  // with a certificate that is kept in the state folder
+  std::string certificate;   // else: files, both or none
+  std::string key;
+  bool plain_http = false;  // beyond loopback without TLS: something in front speaks it
+  bool on() const { return self_signed || !certificate.empty(); }
+  bool operator==(const TlsConfig&) const = default;
+};
+
 // The site's configuration as a file says it; every field has its default here, and every key is
 // described in config/example.yaml. The section `cameras:` belongs to the camera module and is
 // read by the command, which knows both.
@@ -20,6 +30,8 @@ struct SiteConfig {
   std::string name = "site";
   std::string listen = "127.0.0.1:8080";
   std::vector<std::string> allowed_hosts;  // names that Host and Origin may carry besides loopback
+  bool sign_in = false;                    // also on loopback; beyond it always
+  TlsConfig tls;
   std::string bus = "memory://";
   std::string state_dir;  // empty: the user's state folder
 
@@ -35,6 +47,10 @@ struct SiteConfig {
   int sessions = 1;
   infer::LoadOptions engine;
 };
+
+// Errors: bad_input (files and self-signed together, half a pair; beyond loopback neither TLS nor
+// an explicit plain_http).
+core::Status check_listen(const SiteConfig& config);
 
 // Problems (unknown keys, wrong values) stay with the reader: its finish() tells them with their
 // line.

@@ -109,6 +109,29 @@ TEST(Config, PrecedenceOfTheModel) {
   EXPECT_EQ(plan.devices.at("yard").model, (Chosen<std::string>{"yards-own", Origin::config}));
 }
 
+TEST(Config, BeyondLoopbackNeedsTlsOrAWordAboutIt) {
+  SiteConfig config;
+  EXPECT_TRUE(check_listen(config));
+  config.tls.certificate = "cert.pem";
+  EXPECT_FALSE(check_listen(config)) << "half a pair";
+  config.tls.key = "key.pem";
+  EXPECT_TRUE(check_listen(config));
+  config.tls.self_signed = true;
+  EXPECT_FALSE(check_listen(config)) << "two certificates";
+  for (const char* listen : {"0.0.0.0:8443", "[::]:8443", "192.168.1.5:8443"}) {
+    config = {};
+    config.listen = listen;
+    const auto refused = check_listen(config);
+    ASSERT_FALSE(refused) << listen;
+    EXPECT_EQ(refused.error().code, core::Code::bad_input);
+    config.tls.plain_http = true;
+    EXPECT_TRUE(check_listen(config)) << listen;
+    config.tls = {};
+    config.tls.self_signed = true;
+    EXPECT_TRUE(check_listen(config)) << listen;
+  }
+}
+
 TEST(Config, ListenAddresses) {
   EXPECT_EQ(parse_listen("127.0.0.1:8080")->port, 8080);
   EXPECT_EQ(parse_listen("[::1]:0")->address, "::1");

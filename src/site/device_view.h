@@ -38,9 +38,9 @@ struct Chosen {
 
 // How one device is served.
 struct DeviceSettings {
-  Chosen<std::string> model;                        // reference: name, file or folder; empty: none
-  Chosen<double> fps_max;                           // inferences per second; 0: as many as come
-  Chosen<double> weight{1, Origin::default_value};  // share of a busy engine, relative to others
+  Chosen<std::string> model;                         // reference: name, file or folder; empty: none
+  Chosen<double> fps_max;                            // inferences per second; 0: as many as come
+  Chosen<double> weight{1, Origin::default_value};   // share of a busy engine, relative to others
   Chosen<bool> gating{true, Origin::default_value};  // frames that show nothing new: not inferred
   bool operator==(const DeviceSettings&) const = default;
 };
@@ -89,7 +89,9 @@ struct DeviceView {
   ClassesPtr classes;  // null: no model
   std::string error;   // why there is no result, or why a change failed; empty: none
   bool inferred_by_device = false;
-  std::string source;  // as the camera says, masked
+  std::string source;                  // as the camera says, masked
+  std::string adaptation;              // what it sends less of over a slow link; empty: nothing
+  std::vector<core::Polygon> privacy;  // areas that it blacks out
 
   DeviceSettings settings;
   bool model_loading = false;  // the chosen model is not the running one yet

@@ -294,6 +294,8 @@ DeviceView Devices::make_view(const std::string& id, const Record& record) const
   if (record.status) {
     view.camera_fps = record.status->fps;
     view.source = record.status->source;
+    view.adaptation = record.status->adaptation;
+    view.privacy = record.status->privacy;
     view.dropped_camera = record.status->dropped;
   }
   show_model(view, record, now);

@@ -39,7 +39,9 @@ void Gate::set_enabled(const std::string& device, bool enabled) {
   Inbox& inbox = inboxes_[device];
   if (inbox.enabled == enabled) return;
   inbox.enabled = enabled;
-  ready_.notify_one();  // the lane is forgotten, and learns anew when gating comes back
+  inbox.forget = true;
+  inbox.inferred.reset();
+  ready_.notify_one();
 }
 
 void Gate::offer(Work work) {
@@ -72,10 +74,8 @@ void Gate::on_failed(const Work& work) {
 }
 
 bool Gate::has_work() const {
-  return std::any_of(inboxes_.begin(), inboxes_.end(), [this](const auto& entry) {
-    const bool ends = !entry.second.enabled && lanes_.contains(entry.first);
-    return ends || !is_empty(entry.second);
-  });
+  return std::any_of(inboxes_.begin(), inboxes_.end(),
+                     [](const auto& entry) { return !is_empty(entry.second); });
 }
 
 void Gate::run(std::stop_token stop) {
@@ -86,8 +86,8 @@ void Gate::run(std::stop_token stop) {
       ready_.wait(lock, stop, [this] { return has_work(); });
       if (stop.stop_requested()) return;
       for (auto& [device, inbox] : inboxes_) {
-        if (is_empty(inbox) && inbox.enabled) continue;
-        taken[device] = std::exchange(inbox, Inbox{inbox.enabled, {}, {}, {}});
+        if (is_empty(inbox)) continue;
+        taken[device] = std::exchange(inbox, Inbox{inbox.enabled, false, {}, {}, {}});
       }
     }
     for (auto& [device, inbox] : taken) serve(device, std::move(inbox));
@@ -95,8 +95,8 @@ void Gate::run(std::stop_token stop) {
 }
 
 void Gate::serve(const std::string& device, Inbox inbox) {
+  if (inbox.forget) lanes_.erase(device);
   if (!inbox.enabled) {
-    lanes_.erase(device);
     if (inbox.frame) schedule(*std::move(inbox.frame));
     return;
   }
@@ -144,8 +144,8 @@ bool Gate::must_pass(const Lane& lane, const Work& work,
   if (judgement.changed || !lane.detector.learned()) return true;
   if (devices_.served(work.device) != lane.reference->served) return true;
   // The next one would be too late.
-  const auto newest = lane.in_work ? std::max(lane.passed, lane.reference->received)
-                                   : lane.reference->received;
+  const auto newest =
+      lane.in_work ? std::max(lane.passed, lane.reference->received) : lane.reference->received;
   const double age_s = seconds(work.received - newest);
   return age_s + lane.period_s > seconds(repeat_max);
 }
@@ -165,8 +165,8 @@ void Gate::judge(Lane& lane) {
   repeated.result = lane.reference->result;
   repeated.shift_x = judgement.shift_x * work.frame->size.width;
   repeated.shift_y = judgement.shift_y * work.frame->size.height;
-  repeated.wait_ms = core::milliseconds(context_.clock.steady() - work.received) -
-                     work.thumbnail_ms;
+  repeated.wait_ms =
+      core::milliseconds(context_.clock.steady() - work.received) - work.thumbnail_ms;
   repeated.work = std::move(work);
   repeat_(std::move(repeated));
 }

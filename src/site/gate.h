@@ -39,6 +39,8 @@ class Gate {
   ~Gate();
 
   void stop();
+  // Of its thread, for those who measure.
+  std::jthread::native_handle_type native_handle() { return thread_.native_handle(); }
 
   // Off: frames go to the scheduler on the thread of offer(). On before the first call.
   void set_enabled(const std::string& device, bool enabled);
@@ -60,6 +62,7 @@ class Gate {
   // What others leave for the gate's thread; guarded by mutex_.
   struct Inbox {
     bool enabled = true;
+    bool forget = false;  // what was known: gating was switched
     std::optional<Work> frame;
     std::optional<Reference> inferred;
     std::optional<uint64_t> failed;
@@ -78,7 +81,7 @@ class Gate {
 
   void run(std::stop_token stop);
   static bool is_empty(const Inbox& inbox) {
-    return !inbox.frame && !inbox.inferred && !inbox.failed;
+    return !inbox.forget && !inbox.frame && !inbox.inferred && !inbox.failed;
   }
   bool has_work() const;  // mutex_ is held
   void serve(const std::string& device, Inbox inbox);
@@ -94,7 +97,7 @@ class Gate {
   Scheduler& scheduler_;
   const Repeat repeat_;
   core::Context context_;
-  codec::JpegDecoder decoder_;         // of the gate's thread, as are lanes_
+  codec::JpegDecoder decoder_;  // of the gate's thread, as are lanes_
   std::map<std::string, Lane> lanes_;
   std::mutex mutex_;  // guards inboxes_
   std::condition_variable_any ready_;

@@ -18,6 +18,7 @@ using Json = nlohmann::ordered_json;
 using net::Request;
 using net::ResponderPtr;
 using net::Response;
+using net::Scope;
 
 namespace {
 
@@ -41,6 +42,9 @@ HttpApiOptions completed(HttpApiOptions options) {
   options.live.version = options.version;
   options.server.connections_max = std::max(options.server.connections_max,
                                             options.live.viewers_max + connections_beside_viewers);
+  // No single address keeps the others out; a proxy in front is one, though.
+  options.server.connections_per_address_max = options.server.connections_max / 2;
+  if (options.auth != nullptr) options.server.exact_origin = true;
   return options;
 }
 
@@ -62,6 +66,9 @@ HttpApi::HttpApi(Site& site, const HttpApiOptions& options, const core::Context&
   add_routes();
   add_device_routes();
   add_rule_routes();
+  add_sign_in_page();
+  accounts_ = std::make_unique<AccountRoutes>(*server_, options_.auth);
+  if (options_.auth != nullptr) server_->set_guard(*options_.auth);
 }
 
 HttpApi::~HttpApi() {
@@ -81,16 +88,18 @@ int HttpApi::port() const { return server_->port(); }
 
 std::vector<net::HttpServer::Route> HttpApi::routes() const { return server_->routes(); }
 
-void HttpApi::add(const std::string& method, const std::string& pattern, Answer answer) {
+void HttpApi::add(const std::string& method, const std::string& pattern, Scope scope,
+                  Answer answer) {
   server_->route(
-      method, pattern,
+      method, pattern, scope,
       [answer = std::move(answer)](const Request& request, const ResponderPtr& responder) {
         responder->send(answer(request));
       });
 }
 
-void HttpApi::add_device(const std::string& method, const std::string& pattern, Answer answer) {
-  add(method, pattern, [this, answer = std::move(answer)](const Request& request) {
+void HttpApi::add_device(const std::string& method, const std::string& pattern, Scope scope,
+                         Answer answer) {
+  add(method, pattern, scope, [this, answer = std::move(answer)](const Request& request) {
     const std::string& id = request.parameters.at("id");
     return site_.device(id) ? answer(request) : unknown_device(id);
   });
@@ -98,7 +107,7 @@ void HttpApi::add_device(const std::string& method, const std::string& pattern, 
 
 void HttpApi::add_device_picture(const std::string& pattern, net::RequestHandler handler) {
   server_->route(
-      "GET", pattern,
+      "GET", pattern, Scope::view,
       [this, handler = std::move(handler)](const Request& request, const ResponderPtr& responder) {
         const std::string& id = request.parameters.at("id");
         if (!site_.device(id)) return responder->send(unknown_device(id));
@@ -107,46 +116,49 @@ void HttpApi::add_device_picture(const std::string& pattern, net::RequestHandler
 }
 
 void HttpApi::add_routes() {
-  add("GET", "/healthz", [](const Request&) { return net::json_response(R"({"status":"ok"})"); });
-  add("GET", "/readyz", [this](const Request&) { return readiness(); });
-  add("GET", "/metrics", [this](const Request&) {
+  add("GET", "/healthz", Scope::open,
+      [](const Request&) { return net::json_response(R"({"status":"ok"})"); });
+  add("GET", "/readyz", Scope::open, [this](const Request& request) { return readiness(request); });
+  add("GET", "/metrics", Scope::view, [this](const Request&) {
     Response response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
     response.body = core::Buffer(context_.metrics.text());
     return response;
   });
-  add("GET", "/api/v1/openapi.json", [](const Request&) {
+  add("GET", "/api/v1/openapi.json", Scope::view, [](const Request&) {
     Response response;
     response.body = embedded("openapi.json");
     return response;
   });
-  add("GET", "/api/v1/site", [this](const Request&) { return site_info(); });
-  add("GET", "/api/v1/models", [this](const Request&) {
+  add("GET", "/api/v1/site", Scope::view, [this](const Request&) { return site_info(); });
+  add("GET", "/api/v1/models", Scope::view, [this](const Request&) {
     Json list = Json::array();
     for (const auto& model : site_.models()) list.push_back(to_json(model));
     return net::json_response(dump({{"models", std::move(list)}}));
   });
-  add("GET", "/api/v1/events", [this](const Request& request) { return events(request); });
-  add("GET", "/api/v1/events/{number}/picture.jpg",
+  add("GET", "/api/v1/events", Scope::view,
+      [this](const Request& request) { return events(request); });
+  add("GET", "/api/v1/events/{number}/picture.jpg", Scope::view,
       [this](const Request& request) { return event_picture(request); });
-  add("GET", "/api/v1/system",
+  add("GET", "/api/v1/system", Scope::view,
       [this](const Request&) { return net::json_response(system_text()); });
-  server_->websocket("/api/v1/live", [this](const Request&) { return hub_->make_handler(); });
+  server_->websocket("/api/v1/live", Scope::view,
+                     [this](const Request&) { return hub_->make_handler(); });
   server_->fallback([this](const Request& request, const ResponderPtr& responder) {
     responder->send(web_files_.get(request));
   });
 }
 
 void HttpApi::add_device_routes() {
-  add("GET", "/api/v1/devices", [this](const Request&) {
+  add("GET", "/api/v1/devices", Scope::view, [this](const Request&) {
     return net::json_response(dump({{"devices", devices_json(site_.devices())}}));
   });
-  add_device("GET", "/api/v1/devices/{id}", [this](const Request& request) {
+  add_device("GET", "/api/v1/devices/{id}", Scope::view, [this](const Request& request) {
     return net::json_response(dump(to_details_json(*site_.device(request.parameters.at("id")))));
   });
-  add_device("PATCH", "/api/v1/devices/{id}",
+  add_device("PATCH", "/api/v1/devices/{id}", Scope::operate,
              [this](const Request& request) { return patch_device(request); });
-  add_device("GET", "/api/v1/devices/{id}/result", [this](const Request& request) {
+  add_device("GET", "/api/v1/devices/{id}/result", Scope::view, [this](const Request& request) {
     const std::string& id = request.parameters.at("id");
     const ResultPtr result = site_.result(id);
     if (!result) {
@@ -168,20 +180,33 @@ void HttpApi::add_device_routes() {
 }
 
 void HttpApi::add_rule_routes() {
-  add("GET", "/api/v1/rules", [this](const Request&) { return list_rules(site_.rules()); });
-  add("PUT", "/api/v1/rules/{name}",
+  add("GET", "/api/v1/rules", Scope::view,
+      [this](const Request&) { return list_rules(site_.rules()); });
+  add("PUT", "/api/v1/rules/{name}", Scope::operate,
       [this](const Request& request) { return put_rule(site_.rules(), request); });
-  add("DELETE", "/api/v1/rules/{name}",
+  add("DELETE", "/api/v1/rules/{name}", Scope::operate,
       [this](const Request& request) { return remove_rule(site_.rules(), request); });
 }
 
-Response HttpApi::readiness() const {
+// All that a stranger may load.
+void HttpApi::add_sign_in_page() {
+  for (const char* pattern : {"/signin", "/signin/{file}", "/fovea.svg"}) {
+    add("GET", pattern, Scope::open,
+        [this](const Request& request) { return web_files_.get(request); });
+  }
+}
+
+Response HttpApi::readiness(const Request& request) const {
   const auto bus = site_.bus_state();
   const bool connected = bus.connection == bus::Connection::connected;
   const bool served = site_.ready();
   const bool ready = connected && served;
+  const char* status = ready ? "ready" : "not ready";
+  if (request.identity.scope < Scope::view) {  // what exactly is missing is no stranger's business
+    return net::json_response(dump({{"status", status}}), ready ? 200 : 503);
+  }
   const Json json = {
-      {"status", ready ? "ready" : "not ready"},
+      {"status", status},
       {"checks",
        {{{"name", "bus"}, {"ready", connected}, {"detail", bus.detail}},
         {{"name", "models"},
@@ -238,6 +263,9 @@ Response HttpApi::patch_device(const Request& request) {
   }
   const auto change = parse_device_change(request.body.text());
   if (!change) return net::problem(change.error());
+  if (const auto offered = check_offered(*change, site_.models()); !offered) {
+    return net::problem(offered.error());
+  }
   const auto view = site_.change_device(request.parameters.at("id"), *change);
   if (!view) return net::problem(view.error());
   return net::json_response(dump(to_details_json(*view)), change->model ? 202 : 200);

@@ -4,8 +4,10 @@
 #include <memory>
 #include <string>
 
+#include "auth/service.h"
 #include "core/context.h"
 #include "net/http_server.h"
+#include "site/http_api_accounts.h"
 #include "site/http_api_pictures.h"
 #include "site/live_hub.h"
 #include "site/mjpeg.h"
@@ -20,6 +22,7 @@ struct HttpApiOptions {
   std::string version;
   std::string web_dir;  // serves the page from this folder instead of the program
   LiveHubOptions live;
+  auth::Service* auth = nullptr;  // who may do what; null: everybody all, on loopback only
 };
 
 // Everything the site says over HTTP: the REST API, pictures and streams, the live WebSocket,
@@ -35,20 +38,24 @@ class HttpApi {
 
   core::Status start();  // Errors: those of HttpServer::start()
   int port() const;
+  core::Status reload_tls() { return server_->reload_tls(); }
   std::vector<net::HttpServer::Route> routes() const;
 
  private:
   using Answer = std::function<net::Response(const net::Request&)>;
 
-  void add(const std::string& method, const std::string& pattern, Answer answer);
+  void add(const std::string& method, const std::string& pattern, net::Scope scope, Answer answer);
   // The same for a route below a device: 404 when there is no such device.
-  void add_device(const std::string& method, const std::string& pattern, Answer answer);
+  void add_device(const std::string& method, const std::string& pattern, net::Scope scope,
+                  Answer answer);
   void add_device_picture(const std::string& pattern, net::RequestHandler handler);
   void add_routes();
   void add_device_routes();
   void add_rule_routes();
 
-  net::Response readiness() const;
+  void add_sign_in_page();
+
+  net::Response readiness(const net::Request& request) const;
   net::Response site_info() const;
   net::Response events(const net::Request& request) const;
   net::Response event_picture(const net::Request& request) const;
@@ -63,6 +70,7 @@ class HttpApi {
   PictureRoutes pictures_;
   MjpegStreams mjpeg_;
   std::unique_ptr<LiveHub> hub_;
+  std::unique_ptr<AccountRoutes> accounts_;
   std::unique_ptr<net::HttpServer> server_;  // last: stops first, then no handler runs any more
 };
 

@@ -41,6 +41,11 @@ class HttpApiFixture : public ::testing::Test {
     site_options_.log_tail = std::make_shared<core::LogTail>(10);
     site_options_.log_tail->add({clock_.now(), core::Level::info, "test", "a line"});
     site_options_.plan.defaults.model = {"fake", Origin::flag};
+    for (const char* name : {"other", "missing.onnx"}) {
+      infer::Manifest manifest;
+      manifest.name = name;
+      site_options_.plan.models.push_back({name, manifest});
+    }
     site_options_.load_model = [](const std::string& reference)
         -> core::Result<std::shared_ptr<const infer::LoadedModel>> {
       if (reference.starts_with("missing")) {

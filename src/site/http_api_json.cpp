@@ -78,6 +78,16 @@ Json system_device(const DeviceView& view, const ViewedDevice& viewed) {
             {"viewer", viewed.dropped}}}};
 }
 
+Json to_json(const std::vector<core::Polygon>& areas) {
+  Json list = Json::array();
+  for (const auto& area : areas) {
+    Json corners = Json::array();
+    for (const auto& point : area) corners.push_back({number(point.x), number(point.y)});
+    list.push_back(std::move(corners));
+  }
+  return list;
+}
+
 Json to_json(const core::LogLine& line) {
   return {{"time", core::to_rfc3339(line.time)},
           {"level", core::to_string(line.level)},
@@ -104,6 +114,8 @@ Json to_json(const DeviceView& view) {
           {"model_version", text(view.model_version)},
           {"error", text(view.error)},
           {"inferred_by", view.inferred_by_device ? "device" : "site"},
+          {"adaptation", text(view.adaptation)},
+          {"privacy", to_json(view.privacy)},
           {"frames", view.frames},
           {"dropped", view.dropped_queue}};
 }

@@ -49,6 +49,17 @@ const char* wanted(const std::string& name) {
 
 }  // namespace
 
+core::Status check_offered(const DeviceChange& change, const std::vector<ModelView>& models) {
+  if (!change.model || !*change.model) return {};
+  for (const auto& model : models) {
+    if (model.reference == **change.model) return {};
+  }
+  return wrong(
+      fmt::format("there is no model '{}' here; GET /api/v1/models lists them, and "
+                  "'models:' in the configuration adds files",
+                  core::printable(**change.model)));
+}
+
 bool is_json_request(const net::Request& request) {
   const auto type = request.headers.find("content-type");
   if (type == request.headers.end()) return false;

@@ -11,6 +11,10 @@ namespace fovea::site {
 // Errors: bad_input (no JSON object, unknown names with the nearest one, wrong types).
 core::Result<DeviceChange> parse_device_change(std::string_view body);
 
+// A model that PATCH asks for must be one of those that GET /api/v1/models lists: the catalog's and
+// the configured ones, never a path of the caller's choice. Errors: bad_input.
+core::Status check_offered(const DeviceChange& change, const std::vector<ModelView>& models);
+
 // True for "application/json" with or without parameters.
 bool is_json_request(const net::Request& request);
 

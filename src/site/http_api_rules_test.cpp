@@ -57,7 +57,8 @@ TEST_F(HttpApiRulesTest, AnAlertsPictureIsTheFrameThatDecidedIt) {
     }
     return false;
   })) << get("/api/v1/rules").body;
-  for (const auto& event : get("/api/v1/events").json()["events"]) {
+  const auto events = get("/api/v1/events").json();
+  for (const auto& event : events["events"]) {
     if (event["kind"] == "alert") alert = event;
   }
   EXPECT_EQ(alert["device"], "cam1");

@@ -93,6 +93,11 @@ TEST_F(HttpApiFixture, ChangesDevices) {
     const auto error = get("/api/v1/devices/cam1").json()["error"];
     return error.is_string() && error.get<std::string>().find("missing.onnx") != std::string::npos;
   }));
+  for (const char* path : {"/etc/passwd", "../other", "other.onnx", "file:other", ""}) {
+    const auto refused = patch("cam1", json{{"model", path}}.dump());
+    EXPECT_EQ(refused.status, 400) << path;
+    EXPECT_THAT(refused.body, HasSubstr("GET /api/v1/models")) << path;
+  }
   EXPECT_EQ(patch("nobody", R"({"fps_max":5})").status, 404);
   EXPECT_EQ(call("PATCH", "/api/v1/devices/cam1", "", R"({"fps_max":5})").status, 415);
   EXPECT_EQ(patch("cam1", R"({"fps_max":-1})").status, 400);

@@ -29,8 +29,8 @@ class Receiver {
     std::function<void(const std::string& device)> refused;
   };
 
-  Receiver(std::string site, bus::Bus& bus, Devices& devices, Gate& gate,
-           Observer& observer, Hooks hooks, const core::Context& context);
+  Receiver(std::string site, bus::Bus& bus, Devices& devices, Gate& gate, Observer& observer,
+           Hooks hooks, const core::Context& context);
 
   core::Status start();
   void stop();  // returns when no handler runs any more

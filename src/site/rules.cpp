@@ -159,9 +159,6 @@ std::vector<std::string> Rules::sink_names() const {
 core::Result<RuleView> Rules::put(const std::string& name, std::string_view json) {
   std::lock_guard one_at_a_time(change_mutex_);
   if (auto good = core::check_name("rule", name); !good) return good.error();
-  auto document = nlohmann::ordered_json::parse(json, nullptr, false);
-  if (!document.is_object()) return Error{Code::bad_input, "the body is no JSON object"};
-  if (!document.contains("name")) document["name"] = name;
   stream::SinkNames names;
   {
     std::lock_guard lock(mutex_);
@@ -174,9 +171,7 @@ core::Result<RuleView> Rules::put(const std::string& name, std::string_view json
                                            core::limits::rules_max)};
     }
   }
-  auto rule = stream::parse_rule(
-      document.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace), "rule",
-      names);
+  auto rule = stream::parse_rule(json, "rule", names, name);
   if (!rule) return rule.error();
   if (rule->name != name) {
     return Error{Code::bad_input,

@@ -191,7 +191,7 @@ TEST_F(RulesTest, WhatThePagePutsBeatsTheConfigurationAndLasts) {
 
 TEST_F(RulesTest, WhatIsPutIsCheckedLikeTheConfiguration) {
   const std::pair<std::string, const char*> cases[] = {
-      {"{", "no JSON object"},
+      {"{", "is no JSON object"},
       {rule_json("a b"), "'device' is wrong"},
       {rule_json("hall", R"(,"sinks":["opps"])"), "has 'opps', which is none of timeline, bus"},
       {rule_json("hall", R"(,"name":"other")"), "its name is 'other'"},

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sqlite3.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,6 +11,9 @@
 #include <filesystem>
 #include <utility>
 #include <vector>
+
+#include "auth/accounts.h"
+#include "site/bus_accounts.h"
 
 namespace fovea::site {
 namespace {
@@ -23,6 +25,8 @@ const std::vector<const char*>& migrations() {
       " PRIMARY KEY (device, key)) WITHOUT ROWID",
       "CREATE TABLE rule (name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;"
       "CREATE TABLE rule_memory (name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID",
+      auth::account_tables,
+      bus_account_table,
   };
   return steps;
 }
@@ -69,32 +73,15 @@ core::Result<int> lock_folder(const std::string& dir) {
   return lock;
 }
 
-// A prepared statement, finalised at the end of its scope.
-class Statement {
- public:
-  Statement(sqlite3* database, const char* sql) {
-    sqlite3_prepare_v2(database, sql, -1, &statement_, nullptr);
-  }
-  ~Statement() { sqlite3_finalize(statement_); }
-  Statement(const Statement&) = delete;
-  Statement& operator=(const Statement&) = delete;
+// Opened and migrated.
+core::Result<std::unique_ptr<auth::Database>> open_database(const std::string& file) {
+  auto database = auth::Database::open(file);
+  if (!database) return database.error();
+  if (auto migrated = (*database)->migrate(migrations()); !migrated) return migrated.error();
+  return database;
+}
 
-  void bind(int at, const std::string& text) {
-    sqlite3_bind_text(statement_, at, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
-  }
-  int step() { return statement_ ? sqlite3_step(statement_) : SQLITE_ERROR; }
-  std::string text(int column) const {
-    const auto* bytes = sqlite3_column_text(statement_, column);
-    return bytes ? std::string(reinterpret_cast<const char*>(bytes),
-                               static_cast<size_t>(sqlite3_column_bytes(statement_, column)))
-                 : std::string();
-  }
-  double number(int column) const { return sqlite3_column_double(statement_, column); }
-  int integer(int column) const { return sqlite3_column_int(statement_, column); }
-
- private:
-  sqlite3_stmt* statement_ = nullptr;
-};
+std::string file_in(const std::string& dir) { return dir + "/site.db"; }
 
 }  // namespace
 
@@ -102,69 +89,28 @@ core::Result<std::unique_ptr<StateStore>> StateStore::open(const std::string& di
   if (auto made = make_private_folder(dir); !made) return made.error();
   const auto lock = lock_folder(dir);
   if (!lock) return lock.error();
-  const std::string file = dir + "/site.db";
-  sqlite3* database = nullptr;
-  const int opened =
-      sqlite3_open_v2(file.c_str(), &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
-  std::unique_ptr<StateStore> store(new StateStore(file, *lock, database));
-  if (opened != SQLITE_OK) return store->failure("opening");
-  sqlite3_busy_timeout(database, 2000);
-  if (auto migrated = store->migrate(); !migrated) return migrated.error();
-  return store;
+  auto database = open_database(file_in(dir));
+  if (!database) {
+    ::close(*lock);
+    return database.error();
+  }
+  return std::unique_ptr<StateStore>(new StateStore(*lock, *std::move(database)));
 }
 
-StateStore::~StateStore() {
-  sqlite3_close(database_);
-  ::close(lock_);  // and with it the lock
-}
+StateStore::~StateStore() { ::close(lock_); }  // and with it the lock
 
-core::Error StateStore::failure(const std::string& doing) const {
-  const bool is_full = (sqlite3_errcode(database_) & 0xff) == SQLITE_FULL;
-  return {is_full ? core::Code::busy : core::Code::io,
-          fmt::format("{} {}: {}", doing, file_, sqlite3_errmsg(database_))};
-}
-
-core::Status StateStore::execute(const char* sql) const {
-  if (sqlite3_exec(database_, sql, nullptr, nullptr, nullptr) == SQLITE_OK) return {};
-  return failure("writing");
-}
-
-core::Status StateStore::migrate() {
-  int version = 0;
-  {
-    Statement ask(database_, "PRAGMA user_version");
-    if (ask.step() != SQLITE_ROW) return failure("reading");
-    version = ask.integer(0);
-  }
-  const int newest = static_cast<int>(migrations().size());
-  if (version > newest) {
-    return core::Error{
-        core::Code::unsupported,
-        fmt::format("{} was written by a newer Fovea (its version {}, this program knows {}); "
-                    "update this program or use another --state folder",
-                    file_, version, newest)};
-  }
-  if (version == newest) return {};
-  if (auto begun = execute("BEGIN IMMEDIATE"); !begun) return begun;
-  for (int step = version; step < newest; ++step) {
-    if (auto done = execute(migrations()[static_cast<size_t>(step)]); !done) {
-      (void)execute("ROLLBACK");
-      return done;
-    }
-  }
-  if (auto done = execute(fmt::format("PRAGMA user_version = {}", newest).c_str()); !done) {
-    (void)execute("ROLLBACK");
-    return done;
-  }
-  return execute("COMMIT");
+core::Result<std::string> prepare_state(const std::string& dir) {
+  if (auto made = make_private_folder(dir); !made) return made.error();
+  const auto database = open_database(file_in(dir));
+  if (!database) return database.error();
+  return file_in(dir);
 }
 
 core::Result<Overrides> StateStore::overrides() const {
   std::lock_guard lock(mutex_);
   Overrides overrides;
-  Statement ask(database_, "SELECT device, key, value FROM override");
-  int step = ask.step();
-  for (; step == SQLITE_ROW; step = ask.step()) {
+  auth::Statement ask(*database_, "SELECT device, key, value FROM override");
+  while (ask.row()) {
     Override& values = overrides[ask.text(0)];
     const std::string key = ask.text(1);
     if (key == "model") values.model = ask.text(2);
@@ -172,7 +118,7 @@ core::Result<Overrides> StateStore::overrides() const {
     if (key == "weight") values.weight = ask.number(2);
     if (key == "gating") values.gating = ask.text(2) == "on";
   }
-  if (step != SQLITE_DONE) return failure("reading");
+  if (ask.failed()) return database_->failure("reading");
   return overrides;
 }
 
@@ -184,35 +130,27 @@ core::Status StateStore::set_override(const std::string& device, const Override&
   if (values.gating) rows["gating"] = *values.gating ? "on" : "off";
 
   std::lock_guard lock(mutex_);
-  if (auto begun = execute("BEGIN IMMEDIATE"); !begun) return begun;
-  Statement clear(database_, "DELETE FROM override WHERE device = ?");
-  clear.bind(1, device);
-  bool good = clear.step() == SQLITE_DONE;
+  if (auto begun = database_->execute("BEGIN IMMEDIATE"); !begun) return begun;
+  auth::Statement clear(*database_, "DELETE FROM override WHERE device = ?");
+  bool good = clear.bind(device).done();
   for (const auto& [key, value] : rows) {
-    Statement add(database_, "INSERT INTO override VALUES (?, ?, ?)");
-    add.bind(1, device);
-    add.bind(2, key);
-    add.bind(3, value);
-    good = good && add.step() == SQLITE_DONE;
+    auth::Statement add(*database_, "INSERT INTO override VALUES (?, ?, ?)");
+    good = good && add.bind(device).bind(key).bind(value).done();
   }
   if (!good) {
-    const core::Error error = failure("writing");
-    (void)execute("ROLLBACK");
+    const core::Error error = database_->failure("writing");
+    (void)database_->execute("ROLLBACK");
     return error;
   }
-  auto kept = execute("COMMIT");
-  // On a full disk the transaction would stay open, and no change would ever get in again.
-  if (!kept) (void)execute("ROLLBACK");
-  return kept;
+  return database_->commit();
 }
 
 core::Result<StateStore::Texts> StateStore::texts(const char* select) const {
   std::lock_guard lock(mutex_);
   Texts texts;
-  Statement ask(database_, select);
-  int step = ask.step();
-  for (; step == SQLITE_ROW; step = ask.step()) texts[ask.text(0)] = ask.text(1);
-  if (step != SQLITE_DONE) return failure("reading");
+  auth::Statement ask(*database_, select);
+  while (ask.row()) texts[ask.text(0)] = ask.text(1);
+  if (ask.failed()) return database_->failure("reading");
   return texts;
 }
 
@@ -226,37 +164,32 @@ core::Result<StateStore::Texts> StateStore::rule_memories() const {
 
 core::Status StateStore::set_rule(const std::string& name, const std::string& text) {
   std::lock_guard lock(mutex_);
-  Statement put(database_, "INSERT OR REPLACE INTO rule VALUES (?, ?)");
-  put.bind(1, name);
-  put.bind(2, text);
-  if (put.step() != SQLITE_DONE) return failure("writing");
+  auth::Statement put(*database_, "INSERT OR REPLACE INTO rule VALUES (?, ?)");
+  if (!put.bind(name).bind(text).done()) return database_->failure("writing");
   return {};
 }
 
 core::Status StateStore::remove_rule(const std::string& name) {
   std::lock_guard lock(mutex_);
-  Statement clear(database_, "DELETE FROM rule WHERE name = ?");
-  clear.bind(1, name);
-  if (clear.step() != SQLITE_DONE) return failure("writing");
+  auth::Statement clear(*database_, "DELETE FROM rule WHERE name = ?");
+  if (!clear.bind(name).done()) return database_->failure("writing");
   return {};
 }
 
 core::Status StateStore::set_rule_memories(const Texts& memories) {
   std::lock_guard lock(mutex_);
-  if (auto begun = execute("BEGIN IMMEDIATE"); !begun) return begun;
-  bool good = static_cast<bool>(execute("DELETE FROM rule_memory"));
+  if (auto begun = database_->execute("BEGIN IMMEDIATE"); !begun) return begun;
+  bool good = static_cast<bool>(database_->execute("DELETE FROM rule_memory"));
   for (const auto& [name, text] : memories) {
-    Statement add(database_, "INSERT INTO rule_memory VALUES (?, ?)");
-    add.bind(1, name);
-    add.bind(2, text);
-    good = good && add.step() == SQLITE_DONE;
+    auth::Statement add(*database_, "INSERT INTO rule_memory VALUES (?, ?)");
+    good = good && add.bind(name).bind(text).done();
   }
   if (!good) {
-    const core::Error error = failure("writing");
-    (void)execute("ROLLBACK");
+    const core::Error error = database_->failure("writing");
+    (void)database_->execute("ROLLBACK");
     return error;
   }
-  return execute("COMMIT");
+  return database_->commit();
 }
 
 }  // namespace fovea::site

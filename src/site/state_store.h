@@ -6,9 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "auth/database.h"
 #include "core/result.h"
-
-struct sqlite3;
 
 namespace fovea::site {
 
@@ -47,17 +46,17 @@ class StateStore {
   core::Status set_rule_memories(const Texts& memories);  // replaces all
 
  private:
-  StateStore(std::string file, int lock, sqlite3* database)
-      : file_(std::move(file)), lock_(lock), database_(database) {}
-  core::Status migrate();
-  core::Status execute(const char* sql) const;
   core::Result<Texts> texts(const char* select) const;
-  core::Error failure(const std::string& doing) const;
+  StateStore(int lock, std::unique_ptr<auth::Database> database)
+      : lock_(lock), database_(std::move(database)) {}
 
-  const std::string file_;
   const int lock_;
-  sqlite3* const database_;
+  const std::unique_ptr<auth::Database> database_;
   mutable std::mutex mutex_;  // one statement at a time, so that errors are its own
 };
+
+// The same folder for a command beside the site: made and migrated where needed, not locked.
+// Returns the database's file, for auth::Accounts. Errors: as StateStore::open() but busy.
+core::Result<std::string> prepare_state(const std::string& dir);
 
 }  // namespace fovea::site

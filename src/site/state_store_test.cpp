@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "auth/accounts.h"
 #include "testing/temporary_directory.h"
 
 namespace fovea::site {
@@ -30,7 +31,7 @@ class StateStoreTest : public ::testing::Test {
 };
 
 TEST_F(StateStoreTest, KeepsOverridesAcrossRestarts) {
-  const Override yard{"deeplab", 5.5, std::nullopt};
+  const Override yard{"deeplab", 5.5, std::nullopt, false};
   const Override gate{std::nullopt, std::nullopt, 0.1};
   {
     auto store = StateStore::open(dir_);
@@ -111,6 +112,37 @@ TEST_F(StateStoreTest, AnEmptyDatabaseIsMigrated) {
   run_sql("PRAGMA user_version = 0");
   auto store = StateStore::open(dir_);
   ASSERT_TRUE(store) << store.error().message;
+  EXPECT_TRUE((*store)->set_override("yard", {"deeplab", {}, {}}));
+}
+
+TEST_F(StateStoreTest, VersionOneIsMigratedAndKeepsWhatItHas) {
+  std::filesystem::create_directories(dir_);
+  run_sql(
+      "CREATE TABLE override (device TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
+      " PRIMARY KEY (device, key)) WITHOUT ROWID;"
+      "INSERT INTO override VALUES ('yard', 'model', 'deeplab');"
+      "PRAGMA user_version = 1");
+  {
+    auto store = StateStore::open(dir_);
+    ASSERT_TRUE(store) << store.error().message;
+    EXPECT_EQ((*store)->overrides()->at("yard").model, "deeplab");
+  }
+  const auto database = prepare_state(dir_);
+  ASSERT_TRUE(database) << database.error().message;
+  core::SystemClock clock;
+  auto accounts = auth::Accounts::open(*database, clock);
+  ASSERT_TRUE(accounts) << accounts.error().message;
+  EXPECT_TRUE((*accounts)->add_user("anna", net::Scope::view, "hash"));
+}
+
+TEST_F(StateStoreTest, ACommandWorksBesideARunningSite) {
+  const auto store = StateStore::open(dir_);
+  ASSERT_TRUE(store);
+  const auto database = prepare_state(dir_);
+  ASSERT_TRUE(database) << database.error().message;
+  core::SystemClock clock;
+  auto accounts = auth::Accounts::open(*database, clock);
+  ASSERT_TRUE((*accounts)->add_user("anna", net::Scope::view, "hash"));
   EXPECT_TRUE((*store)->set_override("yard", {"deeplab", {}, {}}));
 }
 

@@ -56,6 +56,11 @@ net::Response nothing_at(const std::string& path) {
                       fmt::format("there is nothing at {}", core::printable(path)));
 }
 
+std::string file_of(const std::string& path) {
+  if (path == "/signin") return "signin.html";
+  return is_page(path) ? "index.html" : path.substr(1);
+}
+
 }  // namespace
 
 const char* content_type_of(std::string_view name) {
@@ -85,9 +90,9 @@ WebFiles::WebFiles(std::span<const EmbeddedFile> files, std::string folder)
 }
 
 net::Response WebFiles::get(const net::Request& request) {
-  const std::string name = is_page(request.path) ? "index.html" : request.path.substr(1);
+  const std::string name = file_of(request.path);
   if (!folder_.empty()) return from_folder(name);
-  if (name == "index.html" && !assets_.contains(name)) return no_page();
+  if (name.ends_with(".html") && !assets_.contains("index.html")) return no_page();
   if (!assets_.contains(name)) return nothing_at(request.path);
   const auto accepted = request.headers.find("accept-encoding");
   return from_program(name, accepted != request.headers.end() &&

@@ -12,8 +12,9 @@
 namespace fovea::site {
 
 // The page: the files of web/dist inside the program, or of a folder (`--web-dir`, for
-// development). "/", "/system" and "/d/<device>" are all index.html; a build without the page says
-// so there. Files with a hash in their name (assets/) may be kept by the browser for ever, the
+// development). "/", "/system" and "/d/<device>" are all index.html, "/signin" is the
+// page for those who are not signed in, which loads from signin/ only; a build without the page
+// says so there. Files with a hash in their name (assets/) may be kept by the browser for ever, the
 // rest is asked again each time. Threads: the server's I/O thread.
 class WebFiles {
  public:
@@ -39,9 +40,10 @@ class WebFiles {
 
 const char* content_type_of(std::string_view file_name);
 
-// What the page may load and whom it may talk to: itself only.
+// What the page may load and whom it may talk to: itself only, and nothing written into it.
 inline constexpr const char* page_policy =
-    "default-src 'self'; connect-src 'self'; img-src 'self' blob: data:; worker-src 'self' blob:; "
-    "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'self'";
 
 }  // namespace fovea::site

@@ -40,7 +40,8 @@ TEST(WebFiles, EveryViewIsThePage) {
     EXPECT_EQ(response.body.text(), "<html>");
     EXPECT_THAT(response.content_type, StartsWith("text/html"));
     EXPECT_EQ(response.headers.at("cache-control"), "no-cache");
-    EXPECT_THAT(response.headers.at("content-security-policy"), StartsWith("default-src 'self';"));
+    EXPECT_THAT(response.headers.at("content-security-policy"),
+                StartsWith("default-src 'none'; script-src 'self'; style-src 'self';"));
   }
   for (const char* path : {"/d/", "/d/a/b", "/d/a.b", "/x", "/openapi.json", "/web/index.html"}) {
     EXPECT_EQ(files.get(request(path)).status, 404) << path;

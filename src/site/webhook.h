@@ -30,13 +30,13 @@ core::Status check_webhook(const WebhookOptions& options);
 
 // Sends alerts to a server as POST of their JSON, in order, one at a time: a CloudEvent in binary
 // mode over HTTP (headers ce-*), signed as Standard Webhooks (standardwebhooks.com) says: the
-// header webhook-signature is "v1," and the base64 of HMAC-SHA256 over
-// "<webhook-id>.<webhook-timestamp>. <body>". What is answered 2xx is done; 408, 429, 5xx and a
-// network that fails are tried again with a doubled pause until the alert is too old; any other
-// answer means that the server does not want it, and it is dropped. While it waits,
-// limits::webhook_queue_capacity alerts wait behind it, then the oldest is dropped. All of it is
-// counted in fovea_webhook_*_total{webhook}. Threads: owns one; deliver() from any. Destroying
-// takes at most a second; what waits is lost.
+// header webhook-signature is "v1," and the base64 of HMAC-SHA256 over webhook-id,
+// webhook-timestamp and the body with full stops between them.
+// What is answered 2xx is done; 408, 429, 5xx and a network that fails are tried again with a
+// doubled pause until the alert is too old; any other answer means that the server does not want
+// it, and it is dropped. While it waits, limits::webhook_queue_capacity alerts wait behind it, then
+// the oldest is dropped. All of it is counted in fovea_webhook_*_total{webhook}.
+// Threads: owns one; deliver() from any. Destroying takes at most a second; what waits is lost.
 class Webhook final : public stream::Sink {
  public:
   // `say` is told when the server fails and when it works again; called on the webhook's thread.

@@ -135,12 +135,20 @@ std::vector<Rule> read_rules(core::YamlMap& root, const std::string& key, const 
 }
 
 core::Result<Rule> parse_rule(std::string_view json, const std::string& where,
-                              const SinkNames& sinks) {
-  // JSON first: what is no JSON is not to be taken for YAML, and ASCII has no surprises.
-  const auto document = Json::parse(json, nullptr, false);
-  if (!document.is_object()) {
-    return core::Error{core::Code::bad_input, where + " is no JSON object"};
+                              const SinkNames& sinks, const std::string& name) {
+  // JSON first: what is no JSON is not to be taken for YAML, ASCII has no surprises, and nothing
+  // goes deeper than it is safe to follow.
+  bool too_deep = false;
+  const auto watch_depth = [&](int depth, Json::parse_event_t, Json&) {
+    too_deep = too_deep || depth > limits::json_depth_max;
+    return !too_deep;
+  };
+  auto document = Json::parse(json, watch_depth, false);
+  if (too_deep || !document.is_object()) {
+    return core::Error{core::Code::bad_input,
+                       where + " is no JSON object such as {\"device\": ...}"};
   }
+  if (!name.empty() && !document.contains("name")) document["name"] = name;
   auto reader =
       core::YamlReader::parse(document.dump(-1, ' ', true, Json::error_handler_t::replace), where);
   if (!reader) return reader.error();

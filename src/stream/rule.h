@@ -50,9 +50,10 @@ Rule read_rule(core::YamlMap map, const SinkNames& sinks);
 std::vector<Rule> read_rules(core::YamlMap& root, const std::string& key, const SinkNames& sinks);
 
 // The same from JSON (which YAML contains), as the API takes it and the state keeps it; `where`
-// stands for the text in messages. Errors: bad_input.
+// stands for the text in messages. A text without a name is the rule of name `name`. Errors:
+// bad_input.
 core::Result<Rule> parse_rule(std::string_view json, const std::string& where,
-                              const SinkNames& sinks);
+                              const SinkNames& sinks, const std::string& name = {});
 
 // With all parameters and their defaults; parse_rule() takes it.
 nlohmann::ordered_json to_json(const Rule& rule);

@@ -99,6 +99,10 @@ TEST(Rule, TheApiReadsTheSameFromJson) {
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(to_json(*again).dump(), written);
 
+  EXPECT_EQ(parse_rule(std::string(json).erase(1, 16), "rule", sinks, "named")->name, "named");
+  const std::string deep =
+      R"({"name":)" + std::string(200'000, '[') + std::string(200'000, ']') + "}";
+  EXPECT_FALSE(parse_rule(deep, "rule", sinks));
   for (const auto& [text, message] :
        {std::pair{"[]", "is no JSON object"},
         {"name: danger", "is no JSON object"},

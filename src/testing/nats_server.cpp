@@ -43,6 +43,12 @@ void NatsServer::write_configuration() const {
             "\" }\n";
   }
   if (!options_.token.empty()) text += "authorization { token: \"" + options_.token + "\" }\n";
+  if (!options_.users_file.empty()) {
+    // The server takes paths relative to its configuration only.
+    std::filesystem::copy_file(options_.users_file, directory_ / "users.conf",
+                               std::filesystem::copy_options::overwrite_existing);
+    text += "include \"users.conf\"\n";
+  }
   if (options_.tls) {
     text += "tls { cert_file: \"" + ca().string() + "\", key_file: \"" +
             (directory_ / "key.pem").string() + "\" }\n";

@@ -16,6 +16,7 @@ class NatsServer {
     std::string user;  // with `password`
     std::string password;
     std::string token;
+    std::string users_file;        // an `authorization` block to include
     bool tls = false;              // with a certificate made for this server; ca() is what to trust
     size_t max_payload_bytes = 0;  // 0: the server's own default, 1 MiB
   };

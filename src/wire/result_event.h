@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/polygon.h"
 #include "wire/event.h"
 
 namespace fovea::wire {
@@ -77,6 +78,8 @@ struct CameraStatus {
   uint64_t published = 0;
   uint64_t dropped = 0;  // captured, but no credit
   uint64_t restarts = 0;
+  std::string adaptation;              // what it sends less of, in words; empty: nothing
+  std::vector<core::Polygon> privacy;  // areas that it has blacked out
 };
 Event make_status_event(const CameraStatus& status);
 core::Result<CameraStatus> parse_status_event(const Event& event);

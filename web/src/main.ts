@@ -1,3 +1,4 @@
+import { Account } from "./app/account.ts";
 import type { App } from "./app/app.ts";
 import { AppShell } from "./app/app_shell.ts";
 import { Router } from "./app/router.ts";
@@ -29,6 +30,7 @@ function start(): void {
   const spoken = h("div", { class: "off-screen", role: "status", "aria-live": "polite" });
   const app: App = {
     site: new Site(live_url.href, new Decoder()),
+    account: new Account(),
     settings: new Settings(),
     router: new Router(),
     painter: make_painter(redraw),
@@ -38,6 +40,10 @@ function start(): void {
       if (spoken.childElementCount > 5) spoken.firstElementChild?.remove();
     },
   };
+  void app.account.refresh();
+  app.site.connection.link_changes.on((link) => {
+    if (link.state === "lost") void app.account.check();
+  });
   document.documentElement.dataset.renderer = app.painter.kind;
   document.body.append(new AppShell(app), spoken);
 }

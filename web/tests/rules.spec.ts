@@ -64,7 +64,7 @@ test("a zone is drawn with the pointer, kept by the site, changed and removed", 
 
   const form = page.locator("rule-editor form");
   await form.getByLabel("Name").fill("by-hand");
-  await form.getByLabel("Of").selectOption("person");
+  await form.getByLabel("Class").selectOption("person");
   await form.getByLabel("Alert above").fill("5");
   await form.getByLabel("For at least").fill("0.7");
   await form.getByRole("button", { name: "Save" }).click();
@@ -80,7 +80,7 @@ test("a zone is drawn with the pointer, kept by the site, changed and removed", 
   await expect(page.locator("zone-layer polygon")).toHaveCount(2);
 
   await page.getByRole("button", { name: "Edit by-hand" }).click();
-  await form.getByLabel("Watch").selectOption({ label: "Number of boxes" });
+  await form.getByLabel("Measure").selectOption({ label: "Number of boxes" });
   await form.getByLabel("Alert above").fill("1");
   await form.getByRole("button", { name: "Save" }).click();
   await expect(page.locator('[data-rule="by-hand"]')).toContainText("more than 1 × person");
@@ -131,7 +131,11 @@ test("a zone is drawn by keys alone, and axe finds nothing serious meanwhile", a
   await expect(page.locator('[data-rule="by-keys"]')).toHaveCount(0);
 });
 
-test("what the site refuses is said at the form; Escape leaves it", async ({ page, device }) => {
+test("what the site refuses is said at the form; Escape leaves it", async ({
+  page,
+  device,
+  errors,
+}) => {
   await begin(page, device);
   const form = page.locator("rule-editor form");
   await form.getByRole("button", { name: "Save" }).click();
@@ -141,6 +145,9 @@ test("what the site refuses is said at the form; Escape leaves it", async ({ pag
   await form.getByLabel("Name").fill("nowhere");
   await form.getByRole("button", { name: "Save" }).click();
   await expect(form.getByRole("alert")).toContainText("must name one sink at least");
+  expect(errors.splice(0), "the browser's own word about the refusal").toEqual([
+    expect.stringContaining("400 (Bad Request)"),
+  ]);
   await page.keyboard.press("Escape");
   await expect(form).toHaveCount(0);
   await expect(page.getByRole("button", { name: "Draw a zone" })).toBeFocused();

@@ -30,10 +30,22 @@ async function problem_of(response: Response): Promise<Problem> {
   }
 }
 
-async function request<T>(path: string, init?: RequestInit): Promise<T> {
-  const response = await fetch(`/api/v1${path}`, init);
+// What proves to the site that a change comes from this page, where it asks people to sign in.
+let csrf: string | null = null;
+export function set_csrf(value: string | null): void {
+  csrf = value;
+}
+
+// Null for an answer without a body. A session that has ended leads to the sign-in page.
+export async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
+  const headers = new Headers(init.headers);
+  if (init.method && csrf) headers.set("X-Fovea-Csrf", csrf);
+  const response = await fetch(`/api/v1${path}`, { ...init, headers });
+  if (response.status === 401) {
+    location.assign(`/signin?next=${encodeURIComponent(location.pathname + location.search)}`);
+  }
   if (!response.ok) throw await problem_of(response);
-  return (await response.json()) as T;
+  return (response.status === 204 ? null : await response.json()) as T;
 }
 
 const device_path = (id: string) => `/devices/${encodeURIComponent(id)}`;

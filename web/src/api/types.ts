@@ -34,6 +34,8 @@ export interface Device {
   model_version: string | null;
   error: string | null;
   inferred_by: "site" | "device" | null;
+  adaptation?: string | null; // what the camera sends less of over a slow link
+  privacy?: [number, number][][]; // areas that it blacks out, corners 0..1
   frames: number | null;
   dropped: number | null;
 }

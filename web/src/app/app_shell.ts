@@ -30,6 +30,7 @@ export class AppShell extends View {
   readonly #site_name = h("span", { class: "site-name" });
   readonly #theme = h("button", { type: "button", class: "button quiet icon" });
   readonly #system = h("a", { href: "/system", class: "button quiet" }, "System");
+  readonly #account = h("span", { class: "account", hidden: true });
   readonly #main = h("main", {});
   readonly #help = new KeyHelp();
   #page: Page | null = null;
@@ -46,6 +47,7 @@ export class AppShell extends View {
       site.device_changes.on(() => this.#update()),
       site.connection.link_changes.on(() => this.#update()),
       router.changes.on((route) => this.#show(route)),
+      this.#app.account.changes.on(() => this.#update_account()),
       settings.theme_changes.on(() => this.#update_theme()),
     );
     this.listen(window, "keydown", (event) => this.#key(event));
@@ -74,7 +76,7 @@ export class AppShell extends View {
         home,
         this.#site_name,
         h("span", { class: "state" }, this.#mark, this.#summary),
-        h("nav", { "aria-label": "Pages" }, this.#system, this.#theme, help),
+        h("nav", { "aria-label": "Pages" }, this.#account, this.#system, this.#theme, help),
       ),
       new SiteBanner(this.#app),
       this.#main,
@@ -120,6 +122,20 @@ export class AppShell extends View {
     const words = [this.#page?.title_words, this.#app.site.name, "Fovea"].filter(Boolean);
     const title = words.join(" · ");
     if (document.title !== title) document.title = title;
+  }
+
+  #update_account(): void {
+    const { account } = this.#app;
+    const name = account.who?.kind === "session" ? account.who.name : null;
+    this.#account.hidden = name === null;
+    if (name === null) return;
+    const out = h(
+      "button",
+      { type: "button", class: "button quiet", onclick: () => void account.sign_out() },
+      "Sign out",
+    );
+    const words = h("span", { class: "quiet" }, h("span", {}, "Signed in as "), h("b", {}, name));
+    this.#account.replaceChildren(words, out);
   }
 
   #update_theme(): void {

@@ -104,7 +104,7 @@ export function rule_words(rule: Rule): string {
   const what =
     draft.measure === "share"
       ? `${subject} over ${digits(100 * above)} % of the zone`
-      : `more than ${digits(above)} × ${subject} in the zone`;
+      : `${above > 0 ? `more than ${digits(above)} × ` : ""}${subject} in the zone`;
   return for_s > 0 ? `${what} for ${digits(for_s)} s` : what;
 }
 

@@ -73,6 +73,10 @@ test("rules in words", () => {
     rule_words(rule([{ zone: { polygon, label: "car" } }, { threshold: { above: 3 } }])),
     "more than 3 × car in the zone",
   );
+  assert.equal(
+    rule_words(rule([{ zone: { polygon, label: "car" } }, { threshold: { above: 0 } }])),
+    "car in the zone",
+  );
 });
 
 test("a new rule gets a free name", () => {

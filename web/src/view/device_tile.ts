@@ -9,7 +9,7 @@ import { Smooth } from "../ui/smooth.ts";
 import { LiveView } from "./live_view.ts";
 import { ShareBar } from "./share_bar.ts";
 import { set_state, state_mark } from "./state_mark.ts";
-import { has_only_last_picture, shown_state, state_words, trouble } from "./words.ts";
+import { has_only_last_picture, shown_state, slow_link, state_words, trouble } from "./words.ts";
 
 const chips_max = 3;
 const least_share = 0.005;
@@ -103,7 +103,7 @@ export class DeviceTile extends View {
     set_state(this.#mark, state);
     const words = state_words(device, link, site.devices_at);
     set_text(this.#words, state === "live" ? "" : words);
-    const wrong = state === "live" ? trouble(device) : null;
+    const wrong = state === "live" ? (trouble(device) ?? slow_link(device)) : null;
     set_text(this.#trouble, wrong ?? "");
     set_text(this.#spoken, state === "live" ? `: ${words}` : "");
     if (has_only_last_picture(device)) this.live.show_last_picture();

@@ -9,6 +9,7 @@ import type { Page } from "./page.ts";
 import { PipelineDrawing } from "./pipeline_drawing.ts";
 import type { Drops } from "./pipeline_drawing.ts";
 import { DropRateMeter } from "./drop_rates.ts";
+import { SessionList } from "./session_list.ts";
 import { system_report } from "./system_report.ts";
 
 // How the site itself is: where frames go and get lost, what runs, what the log says.
@@ -22,6 +23,7 @@ export class SystemPage extends View implements Page {
   readonly #sessions = h("tbody", {});
   readonly #viewers = h("tbody", {});
   readonly #counters = new CounterTable();
+  readonly #signed_in = new SessionList();
   readonly #log = new LogTail();
   readonly #drops = new DropRateMeter();
   #rates: ReadonlyMap<string, Drops> = new Map();
@@ -54,15 +56,24 @@ export class SystemPage extends View implements Page {
           "Viewers",
           table(["Viewer", "Devices", "fps", "Not shown", "In flight"], this.#viewers),
         ),
+        card("Signed in", this.#signed_in),
         card("Counters", this.#counters),
         card("Log", this.#log),
       ),
     );
     this.own(
+      this.#app.account.changes.on(() => this.#update_account()),
       site.connection.want_system(),
       site.system_changes.on((system) => this.#update(system)),
     );
+    this.#update_account();
     if (site.system) this.#update(site.system);
+  }
+
+  // Only where people sign in.
+  #update_account(): void {
+    const card = this.#signed_in.closest<HTMLElement>(".card");
+    if (card) card.hidden = this.#app.account.who?.kind !== "session";
   }
 
   on_key(): boolean {

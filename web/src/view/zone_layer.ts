@@ -32,7 +32,9 @@ export class ZoneLayer extends View {
   readonly #live: LiveView;
   readonly #book: RuleBook;
   readonly #device: string;
-  readonly #svg = svg("svg", { class: "zones" });
+  readonly #shapes = svg("g", { "aria-hidden": "true" });
+  readonly #edited = svg("g", {});
+  readonly #svg = svg("svg", { class: "zones" }, this.#shapes, this.#edited);
   #editing: Editing | null = null;
   #edited_rule = "";
   #drawn = "";
@@ -93,7 +95,6 @@ export class ZoneLayer extends View {
     const key = JSON.stringify([place, this.clientWidth, this.clientHeight]);
     if (key === this.#drawn) return;
     this.#drawn = key;
-    const focused = this.#focused();
     const at = ([x, y]: Corner): Corner => [place.x + x * place.width, place.y + y * place.height];
     const shapes = this.#book
       .of(this.#device)
@@ -109,27 +110,33 @@ export class ZoneLayer extends View {
           ];
         }),
       );
-    const editing = this.#editing ? this.#edited_shapes(this.#editing.polygon.map(at)) : [];
-    this.#svg.replaceChildren(...shapes, ...editing);
-    if (focused >= 0) this.#focus(Math.min(focused, (this.#editing?.polygon.length ?? 0) - 1));
+    this.#shapes.replaceChildren(...shapes);
+    this.#draw_edited(this.#editing?.polygon.map(at) ?? []);
   }
 
-  #edited_shapes(corners: Corner[]): SVGElement[] {
+  // What is focused or dragged stays the same element as long as the number of corners does.
+  #draw_edited(corners: Corner[]): void {
     const count = corners.length;
-    const handles = corners.map(([x, y], i) => {
+    let handles = this.#edited.querySelectorAll<SVGCircleElement>("circle");
+    if (handles.length !== count) {
+      const focused = this.#focused();
+      const outline = svg(count < corners_min ? "polyline" : "polygon", { "data-state": "edited" });
+      const made = corners.map((_, i) =>
+        svg("circle", { r: 8, role: "button", tabindex: 0, "data-corner": i }),
+      );
+      this.#edited.replaceChildren(...(count > 0 ? [outline, ...made] : []));
+      handles = this.#edited.querySelectorAll<SVGCircleElement>("circle");
+      if (focused >= 0) this.#focus(Math.min(focused, count - 1));
+    }
+    if (count === 0) return;
+    set_attribute(this.#edited.firstElementChild!, "points", corners.join(" "));
+    handles.forEach((handle, i) => {
       const [u, v] = this.#editing!.polygon[i]!.map((part) => Math.round(100 * part));
-      return svg("circle", {
-        cx: x,
-        cy: y,
-        r: 8,
-        role: "button",
-        tabindex: 0,
-        "data-corner": i,
-        "aria-label": `Corner ${i + 1} of ${count}: ${u} % from the left, ${v} % from the top`,
-      });
+      const label = `Corner ${i + 1} of ${count}: ${u} % from the left, ${v} % from the top`;
+      set_attribute(handle, "cx", String(corners[i]![0]));
+      set_attribute(handle, "cy", String(corners[i]![1]));
+      set_attribute(handle, "aria-label", label);
     });
-    const outline = count < corners_min ? "polyline" : "polygon";
-    return [svg(outline, { points: corners.join(" "), "data-state": "edited" }), ...handles];
   }
 
   #change(polygon: Corner[]): void {

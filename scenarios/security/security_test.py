@@ -1,0 +1,235 @@
+#!/usr/bin/env python3
+"""What docs/security.md says, done command by command; and that no secret leaks anywhere.
+
+Usage: security_test.py FOVEA [unittest arguments]
+"""
+import json
+import os
+import pathlib
+import pty
+import re
+import select
+import ssl
+import stat
+import subprocess
+import sys
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "site"))
+import world  # noqa: E402
+
+GUIDE = world.ROOT / "docs" / "security.md"
+PASSWORD = "correct horse battery"
+
+
+def documented_commands():
+    """The lines of the ```sh blocks of the guide's first section, in their order."""
+    section = GUIDE.read_text().split("\n## ")[1]
+    assert section.startswith("Put a site on your LAN")
+    blocks = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+    return [line for block in blocks for line in block.splitlines()]
+
+
+class Secure(world.Case):
+    def setUp(self):
+        super().setUp()
+        (self.folder / "bin").mkdir()
+        (self.folder / "bin" / "fovea").symlink_to(pathlib.Path(self.fovea).resolve())
+        self.environment.pop("XDG_STATE_HOME")
+        self.environment |= {"HOME": str(self.folder),
+                             "PATH": f"{self.folder}/bin:{os.environ['PATH']}"}
+        self.state = self.folder / ".local" / "state" / "fovea" / "site"
+        self.port = world.free_port()
+        self.nats_port = world.free_port()
+
+    def here(self, command):
+        """The command as it runs in this test: on loopback, at free ports. The listener is a
+        loopback address that counts as one beyond it."""
+        for documented, tested in [("0.0.0.0:8443", f"[::ffff:127.0.0.1]:{self.port}"),
+                                   ("0.0.0.0:4222", f"127.0.0.1:{self.nats_port}"),
+                                   ("hub.local:8443", f"127.0.0.1:{self.port}"),
+                                   ("hub.local:4222", f"127.0.0.1:{self.nats_port}")]:
+            command = command.replace(documented, tested)
+        return command
+
+    def run_line(self, command, status=0):
+        done = subprocess.run(["sh", "-c", self.here(command)], capture_output=True, text=True,
+                              timeout=60, cwd=self.folder, env=self.environment)
+        self.assertEqual(done.returncode, status, f"{command}\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def run_at_terminal(self, command, *answers):
+        """Runs it at a terminal of its own and answers each prompt (text that ends with ': ')."""
+        child, terminal = pty.fork()
+        if child == 0:
+            os.chdir(self.folder)
+            os.execvpe("sh", ["sh", "-c", self.here(command)], self.environment)
+        shown, waiting = "", list(answers)
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            if not select.select([terminal], [], [], 0.1)[0]:
+                continue
+            try:
+                shown += os.read(terminal, 4096).decode()
+            except OSError:  # the other side has ended
+                break
+            if waiting and shown.endswith(": "):
+                time.sleep(0.2)  # it turns the echo off after the prompt
+                os.write(terminal, (waiting.pop(0) + "\n").encode())
+        os.close(terminal)
+        _, ended = os.waitpid(child, 0)
+        self.assertEqual(os.waitstatus_to_exitcode(ended), 0, shown)
+        self.assertNotIn(PASSWORD, shown)
+        return shown
+
+    def serve(self, command):
+        process = self.start_line(command)
+        world.wait_for("the printed address", lambda: "is ready" in process.log.read_text()
+                       or process.poll() is not None)
+        self.assertIsNone(process.poll(), process.log.read_text())
+        return process
+
+    def start_line(self, command):
+        log = self.folder / f"log-{len(list(self.folder.glob('log-*')))}"
+        with open(log, "w") as file:
+            process = subprocess.Popen(["sh", "-c", "exec " + self.here(command)], stdout=file,
+                                       stderr=subprocess.STDOUT, cwd=self.folder,
+                                       env=self.environment)
+        process.log = log
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def open(self, path, headers=None, body=None, method=None):
+        """Status, headers and text; the certificate is checked."""
+        trust = ssl.create_default_context(cafile=self.state / "tls-cert.pem")
+        request = urllib.request.Request(
+            f"https://127.0.0.1:{self.port}{path}", headers=headers or {}, method=method,
+            data=None if body is None else json.dumps(body).encode())
+        try:
+            with urllib.request.urlopen(request, timeout=20, context=trust) as answer:
+                return answer.status, answer.headers, answer.read().decode(errors="replace")
+        except urllib.error.HTTPError as refused:
+            return refused.code, refused.headers, refused.read().decode(errors="replace")
+
+    def sign_in(self, user, password=PASSWORD):
+        status, headers, _ = self.open("/api/v1/session", {"Content-Type": "application/json"},
+                                       {"user": user, "password": password})
+        return {"Cookie": headers["Set-Cookie"].split(";")[0]} if status == 204 else status
+
+
+class Guide(Secure):
+    def test_every_command_works_as_it_stands_there(self):
+        todo = documented_commands()
+        def take(start):
+            command = todo.pop(0)
+            self.assertTrue(command.startswith(start), f"the guide says {command}, not {start}")
+            return command
+
+        for user in ["anna", "wall"]:
+            self.run_at_terminal(take(f"fovea user add {user}"), PASSWORD, PASSWORD)
+        site = self.serve(take("fovea site --listen"))
+        self.assertRegex(site.log.read_text(), r"fingerprint.*: ([0-9A-F]{2}:){31}[0-9A-F]{2}\n")
+        self.assertEqual(self.open("/api/v1/devices")[0], 401)
+        anna, wall = self.sign_in("anna"), self.sign_in("wall")
+        self.assertEqual(self.open("/api/v1/devices", anna)[0], 200)
+        csrf = json.loads(self.open("/api/v1/session", wall)[2])["csrf"]
+        self.assertEqual(self.open("/api/v1/devices/hall", {
+            **wall, "X-Fovea-Csrf": csrf, "Content-Type": "application/json"}, {"weight": 2},
+            method="PATCH")[0], 403, "who only looks changes nothing")
+
+        token = self.run_line(take("fovea user token add")).strip()
+        self.environment["TOKEN"] = token
+        def metrics():
+            status, _, _ = self.open("/metrics", {"Authorization": "Bearer " + token})
+            return status == 200
+        world.wait_for("the running site's notice of the token", metrics)
+        self.assertIn("fovea_http_requests_total", self.run_line(take("curl --cacert")))
+
+        self.run_at_terminal(take("fovea user password wall"), "another " + PASSWORD,
+                             "another " + PASSWORD)
+        world.wait_for("the end of wall's session",
+                       lambda: self.open("/api/v1/devices", wall)[0] == 401)
+        self.run_line(take("fovea user remove wall"))
+        world.wait_for("the end of wall",
+                       lambda: self.sign_in("wall", "another " + PASSWORD) == 401)
+        self.assertEqual([line.split()[0] for line in
+                          self.run_line(take("fovea user list")).splitlines()], ["anna"])
+        self.ends_within(site, 2)
+
+        self.environment["SITE_URL"] = self.run_line(take("fovea device add --for-site")).strip()
+        self.environment["YARD_URL"] = self.run_line(take("fovea device add yard")).strip()
+        conf = re.search(r"```\n(listen:.*?)```", GUIDE.read_text(), re.DOTALL)[1]
+        (self.folder / "nats.conf").write_text(self.here(conf))
+        nats = self.start_line(take("nats-server -c"))
+        world.wait_for("nats-server", lambda: "Server is ready" in nats.log.read_text())
+        self.serve(take("fovea site --listen"))
+        self.start_line(take("fovea camera --device yard"))
+        anna = self.sign_in("anna")
+        world.wait_for("yard's pictures", lambda: any(
+            device["state"] == "live" for device in
+            json.loads(self.open("/api/v1/devices", anna)[2])["devices"]))
+        self.assertEqual(todo, [], "commands of the guide that this test does not run")
+
+    def test_tls_or_a_word_about_it_is_needed_beyond_loopback(self):
+        done = subprocess.run([self.fovea, "site", "--listen", "0.0.0.0:0"], capture_output=True,
+                              text=True, timeout=60, env=self.environment)
+        self.assertEqual(done.returncode, 2)
+        for word in ["--tls-self-signed", "--tls-cert", "--plain-http"]:
+            self.assertIn(word, done.stderr)
+
+
+class Secrets(Secure):
+    def test_none_reaches_a_log_a_page_a_check_or_a_metric(self):
+        secrets = {"bus": "planted-in-the-bus-url", "camera": "planted-in-the-camera-url",
+                   "password": "planted-as-a-password", "wrong": "planted-as-a-wrong-password"}
+        self.environment["CAMERA_PASSWORD"] = secrets["camera"]
+        self.environment["BUS_PASSWORD"] = secrets["bus"]
+        config = self.folder / "site.yaml"
+        config.write_text(
+            "bus: nats://me:${BUS_PASSWORD}@127.0.0.1:" + str(self.nats_port) + "\n"
+            f"listen: '[::ffff:127.0.0.1]:{self.port}'\n"
+            "tls: {self_signed: true}\n"
+            "cameras:\n"
+            "- {name: yard, source: 'rtsp://me:${CAMERA_PASSWORD}@127.0.0.1:1/main'}\n")
+        shown = [self.run_line(f"fovea site --config {config} --check")]
+        site = self.serve(f"fovea site --config {config} --log-level debug")
+        link = (self.state / "setup-link").read_text()
+        self.assertEqual(stat.S_IMODE((self.state / "setup-link").stat().st_mode), 0o600)
+        secrets["setup"] = re.search(r"#setup=(\S+)", link)[1]
+        status, headers, text = self.open(
+            "/api/v1/setup", {"Content-Type": "application/json"},
+            {"secret": secrets["setup"], "user": "anna", "password": secrets["password"]})
+        self.assertEqual(status, 204, text)
+        cookie = {"Cookie": headers["Set-Cookie"].split(";")[0]}
+        secrets["session"] = cookie["Cookie"].split("=")[1]
+        secrets["token"] = self.run_line("fovea user token add probe --scope admin").strip()
+        self.assertEqual(self.sign_in("anna", secrets["wrong"]), 401)
+        self.assertEqual(self.sign_in(secrets["wrong"], secrets["wrong"]), 401)
+        def device():
+            return json.loads(self.open("/api/v1/devices/yard", cookie)[2])
+        world.wait_for("the camera's failure", lambda: "nothing listens" in json.dumps(device())
+                       or "refused" in site.log.read_text()
+                       or "ffmpeg" in site.log.read_text())
+        for path in ["/", "/signin", "/metrics", "/healthz", "/readyz", "/api/v1/site",
+                     "/api/v1/devices", "/api/v1/devices/yard", "/api/v1/events",
+                     "/api/v1/system", "/api/v1/sessions", "/api/v1/models", "/api/v1/session",
+                     "/api/v1/nothing?token=" + secrets["token"]]:
+            status, headers, text = self.open(path, cookie)
+            shown += [f"{headers} {text}"]
+        shown += [self.run_line("fovea user list"), self.run_line("fovea user token list --json")]
+        self.ends_within(site, 2)
+        shown += [site.log.read_text()]
+        shown += [file.read_bytes().decode(errors="replace")
+                  for file in self.state.glob("site.db*")]
+        for what, secret in secrets.items():
+            for text in shown:
+                self.assertNotIn(secret, text, f"the {what} secret in: {text[:200]}")
+        self.assertFalse((self.state / "setup-link").exists(), "the link outlives its site")
+
+
+if __name__ == "__main__":
+    world.main()

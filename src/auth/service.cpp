@@ -1,0 +1,272 @@
+#include "auth/service.h"
+
+#include <fmt/format.h>
+
+#include <cctype>
+
+#include "auth/credentials.h"
+#include "auth/password.h"
+#include "auth/secret.h"
+#include "core/thread.h"
+
+namespace fovea::auth {
+
+using net::Identity;
+using net::problem;
+using net::Request;
+using net::ResponderPtr;
+using net::Response;
+using net::Scope;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr size_t jobs_max = 32;
+constexpr int burst_of_address = 20;
+constexpr int burst_of_user = 10;
+constexpr auto refill = 10s;
+constexpr size_t keys_max = 1024;
+constexpr auto refresh_pause = 1s;
+constexpr const char* csrf_header = "x-fovea-csrf";
+
+std::string header(const Request& request, const char* name) {
+  const auto found = request.headers.find(name);
+  return found == request.headers.end() ? std::string() : found->second;
+}
+
+bool changes_nothing(const std::string& method) {
+  return method == "GET" || method == "HEAD" || method == "OPTIONS";
+}
+
+std::string percent_encoded(const std::string& path) {
+  std::string text;
+  for (const unsigned char c : path) {
+    const bool plain = std::isalnum(c) != 0 || c == '/' || c == '-' || c == '_' || c == '.';
+    text += plain ? std::string(1, char(c)) : fmt::format("%{:02X}", c);
+  }
+  return text;
+}
+
+bool shows_a_page(const Request& request) {
+  return changes_nothing(request.method) && !request.path.starts_with("/api/") &&
+         header(request, "accept").find("text/html") != std::string::npos;
+}
+
+// A browser is sent to the sign-in page and not asked by its own dialogue; what is no browser may
+// know nothing but Basic.
+Response sign_in_first(const Request& request) {
+  if (shows_a_page(request)) {
+    Response response;
+    response.status = 303;
+    response.headers["location"] = "/signin?next=" + percent_encoded(request.path);
+    return response;
+  }
+  Response response = problem(401, "Sign in first",
+                              "send a token (Authorization: Bearer TOKEN), or sign in at /signin");
+  const bool browser = request.headers.contains("sec-fetch-mode");
+  response.headers["www-authenticate"] = browser ? "Bearer" : "Basic realm=\"fovea\"";
+  return response;
+}
+
+std::string csrf_token(const std::string& session_secret) {
+  return secret_hash(session_secret, "csrf");
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<Service>> Service::open(const ServiceOptions& options,
+                                                     const core::Context& context) {
+  auto accounts = Accounts::open(options.database, context.clock);
+  if (!accounts) return accounts.error();
+  return std::unique_ptr<Service>(new Service(options, *std::move(accounts), context));
+}
+
+Service::Service(const ServiceOptions& options, std::unique_ptr<Accounts> accounts,
+                 const core::Context& context)
+    : options_(options),
+      cookie_((options.secure_cookies ? "__Host-fovea-" : "fovea-") + options.site),
+      context_(context.named("sign-in")),
+      accounts_(std::move(accounts)),
+      by_address_(burst_of_address, refill, keys_max, context.clock),
+      by_user_(burst_of_user, refill, keys_max, context.clock),
+      setup_secret_(accounts_->has_users() ? std::string() : new_secret()),
+      jobs_(jobs_max, core::Overflow::drop_newest) {
+  thread_ = core::start_thread("sign-in", [this](const std::stop_token& stop) { run(stop); });
+}
+
+Service::~Service() { jobs_.close(); }
+
+void Service::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    const auto job = jobs_.pop_for(refresh_pause, stop);
+    if (stop.stop_requested()) return;
+    if (job) {
+      (*job)();
+      continue;
+    }
+    if (const auto fresh = accounts_->refresh(); !fresh) {
+      context_.log.warning("{}", fresh.error().message);
+    }
+  }
+}
+
+void Service::later(std::function<Response()> job, const ResponderPtr& responder) {
+  const auto pushed = jobs_.push([job = std::move(job), responder] { responder->send(job()); });
+  if (pushed != core::Push::refused) return;
+  count("busy");
+  auto response = problem(503, "Busy", "too many are signing in; try again in a moment");
+  response.headers["retry-after"] = "2";
+  responder->send(std::move(response));
+}
+
+void Service::count(const char* outcome) const {
+  context_.metrics.counter("fovea_sign_ins_total", "Attempts to sign in", {{"outcome", outcome}})
+      .add();
+}
+
+std::string Service::setup_secret() const {
+  return accounts_->has_users() ? std::string() : setup_secret_;
+}
+
+// --- the guard ----------------------------------------------------------------------------------
+
+std::string Service::cookie_of(const Request& request) const {
+  return cookie_value(header(request, "cookie"), cookie_).value_or("");
+}
+
+Identity Service::identify(const Request& request) {
+  if (request.headers.contains("authorization")) {
+    const auto secret = bearer_or_basic(request.headers.at("authorization"));
+    return secret ? accounts_->by_token(*secret).value_or(Identity()) : Identity();
+  }
+  const std::string cookie = cookie_of(request);
+  return cookie.empty() ? Identity() : accounts_->by_session(cookie).value_or(Identity());
+}
+
+net::Guard::Admission Service::admit(const Request& request, Scope needed) {
+  Admission admission;
+  admission.identity = identify(request);
+  const Identity& who = admission.identity;
+  const auto refuse = [&](const char* reason, Response response) {
+    context_.metrics
+        .counter("fovea_rejected_total", "What came from outside and was refused",
+                 {{"kind", "http"}, {"reason", reason}})
+        .add();
+    admission.refusal = std::move(response);
+    return admission;
+  };
+  if (needed == Scope::open) return admission;
+  if (who.kind == Identity::Kind::nobody) return refuse("unauthenticated", sign_in_first(request));
+  if (who.scope < needed) {
+    return refuse("forbidden", problem(403, "Not allowed",
+                                       fmt::format("this needs the right '{}'; '{}' has '{}'",
+                                                   net::to_string(needed), who.name,
+                                                   net::to_string(who.scope))));
+  }
+  if (who.kind == Identity::Kind::session && !changes_nothing(request.method) &&
+      !equal_in_constant_time(header(request, csrf_header), csrf_of(request))) {
+    return refuse("csrf", problem(403, "Not from this page",
+                                  "a change needs the header X-Fovea-Csrf with the value that "
+                                  "GET /api/v1/session tells"));
+  }
+  return admission;
+}
+
+std::string Service::csrf_of(const Request& request) const {
+  const std::string cookie = cookie_of(request);
+  return cookie.empty() ? std::string() : csrf_token(cookie);
+}
+
+// --- signing in and out -------------------------------------------------------------------------
+
+std::string Service::set_cookie(const std::string& secret) const {
+  const auto age = std::chrono::duration_cast<std::chrono::seconds>(session_age_max);
+  return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{}", cookie_, secret,
+                     secret.empty() ? 0 : age.count(), options_.secure_cookies ? "; Secure" : "");
+}
+
+bool Service::limited(const Request& request, const std::string& user,
+                      const ResponderPtr& responder) {
+  auto wait = by_address_.take(limited_address(request.peer));
+  if (wait == 0s && !user.empty()) wait = by_user_.take(user);
+  if (wait == 0s) return false;
+  count("limited");
+  auto response = problem(429, "Too many attempts",
+                          fmt::format("wait {} seconds before the next one", wait.count()));
+  response.headers["retry-after"] = std::to_string(wait.count());
+  responder->send(std::move(response));
+  return true;
+}
+
+Response Service::signed_in(const Request& request, const std::string& user) {
+  const auto secret = accounts_->open_session(user, request.peer, header(request, "user-agent"));
+  if (!secret) return problem(secret.error());
+  count("ok");
+  context_.log.info("{} has signed in from {}", user, request.peer);
+  Response response;
+  response.status = 204;
+  response.headers["set-cookie"] = set_cookie(*secret);
+  return response;
+}
+
+void Service::sign_in(const Request& request, const std::string& user, const std::string& password,
+                      ResponderPtr responder) {
+  if (limited(request, user, responder)) return;
+  later(
+      [this, request, user, password] {
+        // Whether there is such a user shows neither in the words nor in the time.
+        const std::string hash = accounts_->password_hash(user);
+        if (!verify_password(hash, password)) {
+          count("wrong");
+          // An unknown name is not repeated: people type passwords there.
+          context_.log.warning("a wrong password for {} from {}",
+                               hash.empty() ? "an unknown name" : user, request.peer);
+          return problem(401, "Wrong name or password", "name or password is wrong");
+        }
+        by_address_.forgive(limited_address(request.peer));
+        by_user_.forgive(user);
+        return signed_in(request, user);
+      },
+      responder);
+}
+
+void Service::set_up(const Request& request, const std::string& secret, const std::string& user,
+                     const std::string& password, ResponderPtr responder) {
+  if (limited(request, "", responder)) return;
+  const std::string wanted = setup_secret();
+  if (wanted.empty() || !equal_in_constant_time(secret, wanted)) {
+    count("wrong");
+    return responder->send(problem(403, "Not allowed",
+                                   "this setup link is not valid (any more); a restart of the "
+                                   "site makes a new one while there are no users"));
+  }
+  if (auto good = check_new_password(user, password); !good) {
+    return responder->send(problem(good.error()));
+  }
+  later(
+      [this, request, user, password] {
+        if (accounts_->has_users()) return problem(403, "Not allowed", "there is a user already");
+        const auto hash = hash_password(password);
+        if (!hash) return problem(hash.error());
+        const auto added = accounts_->add_user(user, Scope::admin, *hash);
+        if (!added) return problem(added.error());
+        context_.log.info("the first user, {}, was made from {}", user, request.peer);
+        return signed_in(request, user);
+      },
+      responder);
+}
+
+void Service::sign_out(const Request& request, const std::string& id, ResponderPtr responder) {
+  later(
+      [this, id, own = id == request.identity.id] {
+        if (auto ended = accounts_->end_session(id); !ended) return problem(ended.error());
+        Response response;
+        response.status = 204;
+        if (own) response.headers["set-cookie"] = set_cookie("");
+        return response;
+      },
+      responder);
+}
+
+}  // namespace fovea::auth

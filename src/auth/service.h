@@ -1,0 +1,81 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "auth/accounts.h"
+#include "auth/attempts.h"
+#include "core/context.h"
+#include "core/queue.h"
+#include "net/guard.h"
+
+namespace fovea::auth {
+
+struct ServiceOptions {
+  std::string site = "site";    // in the cookie's name: cookies know hosts, not ports
+  std::string database;         // the state's file, migrated; ":memory:" forgets all at the end
+  bool secure_cookies = false;  // the listener speaks TLS
+};
+
+// Signing in at one listener: the guard of its server, and what the routes of the API need. It
+// knows a person by the cookie `fovea-SITE` (`__Host-fovea-SITE` under TLS), which changes things
+// only along with the header X-Fovea-Csrf, and a program by a token. One thread ("sign-in") does
+// what is slow (Argon2id, one at a time; the disk) for at most `jobs_max` who wait. Life: start()
+// before the server's, destroyed after the server. Threads: any. Counts
+// fovea_sign_ins_total{outcome}: ok, wrong, limited, busy.
+class Service final : public net::Guard {
+ public:
+  // Errors: io.
+  static core::Result<std::unique_ptr<Service>> open(const ServiceOptions& options,
+                                                     const core::Context& context);
+  ~Service() override;
+
+  Admission admit(const net::Request& request, net::Scope needed) override;
+  bool still_valid(const net::Identity& identity) override { return accounts_->valid(identity); }
+
+  Accounts& accounts() { return *accounts_; }
+  // While there are no users: what the one-time setup link carries; else empty.
+  std::string setup_secret() const;
+
+  // Answers with the cookie, or 401, 429 (with Retry-After), 503.
+  void sign_in(const net::Request& request, const std::string& user, const std::string& password,
+               net::ResponderPtr responder);
+  // Makes the first user, an admin, and signs it in; once. Errors: 403, 429, 400.
+  void set_up(const net::Request& request, const std::string& secret, const std::string& user,
+              const std::string& password, net::ResponderPtr responder);
+  // Ends the session `id`; where it is the caller's own, takes the cookie away.
+  void sign_out(const net::Request& request, const std::string& id, net::ResponderPtr responder);
+
+  // Runs `job` on the slow thread and sends what it returns; 503 when too many wait.
+  void later(std::function<net::Response()> job, const net::ResponderPtr& responder);
+
+  // What the page has to send along with the session's cookie; empty without one.
+  std::string csrf_of(const net::Request& request) const;
+
+ private:
+  Service(const ServiceOptions& options, std::unique_ptr<Accounts> accounts,
+          const core::Context& context);
+  void run(const std::stop_token& stop);
+  void count(const char* outcome) const;
+  std::string cookie_of(const net::Request& request) const;
+  std::string set_cookie(const std::string& secret) const;
+  net::Identity identify(const net::Request& request);
+  bool limited(const net::Request& request, const std::string& user,
+               const net::ResponderPtr& responder);
+  net::Response signed_in(const net::Request& request, const std::string& user);
+
+  const ServiceOptions options_;
+  const std::string cookie_;
+  const core::Context context_;
+  const std::unique_ptr<Accounts> accounts_;
+  Attempts by_address_;
+  Attempts by_user_;
+  const std::string setup_secret_;
+  core::BoundedQueue<std::function<void()>> jobs_;
+  std::jthread thread_;
+};
+
+}  // namespace fovea::auth

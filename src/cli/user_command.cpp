@@ -1,0 +1,167 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "auth/accounts.h"
+#include "auth/password.h"
+#include "cli/commands.h"
+#include "cli/exit_status.h"
+#include "cli/read_password.h"
+#include "cli/site_setup.h"
+#include "site/state_store.h"
+
+namespace fovea::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct UserOptions {
+  SiteFlags flags;
+  std::string name;
+  std::string role;
+  bool password_stdin = false;
+  bool json = false;
+};
+using Shared = std::shared_ptr<UserOptions>;
+using Body = core::Status (*)(const UserOptions&, auth::Accounts&);
+
+core::Result<std::string> new_hash(const UserOptions& options) {
+  const auto password = read_new_password(options.name, options.password_stdin);
+  if (!password) return password.error();
+  if (auto good = auth::check_new_password(options.name, *password); !good) return good.error();
+  return auth::hash_password(*password);
+}
+
+core::Status add(const UserOptions& options, auth::Accounts& accounts) {
+  const auto hash = new_hash(options);
+  if (!hash) return hash.error();
+  return accounts.add_user(options.name, *net::parse_scope(options.role), *hash);
+}
+
+core::Status remove(const UserOptions& options, auth::Accounts& accounts) {
+  return accounts.remove_user(options.name);
+}
+
+core::Status password(const UserOptions& options, auth::Accounts& accounts) {
+  const auto hash = new_hash(options);
+  if (!hash) return hash.error();
+  return accounts.set_password(options.name, *hash);
+}
+
+core::Status role(const UserOptions& options, auth::Accounts& accounts) {
+  return accounts.set_scope(options.name, *net::parse_scope(options.role));
+}
+
+template <typename Things>
+void print_list(const Things& things, const char* key, bool json) {
+  ordered_json list = ordered_json::array();
+  for (const auto& thing : things) {
+    const std::string created = core::to_rfc3339(thing.created);
+    if (!json) {
+      fmt::print("{:<24} {:<8} since {}\n", thing.name, net::to_string(thing.scope),
+                 created.substr(0, 10));
+    }
+    list.push_back(
+        {{"name", thing.name}, {"scope", net::to_string(thing.scope)}, {"created", created}});
+  }
+  if (json) std::cout << ordered_json{{key, list}}.dump(2) << "\n";
+}
+
+core::Status list(const UserOptions& options, auth::Accounts& accounts) {
+  print_list(accounts.users(), "users", options.json);
+  return {};
+}
+
+core::Status add_token(const UserOptions& options, auth::Accounts& accounts) {
+  const auto secret = accounts.add_token(options.name, *net::parse_scope(options.role));
+  if (!secret) return secret.error();
+  fmt::print("{}\n", *secret);
+  return {};
+}
+
+core::Status remove_token(const UserOptions& options, auth::Accounts& accounts) {
+  return accounts.remove_token(options.name);
+}
+
+core::Status list_tokens(const UserOptions& options, auth::Accounts& accounts) {
+  print_list(accounts.tokens(), "tokens", options.json);
+  return {};
+}
+
+int run(const UserOptions& options, Body body) {
+  const auto fail = [](const core::Error& error) {
+    fmt::print(stderr, "fovea user: {}\n", error.message);
+    return exit_status(error);
+  };
+  const auto found = find_state(options.flags);
+  if (!found) return fail(found.error());
+  const auto database = site::prepare_state(found->dir);
+  if (!database) return fail(database.error());
+  core::SystemClock clock;
+  const auto accounts = auth::Accounts::open(*database, clock);
+  if (!accounts) return fail(accounts.error());
+  const core::Status done = body(options, **accounts);
+  return done ? exit_done : fail(done.error());
+}
+
+constexpr const char* footer =
+    "\nWorks on the state folder of a site, running or not; a running one notices within two "
+    "seconds.\n"
+    "A role holds those before it: view (watch), operate (change settings), admin (users, too).\n"
+    "Programs sign in by a token, which is printed once: 'Authorization: Bearer TOKEN', or as the\n"
+    "password of 'Basic' for those that know nothing else (Prometheus, VLC).\n\n"
+    "Examples:\n"
+    "  fovea user add anna --role admin\n"
+    "  fovea user add wall --role view --password-stdin < password.txt\n"
+    "  fovea user token add prometheus --scope view\n"
+    "  fovea user list --site plant\n";
+
+}  // namespace
+
+std::function<int()> declare_user(CLI::App& app) {
+  auto options = std::make_shared<UserOptions>();
+  auto chosen = std::make_shared<Body>(nullptr);
+  const auto command = [&](CLI::App& parent, const char* name, const char* summary, Body body) {
+    CLI::App* sub = parent.add_subcommand(name, summary);
+    sub->callback([chosen, body] { *chosen = body; });
+    sub->add_option("--site", options->flags.site, "name of the site (default: site)");
+    sub->add_option("--config", options->flags.config, "the site's configuration");
+    sub->add_option("--state", options->flags.state, "the site's state folder");
+    return sub;
+  };
+  const auto with_name = [&](CLI::App* sub) {
+    sub->add_option("NAME", options->name, "letters, digits, - and _")->required();
+    return sub;
+  };
+  const auto with_scope = [&](CLI::App* sub, const char* flag) {
+    sub->add_option(flag, options->role, "view, operate or admin (default: view)")
+        ->check(CLI::IsMember({"view", "operate", "admin"}));
+    return sub;
+  };
+  const auto with_password = [&](CLI::App* sub) {
+    sub->add_flag("--password-stdin", options->password_stdin,
+                  "the password is the first line of stdin");
+    return sub;
+  };
+  options->role = "view";
+  app.require_subcommand(1);
+  with_scope(with_password(with_name(command(app, "add", "Add a user", add))), "--role");
+  with_name(command(app, "remove", "Remove a user and end its sessions", remove));
+  with_password(with_name(command(app, "password", "Set a password; ends its sessions", password)));
+  with_scope(with_name(command(app, "role", "Give a user another role", role)), "--role");
+  command(app, "list", "List the users", list)->add_flag("--json", options->json, "as JSON");
+  CLI::App* token = app.add_subcommand("token", "Tokens for programs");
+  token->require_subcommand(1);
+  with_scope(with_name(command(*token, "add", "Make a token and print it, once", add_token)),
+             "--scope");
+  with_name(command(*token, "remove", "Remove a token", remove_token));
+  command(*token, "list", "List the tokens", list_tokens)
+      ->add_flag("--json", options->json, "as JSON");
+  app.footer(footer);
+  return [options, chosen] { return run(*options, *chosen); };
+}
+
+}  // namespace fovea::cli
