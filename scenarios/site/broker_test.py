@@ -55,6 +55,7 @@ class Listener(threading.Thread):
 
 class Broker(plant.Plant):
     def start_all(self):
+        self.without_models()
         site = self.start_plant()
         processes = [site] + [self.add_camera(name, f"synthetic:{seed}", "--size", "320x180", "--fps",
                                               10) for seed, name in enumerate(NAMES)]
@@ -119,7 +120,7 @@ class Broker(plant.Plant):
         world.wait_for("everybody's return", self.all_are_back)
         self.broker.process.send_signal(plant.signal.SIGSTOP)
         for process in reversed(processes):  # none waits for an answer that does not come
-            self.ends_within(process, 2)
+            self.ends_within(process, plant.END_S)
 
 
 if __name__ == "__main__":

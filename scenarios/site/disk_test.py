@@ -66,7 +66,7 @@ class Disk(plant.Plant):
         filler.unlink()
         status, device = self.patch("/api/v1/devices/yard", {"fps_max": 3})
         self.assertEqual((status, device["settings"]["fps_max"]["value"]), (200, 3))
-        self.ends_within(process, 2)
+        self.ends_within(process, plant.END_S)
 
     @world.needs_data
     @unittest.skipUnless(can_mount(), "needs a mount namespace")
@@ -100,8 +100,9 @@ class Disk(plant.Plant):
         self.wait_live("yard")
         self.assertEqual(self.get("/api/v1/devices/yard")["settings"]["fps_max"],
                          {"value": 7, "from": "state"})
-        self.ends_within(process, 2)
+        self.ends_within(process, plant.END_S)
         self.start_site("--camera", "yard=synthetic:1", "--state", folder)
+        self.wait_live("yard")
         self.assertEqual(self.get("/api/v1/devices/yard")["settings"]["fps_max"]["value"], 7)
 
     def test_a_newer_versions_state_is_left_alone(self):

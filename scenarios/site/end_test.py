@@ -11,7 +11,7 @@ import time
 import plant
 import world
 
-LIMIT_S = 2
+LIMIT_S = plant.END_S
 
 
 class End(plant.Plant):
@@ -93,7 +93,7 @@ class End(plant.Plant):
     def test_right_after_the_start(self):
         """A signal that comes before the program is ready is not lost."""
         for arguments in (("site", "--listen", "127.0.0.1:0"),
-                          ("camera", "--source", "synthetic:1", "--bus",
+                          ("camera", "--source", "synthetic:1", *plant.SMALL, "--bus",
                            f"nats://127.0.0.1:{world.free_port()}"),
                           ("demo", "--listen", "127.0.0.1:0", "--scene", "hall")):
             for delay in (0, 0.01, 0.05, 0.2):

@@ -50,6 +50,7 @@ def cpu_s(process):
 class Hostile(plant.Plant):
     def setUp(self):
         super().setUp()
+        self.without_models()
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(8192, hard), hard))
         self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))

@@ -38,7 +38,7 @@ class Restart(plant.Plant):
         for name in ("good", "also"):
             self.assertEqual(self.camera_counter(name, "camera_restarts"), 0)
             self.assertEqual(self.wait_fresh_frames(name)["state"], "live")
-        self.ends_within(process, 2)
+        self.ends_within(process, plant.END_S)
 
     def test_the_broker_comes_last(self):
         broker = self.make_broker()

@@ -224,7 +224,7 @@ class Soak(plant.Plant):
         for name, samples in self.samples.items():
             self.check(name, samples)
         for process in (*self.cameras.values(), self.steady, self.process):
-            self.ends_within(process, 2)
+            self.ends_within(process, plant.END_S)
 
     def check(self, name, samples):
         third = max(1, len(samples) // 3)

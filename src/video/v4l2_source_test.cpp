@@ -218,6 +218,8 @@ TEST_F(V4l2SourceTest, UnpluggedAndSilent) {
 }
 
 TEST_F(V4l2SourceTest, UnpluggedInMidStreamAndPluggedInAgain) {
+  const auto jpeg = test_jpeg({64, 48});
+  device_->frame.assign(jpeg.span().begin(), jpeg.span().end());
   auto source = open_device();
   ASSERT_TRUE(source);
   ASSERT_TRUE((*source)->next({}));
@@ -228,7 +230,7 @@ TEST_F(V4l2SourceTest, UnpluggedInMidStreamAndPluggedInAgain) {
   } while (picture);
   EXPECT_EQ(picture.error().code, Code::io) << picture.error().message;
   EXPECT_THAT(picture.error().message, HasSubstr("was unplugged"));
-  *source = nullptr;
+  source->reset();
   EXPECT_TRUE(device_->closed);
   EXPECT_EQ(device_->mapped_count, 0) << "nothing of the lost device is kept";
 
