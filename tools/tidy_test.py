@@ -206,7 +206,7 @@ class TidyTest(unittest.TestCase):
             ("std::this_thread::sleep_for(1s);", "wait for a condition"),
             ("usleep(5);", "wait for a condition"),
             ("return rand();", "mt19937"),
-            ('const int status = system("ls");', "posix_spawn"),
+            ('const int status = system("ls");', "core::ChildProcess"),
             ("strcpy(a, b);", "std::string"),
         ]:
             with self.subTest(call=call):

@@ -34,6 +34,16 @@ class Demo(world.Case):
         result = self.get("/api/v1/devices/hall-1/result")
         self.assertGreater(len(result["classes"]), 3)
 
+    def test_somebody_enters_the_halls_danger_zone(self):
+        self.start_demo("--scene", "hall", "--listen", "127.0.0.1:0")
+        def alert():
+            events = self.get("/api/v1/events")["events"]
+            return next((e for e in events if e["kind"] == "alert" and e["picture"]), None)
+        event = world.wait_for("an alert", alert, limit=90)
+        self.assertRegex(event["text"], r"^danger-hall-[12]: 1 × person in the zone$")
+        with urllib.request.urlopen(self.site + event["picture"], timeout=20) as picture:
+            self.assertEqual(picture.read(2), b"\xff\xd8")
+
     def test_without_data_it_says_so_and_shows_the_hall(self):
         self.environment.pop("FOVEA_DATA", None)
         self.environment["XDG_CACHE_HOME"] = str(self.folder / "cache")

@@ -8,7 +8,6 @@ import datetime
 import io
 import json
 import re
-import signal
 import struct
 import time
 
@@ -21,9 +20,9 @@ import world
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$")
 
 
-def now():
-    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="microseconds").replace(
-        "+00:00", "Z")
+def now(ahead_s=0):
+    time = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=ahead_s)
+    return time.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def frame_headers(device, sequence, **changes):
@@ -125,27 +124,6 @@ class Site(world.Case):
         self.check_result("cars", result)
         self.ends_within(site, 3)
 
-    def test_a_killed_camera_is_away_and_comes_back(self):
-        self.start_plant()
-        camera = self.start_camera(self.bus, "yard", "synthetic:1", "--size", "160x90")
-        self.wait_device("yard", lambda d: d["state"] == "live")
-        camera.send_signal(signal.SIGKILL)
-        self.wait_device("yard", lambda d: d["state"] == "stale")
-        device = self.wait_device("yard", lambda d: d["state"] == "away")
-        self.assertIn("away since", device["detail"])
-        def texts():
-            return [e["text"] for e in self.get("/api/v1/events?after=0")["events"]
-                    if e["device"] == "yard" and e["kind"] == "device"]
-        world.wait_for("its absence among the events", lambda: texts()[-1].startswith("away"))
-        self.start_camera(self.bus, "yard", "synthetic:1", "--size", "160x90")
-        self.wait_device("yard", lambda d: d["state"] == "live")
-        world.wait_for("its return among the events", lambda: texts()[-1] == "live")
-
-    def test_a_broker_that_comes_late_is_waited_for(self):
-        port = world.free_port()
-        self.start_site("--site", "plant", "--bus", f"nats://127.0.0.1:{port}")
-        self.assertNotEqual(self.get("/api/v1/site")["bus"]["state"], "connected")
-
     def test_hostile_frames_stop_nobody(self):
         self.start_plant()
         self.start_camera(self.bus, "good", "synthetic:1", "--size", "320x180", "--fps", 5)
@@ -187,6 +165,31 @@ class Site(world.Case):
                     if c["name"] == "fovea_rejected_total"}
         self.assertGreater(sum(value for (kind, _), value in rejected.items() if kind == "frame"),
                            20, rejected)
+
+    def test_clocks_that_differ_are_told(self):
+        self.start_plant()
+        async def film(ahead_s, seconds):
+            client = await nats.connect(self.bus)
+            for _ in range(seconds * 5):
+                self.frames += 1
+                time = now(ahead_s)
+                await client.publish("fovea.plant.lost.frame", jpeg(), headers=frame_headers(
+                    "lost", self.frames, **{"ce-time": time, "ce-published": time}))
+                await client.flush()
+                await asyncio.sleep(0.2)
+            await client.close()
+        self.frames = 0
+        for ahead_s, words in ((3600, "60 min ahead of"), (-7300, "2 h behind")):
+            asyncio.run(film(ahead_s, 5))
+            device = self.device("lost")
+            self.assertIn("clocks differ: the camera's clock is " + words, device["detail"])
+            self.assertAlmostEqual(device["clock_gap_s"], ahead_s, delta=5)
+            self.assertLess(device["last_frame_age_ms"], 5000, "since it came")
+            self.assertIsNone(device["last_result_age_ms"])
+            result = self.get("/api/v1/devices/lost/result")
+            self.assertLess(max(result["timings_ms"].values()), 20_000, result)
+        asyncio.run(film(0, 4))
+        self.assertIsNone(self.device("lost")["clock_gap_s"])
 
     def test_two_cameras_with_one_name_are_noticed(self):
         self.start_plant()

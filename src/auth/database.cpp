@@ -24,7 +24,9 @@ core::Result<std::unique_ptr<Database>> Database::open(const std::string& file) 
 Database::~Database() { sqlite3_close(handle_); }
 
 core::Error Database::failure(const std::string& doing) const {
-  return {core::Code::io, fmt::format("{} {}: {}", doing, file_, sqlite3_errmsg(handle_))};
+  const bool is_full = (sqlite3_errcode(handle_) & 0xff) == SQLITE_FULL;
+  return {is_full ? core::Code::busy : core::Code::io,
+          fmt::format("{} {}: {}", doing, file_, sqlite3_errmsg(handle_))};
 }
 
 core::Status Database::execute(const std::string& sql) {
@@ -60,7 +62,13 @@ core::Status Database::migrate(const std::vector<const char*>& steps) {
       return give_up(done.error());
     }
   }
-  return execute("COMMIT");
+  return commit();
+}
+
+core::Status Database::commit() {
+  auto kept = execute("COMMIT");
+  if (!kept) (void)execute("ROLLBACK");
+  return kept;
 }
 
 int64_t Database::data_version() {

@@ -29,6 +29,10 @@ class Database {
   core::Status migrate(const std::vector<const char*>& steps);
 
   core::Status execute(const std::string& sql);
+  // Ends a transaction; one that cannot be kept is rolled back: left open, as on a full disk, it
+  // would keep every later change out.
+  core::Status commit();
+  // SQLite's last word as an error: busy (the disk is full), io.
   core::Error failure(const std::string& doing) const;
   // Changes when another connection has written.
   int64_t data_version();

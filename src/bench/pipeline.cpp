@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <thread>
 
-#include "bench/nats_child.h"
+#include "bench/nats_server.h"
 #include "bench/rig.h"
 #include "bench/saturation.h"
 #include "bench/statistics.h"
@@ -23,12 +23,12 @@ constexpr double latency_fps = 5;
 
 // A row over NATS: a server and a rig of its own.
 struct NatsRig {
-  std::unique_ptr<NatsChild> server;
+  std::unique_ptr<NatsServer> server;
   std::unique_ptr<Rig> rig;  // goes before the server
 };
 
 core::Result<NatsRig> open_nats_rig(const PipelineOptions& options, const core::Context& context) {
-  auto server = NatsChild::start();
+  auto server = NatsServer::start(context.log);
   if (!server) return server.error();
   auto rig = Rig::open((*server)->url(), options.model, context);
   if (!rig) return rig.error();
@@ -51,8 +51,10 @@ void add_stages(const std::vector<Arrival>& arrivals, Report& report) {
       {"latency_encode_mask", &wire::Timings::encode_mask, "encoding mask and result"},
   };
   std::vector<double> rest;
+  rest.reserve(arrivals.size());
   for (const auto& stage : stages) {
     std::vector<double> values;
+    values.reserve(arrivals.size());
     for (const auto& arrival : arrivals) values.push_back(arrival.timings.*stage.value);
     report.metrics.push_back({stage.name,
                               median(values),

@@ -26,10 +26,10 @@ bool wait_until(const core::Clock& clock, Condition condition) {
 }  // namespace
 
 core::Result<std::unique_ptr<Rig>> Rig::open(const std::string& bus_url,
-                                             std::shared_ptr<const infer::LoadedModel> model,
+                                             const std::shared_ptr<const infer::LoadedModel>& model,
                                              const core::Context& context) {
   std::unique_ptr<Rig> rig(new Rig(context));
-  if (auto status = rig->connect(bus_url, std::move(model)); !status) return status.error();
+  if (auto status = rig->connect(bus_url, model); !status) return status.error();
   if (!wait_until(context.clock, [&] { return rig->site_->ready(); })) {
     return core::Error{core::Code::timeout, "the site did not become ready"};
   }
@@ -45,7 +45,7 @@ Rig::~Rig() {
 }
 
 core::Status Rig::connect(const std::string& bus_url,
-                          std::shared_ptr<const infer::LoadedModel> model) {
+                          const std::shared_ptr<const infer::LoadedModel>& model) {
   for (auto* bus : {&camera_bus_, &site_bus_, &subscriber_bus_}) {
     auto connected = bus::connect_bus(bus_url, {}, context_);
     if (!connected) return connected.error();
@@ -55,6 +55,7 @@ core::Status Rig::connect(const std::string& bus_url,
   options.name = "bench";
   options.bus_url = bus_url;
   options.plan.defaults.model.value = model->manifest().name;
+  options.plan.defaults.gating.value = false;  // a gated frame is no throughput
   options.load_model = [model](const std::string&) {
     return core::Result<std::shared_ptr<const infer::LoadedModel>>(model);
   };

@@ -28,9 +28,9 @@ class Rig {
  public:
   // Returns when the site is ready. `model`, clock and metrics outlive the rig.
   // Errors: those of the bus and the site; timeout.
-  static core::Result<std::unique_ptr<Rig>> open(const std::string& bus_url,
-                                                 std::shared_ptr<const infer::LoadedModel> model,
-                                                 const core::Context& context);
+  static core::Result<std::unique_ptr<Rig>> open(
+      const std::string& bus_url, const std::shared_ptr<const infer::LoadedModel>& model,
+      const core::Context& context);
   ~Rig();
 
   // Cameras at `fps` each, their pictures evenly apart in time. Returns when each has shown the
@@ -44,7 +44,8 @@ class Rig {
 
  private:
   explicit Rig(const core::Context& context);
-  core::Status connect(const std::string& bus_url, std::shared_ptr<const infer::LoadedModel> model);
+  core::Status connect(const std::string& bus_url,
+                       const std::shared_ptr<const infer::LoadedModel>& model);
   void on_result(const wire::Event& event);
 
   const core::Context context_;

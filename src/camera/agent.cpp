@@ -48,7 +48,8 @@ Agent::Agent(AgentOptions options, bus::Bus& bus, const core::Context& context,
       context_(context.named("camera " + options_.stream.device)),
       open_source_(std::move(open_source)),
       state_(options_.stream, video::masked_spec(options_.source), context_),
-      frame_maker_(options_.quality),
+      frame_maker_(options_.privacy),
+      adaptation_({options_.quality, !options_.publish_truth}),
       backoff_(static_cast<unsigned>(std::hash<std::string>()(options_.stream.device))) {
   reporter_ = core::start_thread("camera status", [this](std::stop_token stop) { report(stop); });
   worker_ = core::start_thread("cam " + options_.stream.device,
@@ -126,8 +127,7 @@ Agent::Ended Agent::play(const std::stop_token& stop) {
     if (stage == Stage::starting) {
       stage = Stage::playing;
       last_complaint_.clear();
-      const auto size = size_of(*picture);
-      live_detail_ = fmt::format("{}, {}x{}", (*source)->description(), size.width, size.height);
+      live_detail_ = live_detail(**source, *picture);
       context_.log.info("live: {}", live_detail_);
     }
     if (auto done = on_picture(std::move(*picture), **publisher); !done) {
@@ -136,19 +136,51 @@ Agent::Ended Agent::play(const std::stop_token& stop) {
   }
 }
 
+std::string Agent::live_detail(const video::Source& source, const video::Picture& picture) const {
+  const auto size = size_of(picture);
+  std::string text = fmt::format("{}, {}x{}", source.description(), size.width, size.height);
+  if (options_.privacy.empty()) return text;
+  text += fmt::format("; {} privacy area{} blacked out", options_.privacy.size(),
+                      options_.privacy.size() == 1 ? "" : "s");
+  const bool compressed = std::holds_alternative<core::EncodedFrame>(picture.content);
+  return compressed ? text + " (its JPEG is decoded and encoded again for that)" : text;
+}
+
+// Without a connection the link is not slow but away.
+void Agent::note_credit(bool credit) {
+  if (!options_.adapt) return;
+  if (!credit && bus_.state().connection != bus::Connection::connected) return;
+  const Sending before = adaptation_.sending();
+  adaptation_.note(credit, context_.clock.steady());
+  if (adaptation_.sending() == before) return;
+  const std::string words = adaptation_.words();
+  context_.log.info("{}", words.empty() ? "the link is as fast as it should be again" : words);
+  state_.on_adapted(words);
+  changed_.push(true);
+}
+
 core::Status Agent::on_picture(video::Picture picture, bus::LivePublisher& publisher) {
+  const Sending sending = adaptation_.sending();
+  if (offered_++ % static_cast<uint64_t>(sending.every) != 0) {
+    state_.on_left_out();
+    return {};
+  }
   if (publisher.in_flight() >= core::limits::frames_in_flight_max) {
     state_.on_dropped();  // before it is encoded: that is what drops are to save
+    note_credit(false);
     return {};
   }
   const auto truth = options_.publish_truth ? picture.truth : nullptr;
   const auto before = context_.clock.steady();
-  auto frame = frame_maker_.make(std::move(picture), state_.captured_count());
-  if (!frame) return frame.error();
+  auto made = frame_maker_.make(std::move(picture), state_.captured_count(), sending);
+  if (!made) return made.error();
+  if (made->reencoded) state_.on_reencoded();
+  const core::EncodedFrame& frame = made->frame;
   const double encode_ms = core::milliseconds(context_.clock.steady() - before);
-  auto sent = publish(*frame, encode_ms, publisher);
+  auto sent = publish(frame, encode_ms, publisher);
   if (!sent && sent.error().code == Code::busy) {
     state_.on_dropped();
+    note_credit(false);
     return {};
   }
   if (!sent && sent.error().code == Code::bad_input) {  // too large: the next one may not be
@@ -158,8 +190,11 @@ core::Status Agent::on_picture(video::Picture picture, bus::LivePublisher& publi
   }
   if (!sent) return sent.error().context("publishing a frame");
   state_.on_published();
+  note_credit(true);
   set_state("live", live_detail_);
-  return truth ? publish_truth(bus_, options_.stream, *frame, *truth) : core::Status();
+  if (!truth) return {};
+  return publish_truth(bus_, options_.stream, frame,
+                       frame_maker_.published_truth(*truth, frame.size));
 }
 
 core::Status Agent::publish(const core::EncodedFrame& frame, double encode_ms,
@@ -193,7 +228,9 @@ void Agent::report(std::stop_token stop) {
 }
 
 void Agent::publish_status() {
-  if (auto sent = bus_.publish(wire::make_status_event(status())); !sent) {
+  auto report = status();
+  report.privacy = options_.privacy;
+  if (auto sent = bus_.publish(wire::make_status_event(report)); !sent) {
     context_.log.debug("publishing the status: {}", sent.error().message);
   }
 }

@@ -25,6 +25,8 @@ struct AgentOptions {
   std::string source;  // SPEC of video::open_source()
   video::SourceOptions source_options;
   int quality = quality_default;  // of JPEG, 1 to 100
+  bool adapt = true;              // send less over a slow link (see Adaptation)
+  PrivacyAreas privacy;           // blacked out before anything is published
   bool publish_truth = false;     // a synthetic source's class map and boxes go out as results
   bool once = false;              // end with the source instead of opening it again
   // End when the very first opening fails in a way that waiting cannot mend (a misspelt path): a
@@ -34,11 +36,11 @@ struct AgentOptions {
 
 // One camera: reads a source, encodes what is not yet compressed, publishes frames with the bus's
 // credit (no credit: the picture is dropped before it costs anything, and counted), and tells its
-// status every 2 s and on every change. A source that fails is opened again after a backoff. Frames
-// are numbered from 1; numbers of dropped pictures are missing at the receiver.
-// It owns two threads (worker and reporter), so a source that hangs or fails harms nobody else.
-// Threads: any. The bus and the context's parts outlive it. Destroying it ends the source, which
-// takes at most 1 s unless the source hangs in the kernel.
+// status every 2 s and on every change. Over a slow link it sends less, see Adaptation. A source
+// that fails is opened again after a backoff. Frames are numbered from 1; numbers of dropped
+// pictures are missing at the receiver. It owns two threads (worker and reporter), so a source that
+// hangs or fails harms nobody else. Threads: any. The bus and the context's parts outlive it.
+// Destroying it ends the source, which takes at most 1 s unless the source hangs in the kernel.
 class Agent {
  public:
   using OpenSource = std::function<core::Result<std::unique_ptr<video::Source>>(
@@ -67,6 +69,8 @@ class Agent {
   core::Status play_until_the_end(const std::stop_token& stop);
   Ended play(const std::stop_token& stop);
   core::Status on_picture(video::Picture picture, bus::LivePublisher& publisher);
+  void note_credit(bool credit);
+  std::string live_detail(const video::Source& source, const video::Picture& picture) const;
   core::Status publish(const core::EncodedFrame& frame, double encode_ms,
                        bus::LivePublisher& publisher);
   bool is_hopeless(const Ended& ended) const;
@@ -82,6 +86,8 @@ class Agent {
   const OpenSource open_source_;
   AgentState state_;
   FrameMaker frame_maker_;
+  Adaptation adaptation_;
+  uint64_t offered_ = 0;  // pictures, to leave out all but each n-th
   Backoff backoff_;
   std::string live_detail_;
   std::string last_complaint_;

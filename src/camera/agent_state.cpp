@@ -27,6 +27,13 @@ AgentState::AgentState(const core::StreamId& stream, const std::string& masked_s
       published_total_(counter(context, stream, "published_total", "Frames published.")),
       dropped_total_(counter(context, stream, "dropped_total",
                              "Pictures dropped because the bus had no credit.")),
+      left_out_total_(counter(context, stream, "left_out_total",
+                              "Pictures left out to send fewer over a slow link.")),
+      reencoded_total_(counter(context, stream, "reencoded_total",
+                               "Compressed pictures decoded and encoded again, for privacy areas "
+                               "or a slow link.")),
+      adaptations_total_(counter(context, stream, "adaptations_total",
+                                 "Changes of quality, size or rate to what the link takes.")),
       restarts_total_(counter(context, stream, "restarts_total",
                               "Times the source was opened "
                               "again after it failed.")),
@@ -56,6 +63,16 @@ void AgentState::on_published() {
 void AgentState::on_dropped() {
   ++dropped_count_;
   dropped_total_.add();
+}
+
+void AgentState::on_left_out() { left_out_total_.add(); }
+
+void AgentState::on_reencoded() { reencoded_total_.add(); }
+
+void AgentState::on_adapted(const std::string& words) {
+  adaptations_total_.add();
+  std::lock_guard lock(mutex_);
+  adaptation_ = words;
 }
 
 void AgentState::on_restart() {
@@ -88,6 +105,7 @@ wire::CameraStatus AgentState::status() const {
   std::lock_guard lock(mutex_);
   status.state = state_;
   status.detail = detail_;
+  status.adaptation = adaptation_;
   status.fps = state_ == "live" ? fps(now) : 0;
   const bool working = state_ == "live" || state_ == "connecting";
   if (working && silent > hanging_after) {

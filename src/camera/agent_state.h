@@ -23,7 +23,10 @@ class AgentState {
   void on_captured();
   void on_published();
   void on_dropped();
+  void on_left_out();
+  void on_reencoded();
   void on_restart();
+  void on_adapted(const std::string& words);  // empty: all is as asked for
 
   // The worker shows here that it lives; a source that hangs in a call does not.
   void touch() { touched_ = context_.clock.steady(); }
@@ -43,6 +46,9 @@ class AgentState {
   core::Counter& captured_total_;
   core::Counter& published_total_;
   core::Counter& dropped_total_;
+  core::Counter& left_out_total_;
+  core::Counter& reencoded_total_;
+  core::Counter& adaptations_total_;
   core::Counter& restarts_total_;
   std::atomic<uint64_t> captured_count_ = 0;
   std::atomic<uint64_t> published_count_ = 0;
@@ -53,6 +59,7 @@ class AgentState {
   mutable std::mutex mutex_;  // guards what follows
   std::string state_ = "connecting";
   std::string detail_;
+  std::string adaptation_;
   // The rate is counted between two marks at least a second apart.
   mutable core::SteadyTime mark_time_;
   mutable uint64_t mark_count_ = 0;

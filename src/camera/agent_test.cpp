@@ -9,9 +9,11 @@
 
 #include "bus/bus.h"
 #include "camera/truth.h"
+#include "codec/jpeg.h"
 #include "codec/png.h"
 #include "core/limits.h"
 #include "core/thread.h"
+#include "testing/fake_clock.h"
 #include "testing/test_context.h"
 #include "testing/wait_until.h"
 
@@ -204,6 +206,92 @@ TEST_F(AgentTest, WithoutCreditPicturesAreDroppedAndCounted) {
   EXPECT_GT(wire::parse_frame_event(events(wire::Kind::frame).front())->sequence, 3u);
   EXPECT_EQ(context_.value("fovea_camera_dropped_total", {{"device", "cam"}}),
             double(agent.status().dropped));
+}
+
+TEST_F(AgentTest, OverASlowLinkItSendsLessSaysSoAndRecovers) {
+  std::atomic<bool> open = true;
+  CreditBus bus(*bus_, open);
+  fovea::testing::FakeClock clock;
+  const core::Context context{context_.context().log, clock, context_.metrics()};
+  // Each picture takes a tenth of a second of the clock's time.
+  class SteppingSource final : public video::Source {
+   public:
+    explicit SteppingSource(fovea::testing::FakeClock& clock) : clock_(clock) {}
+    core::Result<video::Picture> next(std::stop_token stop) override {
+      if (!core::sleep_for(std::chrono::milliseconds(1), stop)) return Error{Code::closed, "stop"};
+      clock_.advance(std::chrono::milliseconds(100));
+      return video::Picture{clock_.now(), grey_image(), nullptr};
+    }
+    std::string description() const override { return "stepping"; }
+
+   private:
+    fovea::testing::FakeClock& clock_;
+  };
+  Agent agent(camera("cam"), bus, context, [&clock](const auto&, const auto&, const auto&) {
+    return core::Result<std::unique_ptr<video::Source>>(std::make_unique<SteppingSource>(clock));
+  });
+  ASSERT_TRUE(has_frames(3));
+  EXPECT_EQ(agent.status().adaptation, "");
+  open = false;
+  ASSERT_TRUE(wait_until([&] {
+    return agent.status().adaptation.find("one picture of") != std::string::npos;
+  })) << agent.status().adaptation;
+  const auto last_words = [&] {
+    const auto all = events(wire::Kind::status);
+    return all.empty() ? std::string() : wire::parse_status_event(all.back())->adaptation;
+  };
+  EXPECT_TRUE(wait_until([&] { return !last_words().empty(); })) << "the status says so";
+  open = true;
+  ASSERT_TRUE(wait_until([&] {
+    const auto frames = events(wire::Kind::frame);
+    return wire::parse_frame_event(frames.back())->size == core::Size{16, 8};
+  })) << "half the size";
+  EXPECT_TRUE(
+      wait_until([&] { return agent.status().adaptation.empty() && last_words().empty(); }));
+  EXPECT_GT(context_.value("fovea_camera_adaptations_total"), 8);
+  EXPECT_GT(context_.value("fovea_camera_left_out_total"), 0);
+}
+
+TEST_F(AgentTest, PrivacyAreasAreBlackInPassedJpegAndToldInTheStatus) {
+  class JpegSource final : public video::Source {
+   public:
+    explicit JpegSource(const core::Clock& clock) : clock_(clock) {}
+    core::Result<video::Picture> next(std::stop_token stop) override {
+      if (!core::sleep_for(std::chrono::milliseconds(5), stop)) return Error{Code::closed, "stop"};
+      core::EncodedFrame frame;
+      frame.size = {64, 32};
+      frame.data = *codec::JpegEncoder().encode(grey_image(frame.size), 80);
+      return video::Picture{clock_.now(), std::move(frame), nullptr};
+    }
+    std::string description() const override { return "a JPEG camera"; }
+
+   private:
+    const core::Clock& clock_;
+  };
+  AgentOptions options = camera("cam");
+  options.privacy = *parse_privacy({"0.5,0 1,0 1,1 0.5,1"});
+  auto agent = start(options, [](const auto&, const auto&, const auto& context) {
+    return core::Result<std::unique_ptr<video::Source>>(
+        std::make_unique<JpegSource>(context.clock));
+  });
+  ASSERT_TRUE(has_frames(3));
+  for (const auto& event : events(wire::Kind::frame)) {
+    const auto grey = codec::JpegDecoder().decode(event.payload.span(), core::PixelFormat::gray8);
+    ASSERT_TRUE(grey);
+    for (int y = 0; y < 32; ++y) {
+      for (int x = 32; x < 64; ++x) ASSERT_LE(grey->pixels.data()[y * 64 + x], 16) << x << "," << y;
+    }
+    EXPECT_NEAR(grey->pixels.data()[16 * 64 + 8], 128, 8);
+  }
+  EXPECT_GE(context_.value("fovea_camera_reencoded_total"), 3);
+  ASSERT_TRUE(wait_until([&] {
+    const auto all = events(wire::Kind::status);
+    return !all.empty() && wire::parse_status_event(all.back())->state == "live";
+  }));
+  const auto status = wire::parse_status_event(events(wire::Kind::status).back());
+  EXPECT_EQ(status->privacy, options.privacy);
+  EXPECT_THAT(status->detail,
+              ::testing::HasSubstr("1 privacy area blacked out (its JPEG is decod"));
 }
 
 TEST_F(AgentTest, AFailingSourceIsOpenedAgainAndNumbersGoOn) {

@@ -42,6 +42,10 @@ AgentOptions read_camera(core::YamlMap& map, const std::string& site) {
   options.source_options.loop = map.flag("loop", true);
   options.quality = static_cast<int>(map.integer("quality", quality_default, 1, 100));
   options.publish_truth = map.flag("publish_truth", false);
+  options.adapt = map.flag("adapt", true);
+  auto privacy = parse_privacy(map.texts("privacy"));
+  if (!privacy) map.problem("privacy", "is wrong: " + privacy.error().message);
+  if (privacy) options.privacy = *std::move(privacy);
   const std::string codec = map.text("codec", "auto");
   if (auto good = check_codec(codec); !good)
     map.problem("codec", "is wrong: " + good.error().message);

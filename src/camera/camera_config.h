@@ -22,6 +22,8 @@ namespace fovea::camera {
 //       flip: horizontal        # none, horizontal, vertical, both
 //       crop: 640x360+20+10     # size, left, top; in the source's own pixels
 //       loop: true              # files and folders
+//       adapt: true             # send less over a slow link
+//       privacy: ["0.6,0 1,0 1,0.4"]   # areas to black out: corners, 0 to 1
 //       publish_truth: false    # synthetic sources: class map and boxes go out as results
 //
 // Problems (unknown keys, wrong values, doubled names) stay with the reader: its finish() tells

@@ -26,6 +26,7 @@ TEST(CameraConfig, ReadsEverything) {
       "    source: rtsp://u:${FOVEA_CAMERA_TEST}@h/x\n"
       "    size: 640x360\n    fps: 12.5\n    codec: jpeg\n    quality: 70\n    rotate: 90\n"
       "    flip: both\n    crop: 100x50+4+2\n    loop: false\n    publish_truth: true\n"
+      "    adapt: false\n    privacy: ['0,0 0.5,0 0.5,0.5']\n"
       "  - {name: b, source: 'folder:/x'}\n",
       "c.yaml");
   ASSERT_TRUE(reader);
@@ -38,6 +39,8 @@ TEST(CameraConfig, ReadsEverything) {
   EXPECT_EQ(yard.source_options.size, (core::Size{640, 360}));
   EXPECT_EQ(yard.source_options.fps, 12.5);
   EXPECT_EQ(yard.quality, 70);
+  EXPECT_FALSE(yard.adapt);
+  EXPECT_EQ(yard.privacy, (PrivacyAreas{{{0, 0}, {0.5, 0}, {0.5, 0.5}}}));
   EXPECT_EQ(yard.source_options.transform.rotate, 90);
   EXPECT_TRUE(yard.source_options.transform.flip_vertical);
   EXPECT_EQ(yard.source_options.transform.crop, (video::Crop{4, 2, 100, 50}));

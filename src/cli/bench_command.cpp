@@ -5,6 +5,8 @@
 #include <fstream>
 #include <memory>
 
+#include "bench/camera.h"
+#include "bench/gating.h"
 #include "bench/pipeline.h"
 #include "cli/commands.h"
 #include "cli/exit_status.h"
@@ -19,6 +21,8 @@ struct BenchOptions {
   std::string model = "deeplab-dm05";
   std::string pictures;
   std::string html;
+  std::string agent;  // bench camera: this is the measured process, its pictures are here
+  std::string agent_bus;
   bool json = false;
   bool quick = false;
   bool check = false;
@@ -55,6 +59,8 @@ int finish(const BenchOptions& options, const bench::Report& report) {
   return options.check && !report.all_met() ? exit_failed : exit_done;
 }
 
+void show_progress(const std::string& step) { fmt::print(stderr, "bench: {}\n", step); }
+
 int run_pipeline(const BenchOptions& options) {
   core::SystemClock clock;
   const auto metrics = core::make_metrics();
@@ -71,10 +77,40 @@ int run_pipeline(const BenchOptions& options) {
   auto model = infer::load_model(options.model, load, context);
   if (!model) return fail(model.error());
   pipeline.model = *std::move(model);
-  const auto progress = [](const std::string& step) { fmt::print(stderr, "bench: {}\n", step); };
-  auto report = bench::run_pipeline(pipeline, progress, context);
+  auto report = bench::run_pipeline(pipeline, show_progress, context);
   if (!report) return fail(report.error());
   return finish(options, *report);
+}
+
+int run_gating(const BenchOptions& options) {
+  core::SystemClock clock;
+  const auto metrics = core::make_metrics();
+  const core::Context context{options.log.make_log("bench"), clock, *metrics};
+  const auto report = bench::run_gating({options.quick}, show_progress, context);
+  if (!report) return fail(report.error());
+  return finish(options, *report);
+}
+
+int run_camera(const BenchOptions& options) {
+  core::SystemClock clock;
+  const auto metrics = core::make_metrics();
+  const core::Context context{options.log.make_log("bench"), clock, *metrics};
+  if (!options.agent.empty()) {
+    const auto ended = bench::run_camera_child(options.agent, options.agent_bus, context);
+    return ended ? exit_done : fail(ended.error());
+  }
+  const auto report = bench::run_camera({options.quick}, show_progress, context);
+  if (!report) return fail(report.error());
+  return finish(options, *report);
+}
+
+// What every measurement takes.
+void declare_report(CLI::App& app, BenchOptions& options) {
+  app.add_flag("--json", options.json, "print one JSON document");
+  app.add_option("--html", options.html, "write a report with plots to this file");
+  app.add_flag("--quick", options.quick, "within 45 s, noisier");
+  app.add_flag("--check", options.check, "end with status 1 when a goal is missed");
+  options.log.declare(app);
 }
 
 }  // namespace
@@ -89,19 +125,36 @@ std::function<int()> declare_bench(CLI::App& app) {
       ->capture_default_str();
   pipeline->add_option("--pictures", options->pictures,
                        "folder of JPEG pictures (default: camvid/val in $FOVEA_DATA)");
-  pipeline->add_flag("--json", options->json, "print one JSON document");
-  pipeline->add_option("--html", options->html, "write a report with plots to this file");
-  pipeline->add_flag("--quick", options->quick, "within 45 s, noisier");
-  pipeline->add_flag("--check", options->check, "end with status 1 when a goal is missed");
+  declare_report(*pipeline, *options);
   options->model_options.declare(*pipeline);
-  options->log.declare(*pipeline);
   pipeline->footer(
       "\nExamples:\n"
       "  fovea bench pipeline --quick\n"
       "  fovea bench pipeline --html report.html --check\n"
       "  fovea bench pipeline --json --pictures shots/ --model my-model.onnx");
-  app.footer("\n'fovea bench pipeline --help' tells all about it, with examples.");
-  return [options] { return run_pipeline(*options); };
+  CLI::App* gating = app.add_subcommand(
+      "gating", "What change gating saves and what slips through, in simulated time");
+  declare_report(*gating, *options);
+  gating->footer(
+      "\nExamples:\n"
+      "  fovea bench gating --quick\n"
+      "  fovea bench gating --html gating.html --check");
+  CLI::App* camera = app.add_subcommand(
+      "camera", "Memory and CPU of the camera agent, encoding and passing through");
+  declare_report(*camera, *options);
+  // Of the process that is measured; no option for people.
+  camera->add_option("--agent", options->agent)->group("");
+  camera->add_option("--bus", options->agent_bus)->group("");
+  camera->footer(
+      "\nExamples:\n"
+      "  fovea bench camera --quick\n"
+      "  fovea bench camera --json --check");
+  app.footer("\n'fovea bench pipeline --help' tells all about one, with examples.");
+  return [options, gating, camera] {
+    if (camera->parsed()) return run_camera(*options);
+    if (gating->parsed()) return run_gating(*options);
+    return run_pipeline(*options);
+  };
 }
 
 }  // namespace fovea::cli

@@ -58,9 +58,10 @@ int run_agents(const CameraPlan& plan, Signals& signals, const core::Context& co
   const int status = exit_status_of(agents);
   for (auto& agent : agents) agent->request_stop();
   agents.clear();
-  if (auto flushed = (*bus)->flush(flush_limit); !flushed) {
-    context.log.debug("the last events may be lost: {}", flushed.error().message);
-  }
+  // A broker that is away takes nothing, however long one waits.
+  const bool connected = (*bus)->state().connection == bus::Connection::connected;
+  const auto flushed = (*bus)->flush(connected ? flush_limit : std::chrono::milliseconds(0));
+  if (!flushed) context.log.debug("the last events may be lost: {}", flushed.error().message);
   bus->reset();
   return status;
 }

@@ -19,6 +19,7 @@ Examples:
       --source 'exec:rpicam-vid -t 0 -n --codec mjpeg --width 1280 --height 720 -o -'
   fovea camera --device desk --source v4l2:/dev/video0 --size 640x360 --rotate 180 --bus nats://h
   fovea camera --device test --source file:car.mp4 --once --bus nats://127.0.0.1:4222
+  fovea camera --device door --source v4l2:/dev/video0 --privacy '0.6,0 1,0 1,0.4' --bus nats://h
   fovea camera --config cameras.yaml
 
 Sources: synthetic:SEED, folder:PATH, exec:COMMAND, v4l2:DEVICE, file:PATH, rtsp://..., rtsps://...
@@ -52,6 +53,10 @@ core::Result<camera::AgentOptions> agent_from_flags(const CameraOptions& options
   source_options.transform.rotate = options.rotate;
   source_options.fps = options.fps;
   agent.quality = options.quality;
+  agent.adapt = !options.no_adapt;
+  auto privacy = camera::parse_privacy(options.privacy);
+  if (!privacy) return privacy.error().context("--privacy");
+  agent.privacy = *std::move(privacy);
   agent.once = options.once;
   agent.publish_truth = options.publish_truth;
   agent.ends_on_bad_source = true;
@@ -98,6 +103,11 @@ void CameraOptions::declare(CLI::App& app) {
   app.add_option("--rotate", rotate, "0, 90, 180 or 270 degrees clockwise")->capture_default_str();
   app.add_option("--flip", flip, "none, horizontal, vertical or both")->capture_default_str();
   app.add_option("--crop", crop, "WxH+LEFT+TOP, in the source's own pixels, before all else");
+  app.add_option("--privacy", privacy,
+                 "An area to black out before anything is sent, as corners from 0 to 1 such as "
+                 "\"0.6,0 1,0 1,0.4\"; may be given several times");
+  app.add_flag("--no-adapt", no_adapt,
+               "Keep quality, size and rate over a slow link; pictures without room are dropped");
   app.add_flag("--once", once, "Show files and folders once, then end");
   app.add_flag("--truth", publish_truth,
                "Synthetic sources: publish class map and boxes as results");

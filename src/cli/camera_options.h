@@ -23,6 +23,8 @@ struct CameraOptions {
   int rotate = 0;
   std::string flip = "none";
   std::string crop;
+  std::vector<std::string> privacy;
+  bool no_adapt = false;
   bool once = false;
   bool publish_truth = false;
 

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "cli/commands.h"
+#include "cli/demo_rules.h"
 #include "cli/end_guard.h"
 #include "cli/exit_status.h"
 #include "cli/listen_options.h"
@@ -19,6 +20,7 @@
 namespace fovea::cli {
 namespace {
 
+constexpr std::string_view hall_prefix = "synthetic:";
 constexpr auto end_limit = std::chrono::milliseconds(1800);  // of the 2 s that are promised
 
 struct DemoOptions {
@@ -80,6 +82,18 @@ std::string missing_for_videos(const DemoOptions& options, const core::Context& 
   return {};
 }
 
+// In each hall somebody enters the danger zone now and then: an alert, on the page and the bus.
+core::Status add_danger_rules(SiteSetup& setup) {
+  for (const auto& camera : setup.cameras) {
+    const auto scene = video::parse_scene_options(camera.source.substr(hall_prefix.size()));
+    if (!scene) return scene.error();
+    auto rule = make_danger_rule(camera.stream.device, *scene);
+    if (!rule) return rule.error();
+    setup.plan.rules.rules.push_back(*std::move(rule));
+  }
+  return {};
+}
+
 // Cameras of the person's own, else those of the scene. In the hall the truth takes the model's
 // place until one that knows the hall is given.
 core::Result<SiteSetup> make_demo_setup(DemoOptions& options, const core::Context& context) {
@@ -96,7 +110,9 @@ core::Result<SiteSetup> make_demo_setup(DemoOptions& options, const core::Contex
   const bool hall = !own_cameras && options.scene == "hall";
   if (hall) options.flags.cameras = {"hall-1=synthetic:1", "hall-2=synthetic:2"};
   auto setup = make_site_setup(options.flags, context);
-  if (!setup || !hall || !options.flags.model.empty()) return setup;
+  if (!setup || !hall) return setup;
+  if (auto added = add_danger_rules(*setup); !added) return added.error();
+  if (!options.flags.model.empty()) return setup;
   for (auto& camera : setup->cameras) camera.publish_truth = true;
   setup->plan.defaults.model = {};
   setup->plan.no_model = "the hall shows its own ground truth; --model gives it a model";

@@ -66,7 +66,7 @@ constexpr const char* footer =
     "\nOpen the printed address in a browser. Without --bus the site hears only the cameras of "
     "its\n"
     "own process (--camera, or 'cameras:' in the config). SIGHUP reads the config again: devices,\n"
-    "models, rates and cameras, and the TLS certificate. config/example.yaml describes every "
+    "models, rates, rules and cameras, and the TLS certificate. config/example.yaml describes every "
     "key.\n\n"
     "Examples:\n"
     "  fovea site --camera yard=rtsp://10.0.0.7/main --camera hall=synthetic:1\n"

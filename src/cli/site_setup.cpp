@@ -120,6 +120,10 @@ void emit(YAML::Emitter& out, const camera::AgentOptions& camera, bool masked) {
   }
   put("loop", options.loop);
   put("publish_truth", camera.publish_truth);
+  put("adapt", camera.adapt);
+  out << YAML::Key << "privacy" << YAML::Value << YAML::Flow << YAML::BeginSeq;
+  for (const auto& area : camera.privacy) out << core::to_text(area);
+  out << YAML::EndSeq;
   out << YAML::EndMap;
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "codec/jpeg.h"
+#include "codec/scale.h"
 #include "core/limits.h"
 
 namespace fovea::codec {
@@ -39,19 +40,6 @@ int count_scans(std::span<const uint8_t> jpeg) {
   return scans;
 }
 
-// The smallest of 1/8, 1/4, 1/2 and 1 that still covers `cover`. The scales between have no SIMD
-// code in libjpeg-turbo: 6/8 of a 1280x720 picture took twice the time of the whole (codec_bench).
-tjscalingfactor covering_scale(Size size, Size cover) {
-  for (int eighths = 1; eighths < 8; eighths *= 2) {
-    const tjscalingfactor scale{eighths, 8};
-    if (TJSCALED(size.width, scale) >= cover.width &&
-        TJSCALED(size.height, scale) >= cover.height) {
-      return scale;
-    }
-  }
-  return {8, 8};
-}
-
 }  // namespace
 
 struct JpegDecoder::State {
@@ -82,7 +70,7 @@ Result<core::Image> JpegDecoder::State::decode(std::span<const uint8_t> jpeg, Si
   }
   // A second start of frame could tell the library another size than read_jpeg_info() saw.
   if (Size{width, height} != info->size) return Error{Code::bad_input, "JPEG with two sizes"};
-  const tjscalingfactor scale = covering_scale(info->size, cover);
+  const tjscalingfactor scale{1, covering_divisor(info->size, cover)};
   const Size scaled{TJSCALED(width, scale), TJSCALED(height, scale)};
   core::Bytes pixels(core::image_bytes(format, scaled));
   const int failed = tjDecompress2(handle, jpeg.data(), jpeg.size(), pixels.data(), scaled.width, 0,

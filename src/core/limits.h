@@ -41,6 +41,10 @@ inline constexpr double camera_fps_max = 1000;
 // Devices at one site; more are refused with a message (a hostile client announces thousands).
 inline constexpr size_t devices_max = 256;
 
+// Areas of one camera that are blacked out, and corners of one area.
+inline constexpr size_t privacy_areas_max = 16;
+inline constexpr size_t polygon_corners_max = 64;
+
 // Classes of one model: a class map has one byte per pixel and 255 means "no class".
 inline constexpr size_t classes_max = 255;
 
@@ -55,6 +59,23 @@ inline constexpr int sessions_max = 64;
 
 // What happened at a site, kept for the page.
 inline constexpr size_t timeline_events_max = 1000;
+
+// Pictures of the moment kept for events of the timeline, and all of them together.
+inline constexpr size_t timeline_pictures_max = 200;
+inline constexpr size_t timeline_picture_bytes_max = 32u << 20;
+
+// Rules of one site, operators in one of them, corners of a polygon, places that alerts go to:
+// more than a person draws.
+inline constexpr size_t rules_max = 64;
+inline constexpr size_t rule_operators_max = 8;
+inline constexpr size_t polygon_points_max = 64;
+inline constexpr size_t webhooks_max = 16;
+
+// Observations waiting for the rules; the oldest is dropped and counted. A class map each.
+inline constexpr size_t observations_waiting_max = 64;
+
+// Alerts waiting for one webhook that does not answer.
+inline constexpr size_t webhook_queue_capacity = 256;
 
 // Log lines kept for the system page.
 inline constexpr size_t log_tail_lines_max = 500;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdlib>
 #include <deque>
 #include <fstream>
@@ -68,7 +69,7 @@ struct YamlMap::Document {
   std::deque<State> maps;  // of every map that was handed out
   std::vector<Problem> problems;
 
-  State* add(YAML::Node node, std::string path) {
+  State* add(const YAML::Node& node, std::string path) {
     for (State& known : maps) {  // asked for again: its keys count together
       if (node.IsMap() && known.node.is(node)) return &known;
     }
@@ -83,7 +84,7 @@ struct YamlMap::Document {
         }
       }
     }
-    return &maps.emplace_back(State{std::move(node), {}, std::move(path)});
+    return &maps.emplace_back(State{node, {}, std::move(path)});
   }
 
   void report(int line, std::string message) { problems.push_back({line, std::move(message)}); }
@@ -233,6 +234,26 @@ std::vector<std::string> YamlMap::texts(const std::string& key) {
   return found;
 }
 
+std::vector<std::vector<double>> YamlMap::number_lists(const std::string& key) {
+  state_->asked.insert(key);
+  const YAML::Node value = find(state_->node, key);
+  std::vector<std::vector<double>> lists;
+  if (!is_set(value)) return lists;
+  bool good = value.IsSequence();
+  for (const auto& element : value) {
+    if (!good || !(good = element.IsSequence())) break;
+    std::vector<double>& list = lists.emplace_back();
+    for (const auto& number : element) {
+      const auto parsed = number.IsScalar() ? parse_number<double>(number.Scalar()) : std::nullopt;
+      good = good && parsed && std::isfinite(*parsed);
+      list.push_back(parsed.value_or(0));
+    }
+  }
+  if (good) return lists;
+  problem(key, "must be a list of lists of numbers, such as [[0.1, 0.2], [0.3, 0.4]]");
+  return {};
+}
+
 YamlMap YamlMap::map(const std::string& key) {
   state_->asked.insert(key);
   YAML::Node value = find(state_->node, key);
@@ -253,7 +274,7 @@ std::vector<YamlMap> YamlMap::maps(const std::string& key) {
     problem(key, "must be a list of maps, not " + quoted(value));
     return found;
   }
-  for (const auto& element : value) {
+  for (const YAML::Node& element : value) {
     const std::string path = fmt::format("{}{}[{}]", state_->path, key, found.size());
     if (element.IsMap()) {
       found.push_back({document_, document_->add(element, path + ".")});
@@ -285,6 +306,13 @@ std::vector<std::pair<std::string, std::string>> YamlMap::text_entries() {
   }
   for (const auto& key : keys) found.emplace_back(key, text(key));
   return found;
+}
+
+void YamlMap::ignore() {
+  if (!state_->node.IsMap()) return;
+  for (const auto& entry : state_->node) {
+    state_->asked.insert(entry.first.IsScalar() ? entry.first.Scalar() : "?");
+  }
 }
 
 namespace {
@@ -350,8 +378,10 @@ Result<YamlReader> YamlReader::open(const std::string& path) {
 }
 
 Status YamlReader::finish() const {
-  auto problems = root_.document_->problems;
-  for (auto& unknown : root_.document_->unknown_keys()) problems.push_back(std::move(unknown));
+  // Of one line the unknown key comes first: it may be why another one is missing.
+  auto problems = root_.document_->unknown_keys();
+  const auto& others = root_.document_->problems;
+  problems.insert(problems.end(), others.begin(), others.end());
   if (problems.empty()) return {};
   std::stable_sort(problems.begin(), problems.end(),
                    [](const auto& a, const auto& b) { return a.line < b.line; });

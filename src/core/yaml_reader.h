@@ -42,12 +42,17 @@ class YamlMap {
                      std::string otherwise);
 
   std::vector<std::string> texts(const std::string& key);  // a list of scalars
-  YamlMap map(const std::string& key);                     // an empty map when absent
-  std::vector<YamlMap> maps(const std::string& key);       // a list of maps
+  // A list of lists of finite numbers, such as the points of a polygon.
+  std::vector<std::vector<double>> number_lists(const std::string& key);
+  YamlMap map(const std::string& key);                // an empty map when absent
+  std::vector<YamlMap> maps(const std::string& key);  // a list of maps
   // Every key with its value as a map, for maps whose keys are names that the user chooses.
   std::vector<std::pair<std::string, YamlMap>> entries();
   // Every key with its value as text, likewise.
   std::vector<std::pair<std::string, std::string>> text_entries();
+
+  // Its keys are no problems: the map itself was one.
+  void ignore();
 
   // Adds the caller's own problem with the value of `key` (or with the map, for an empty key).
   void problem(std::string_view key, const std::string& message);

@@ -14,6 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   root.number("c", 0);
   root.flag("d", false);
   root.texts("e");
+  root.number_lists("g");
   for (auto& map : root.maps("f")) map.text("a");
   for (auto& [name, map] : root.entries()) map.integer(name, 0);
   (void)reader->finish();

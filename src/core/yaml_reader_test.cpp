@@ -24,6 +24,23 @@ std::string problem_of(const YamlReader& reader) {
   return status ? "" : status.error().message;
 }
 
+TEST(YamlReader, ReadsListsOfNumbers) {
+  auto reader = read("polygon: [[0.1, 2], [-3, 4e-1]]\nnone:\n");
+  EXPECT_THAT(reader.root().number_lists("polygon"),
+              ElementsAre(ElementsAre(0.1, 2), ElementsAre(-3, 0.4)));
+  EXPECT_TRUE(reader.root().number_lists("none").empty());
+  EXPECT_TRUE(reader.root().number_lists("absent").empty());
+  EXPECT_EQ(problem_of(reader), "");
+  for (const char* wrong : {"[1, 2]", "[[1, x]]", "[[.inf, 1]]", "[[nan, 1]]", "{a: 1}", "text",
+                            "[[1, [2]]]", "[[1, 2], 3]"}) {
+    auto bad = read(std::string("polygon: ") + wrong);
+    EXPECT_TRUE(bad.root().number_lists("polygon").empty()) << wrong;
+    EXPECT_THAT(problem_of(bad),
+                HasSubstr("a.yaml:1: 'polygon' must be a list of lists of numbers"))
+        << wrong;
+  }
+}
+
 TEST(YamlReader, ReadsEveryType) {
   auto reader = read(
       "name: yard\nport: 8080\nrate: 2.5\nopen: yes\ntags: [a, b]\n"

@@ -52,61 +52,79 @@ core::Image copy_i420(const AVFrame& frame) {
   return {core::PixelFormat::i420, size, std::move(pixels)};
 }
 
+core::Status check_size(const AVFrame& frame) {
+  const bool fits = frame.width > 0 && frame.height > 0 &&
+                    frame.width <= core::limits::picture_side_max &&
+                    frame.height <= core::limits::picture_side_max &&
+                    size_t(frame.width) * size_t(frame.height) <= core::limits::picture_pixels_max;
+  if (fits) return {};
+  return Error{Code::bad_input,
+               fmt::format("pictures of {}x{} are too large", frame.width, frame.height)};
+}
+
 }  // namespace
 
-core::Status FrameConverter::prepare(const AVFrame& frame) {
-  const int matrix = matrix_of(frame);
-  const int range = is_full_range(frame);
-  if (scaler_ && width_ == frame.width && height_ == frame.height && format_ == frame.format &&
-      range_ == range && matrix_ == matrix) {
-    return {};
-  }
-  const auto format = static_cast<AVPixelFormat>(frame.format);
-  scaler_.reset(sws_getContext(frame.width, frame.height, format, frame.width, frame.height,
-                               AV_PIX_FMT_YUV420P, SWS_BILINEAR, nullptr, nullptr, nullptr));
+core::Status FrameConverter::prepare(const Job& job) {
+  if (scaler_ && job == job_) return {};
+  const auto format = static_cast<AVPixelFormat>(job.in_format);
+  const auto out_format = static_cast<AVPixelFormat>(job.out_format);
+  scaler_.reset(sws_getContext(job.in.width, job.in.height, format, job.out.width, job.out.height,
+                               out_format, SWS_BILINEAR, nullptr, nullptr, nullptr));
   if (!scaler_) {
     const char* name = av_get_pix_fmt_name(format);
     return Error{Code::internal,
                  fmt::format("pictures in the format {} cannot be converted", name ? name : "?")};
   }
   constexpr int one = 1 << 16;  // contrast and saturation as they are
-  sws_setColorspaceDetails(scaler_.get(), sws_getCoefficients(matrix), range,
+  sws_setColorspaceDetails(scaler_.get(), sws_getCoefficients(job.matrix), job.range,
                            sws_getCoefficients(SWS_CS_ITU601), 1, 0, one, one);
   scaled_ = make_frame();
-  scaled_->width = frame.width;
-  scaled_->height = frame.height;
-  scaled_->format = AV_PIX_FMT_YUV420P;
+  scaled_->width = job.out.width;
+  scaled_->height = job.out.height;
+  scaled_->format = job.out_format;
   // Rows with room behind them: the scaler writes past their end.
   if (av_frame_get_buffer(scaled_.get(), 0) < 0) {
     scaler_.reset();
     return Error{Code::internal, "no memory for a picture"};
   }
-  width_ = frame.width;
-  height_ = frame.height;
-  format_ = frame.format;
-  range_ = range;
-  matrix_ = matrix;
+  job_ = job;
   return {};
 }
 
-core::Result<core::Image> FrameConverter::convert(const AVFrame& frame) {
-  const bool fits = frame.width > 0 && frame.height > 0 &&
-                    frame.width <= core::limits::picture_side_max &&
-                    frame.height <= core::limits::picture_side_max &&
-                    size_t(frame.width) * size_t(frame.height) <= core::limits::picture_pixels_max;
-  if (!fits) {
-    return Error{Code::bad_input,
-                 fmt::format("pictures of {}x{} are too large", frame.width, frame.height)};
-  }
+core::Status FrameConverter::scale(const AVFrame& frame, int out_format, core::Size out) {
+  const Job job{{frame.width, frame.height},
+                frame.format,
+                is_full_range(frame),
+                matrix_of(frame),
+                out,
+                out_format};
+  if (auto ready = prepare(job); !ready) return ready;
+  const int rows = sws_scale(scaler_.get(), frame.data, frame.linesize, 0, frame.height,
+                             scaled_->data, scaled_->linesize);
+  if (rows != out.height) return Error{Code::internal, "a picture cannot be converted"};
+  return {};
+}
+
+core::Result<core::Image> FrameConverter::to_i420(const AVFrame& frame) {
+  if (auto fits = check_size(frame); !fits) return fits.error();
   const bool as_it_is = (frame.format == AV_PIX_FMT_YUVJ420P ||
                          (frame.format == AV_PIX_FMT_YUV420P && is_full_range(frame))) &&
                         matrix_of(frame) == SWS_CS_ITU601;
   if (as_it_is) return copy_i420(frame);
-  if (auto ready = prepare(frame); !ready) return ready.error();
-  const int rows = sws_scale(scaler_.get(), frame.data, frame.linesize, 0, frame.height,
-                             scaled_->data, scaled_->linesize);
-  if (rows != frame.height) return Error{Code::internal, "a picture cannot be converted"};
+  const core::Size size{frame.width, frame.height};
+  if (auto done = scale(frame, AV_PIX_FMT_YUV420P, size); !done) return done.error();
   return copy_i420(*scaled_);
+}
+
+core::Result<core::Image> FrameConverter::to_rgb(const AVFrame& frame, int divisor) {
+  if (auto fits = check_size(frame); !fits) return fits.error();
+  const core::Size size{(frame.width + divisor - 1) / divisor,
+                        (frame.height + divisor - 1) / divisor};
+  if (auto done = scale(frame, AV_PIX_FMT_RGB24, size); !done) return done.error();
+  core::Bytes pixels;
+  pixels.reserve(core::image_bytes(core::PixelFormat::rgb24, size));
+  copy_plane(scaled_->data[0], scaled_->linesize[0], 3 * size.width, size.height, pixels);
+  return core::Image{core::PixelFormat::rgb24, size, std::move(pixels)};
 }
 
 }  // namespace fovea::ffmpeg

@@ -56,7 +56,7 @@ class H264Decoder final : public video::StreamDecoder {
     packet_->size = size;
     if (avcodec_send_packet(codec_.get(), packet_.get()) < 0) return {};  // damage: passed over
     while (avcodec_receive_frame(codec_.get(), frame_.get()) == 0) {
-      auto image = converter_.convert(*frame_);
+      auto image = converter_.to_i420(*frame_);
       av_frame_unref(frame_.get());
       if (!image) return image.error();
       images.push_back(std::move(*image));
@@ -74,19 +74,27 @@ class H264Decoder final : public video::StreamDecoder {
 
 }  // namespace
 
-core::Result<std::unique_ptr<video::StreamDecoder>> open_h264_decoder(const core::Context&) {
+core::Result<CodecPtr> open_h264_codec(bool low_delay) {
   const AVCodec* kind = avcodec_find_decoder(AV_CODEC_ID_H264);
   if (!kind) return Error{Code::unsupported, "this FFmpeg has no H.264 decoder"};
   CodecPtr codec(avcodec_alloc_context3(kind));
-  ParserPtr parser(av_parser_init(AV_CODEC_ID_H264));
-  if (!codec || !parser) return Error{Code::internal, "no memory for a decoder"};
+  if (!codec) return Error{Code::internal, "no memory for a decoder"};
   codec->thread_count = 1;  // frame threads would hold pictures back
   codec->max_pixels = core::limits::picture_pixels_max;
+  if (low_delay) codec->flags |= AV_CODEC_FLAG_LOW_DELAY;
   if (avcodec_open2(codec.get(), kind, nullptr) < 0) {
     return Error{Code::internal, "the H.264 decoder does not open"};
   }
+  return codec;
+}
+
+core::Result<std::unique_ptr<video::StreamDecoder>> open_h264_decoder(const core::Context&) {
+  auto codec = open_h264_codec(false);
+  if (!codec) return codec.error();
+  ParserPtr parser(av_parser_init(AV_CODEC_ID_H264));
+  if (!parser) return Error{Code::internal, "no memory for a decoder"};
   return std::unique_ptr<video::StreamDecoder>(
-      std::make_unique<H264Decoder>(std::move(codec), std::move(parser)));
+      std::make_unique<H264Decoder>(std::move(*codec), std::move(parser)));
 }
 
 }  // namespace fovea::ffmpeg

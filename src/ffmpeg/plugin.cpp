@@ -1,7 +1,10 @@
 #include "core/plugin.h"
 
+#include "codec/video_codec.h"
 #include "ffmpeg/file_source.h"
 #include "ffmpeg/h264_decoder.h"
+#include "ffmpeg/h264_encoder.h"
+#include "ffmpeg/h264_unit_decoder.h"
 #include "ffmpeg/log_bridge.h"
 #include "ffmpeg/rtsp_source.h"
 #include "video/ffmpeg_plugin.h"
@@ -24,4 +27,18 @@ FOVEA_EXPORT void fovea_ffmpeg_open_h264_decoder(
     fovea::core::Result<std::unique_ptr<fovea::video::StreamDecoder>>& result) {
   fovea::ffmpeg::bridge_log(context.log);
   result = fovea::ffmpeg::open_h264_decoder(context);
+}
+
+FOVEA_EXPORT void fovea_ffmpeg_open_h264_encoder(
+    const fovea::codec::VideoEncoderOptions& options, const fovea::core::Context& context,
+    fovea::core::Result<std::unique_ptr<fovea::codec::VideoEncoder>>& result) {
+  fovea::ffmpeg::bridge_log(context.log);
+  result = fovea::ffmpeg::open_h264_encoder(options, context);
+}
+
+FOVEA_EXPORT void fovea_ffmpeg_open_h264_unit_decoder(
+    const fovea::core::Context& context,
+    fovea::core::Result<std::unique_ptr<fovea::codec::VideoDecoder>>& result) {
+  fovea::ffmpeg::bridge_log(context.log);
+  result = fovea::ffmpeg::open_h264_unit_decoder(context);
 }

@@ -201,7 +201,7 @@ void VideoReader::note_time(int64_t timestamp) {
 
 core::Result<VideoReader::Content> VideoReader::picture() {
   if (codec_) {
-    auto image = converter_.convert(*frame_);
+    auto image = converter_.to_i420(*frame_);
     if (!image) return image.error();
     return Content(std::move(*image));
   }

@@ -9,6 +9,7 @@
 #include "core/metrics.h"
 #include "infer/digest.h"
 #include "infer/model_reference.h"
+#include "testing/temporary_directory.h"
 
 namespace fovea::infer {
 namespace {
@@ -16,18 +17,14 @@ namespace {
 namespace fs = std::filesystem;
 
 // A catalog of one model whose file lies in a folder "origin", fetched by a file: URL.
-class CatalogTest : public testing::Test {
+class CatalogTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "fovea-catalog-XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
     fs::create_directories(folder_ / "origin");
     fs::create_directories(folder_ / "mirror");
     write(folder_ / "origin" / "net.onnx", "the model");
     places_ = {(folder_ / "cache").string(), {(folder_ / "mirror").string()}};
   }
-  void TearDown() override { fs::remove_all(folder_); }
 
   static void write(const fs::path& file, const std::string& content) {
     std::ofstream(file, std::ios::binary) << content;
@@ -44,7 +41,7 @@ class CatalogTest : public testing::Test {
   }
   Catalog catalog(const CatalogEntry& entry) const { return Catalog({entry}, places_, context_); }
 
-  fs::path folder_;
+  testing::TemporaryDirectory folder_;
   CatalogPlaces places_;
   core::SystemClock clock_;
   std::unique_ptr<core::Metrics> metrics_ = core::make_metrics();

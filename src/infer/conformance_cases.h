@@ -99,17 +99,7 @@ inline double feed_error(const Outputs& outputs, const core::Image& picture,
 
 }  // namespace conformance
 
-inline void RuntimeConformance::SetUp() {
-  runtime_ = GetParam().make(context_);
-  std::string pattern = (std::filesystem::temp_directory_path() / "fovea-runtime-XXXXXX").string();
-  ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-  folder_ = pattern;
-}
-
-inline void RuntimeConformance::TearDown() {
-  std::error_code failed;
-  std::filesystem::remove_all(folder_, failed);
-}
+inline void RuntimeConformance::SetUp() { runtime_ = GetParam().make(context_); }
 
 inline std::string RuntimeConformance::tiny(const std::string& file) {
   return (std::filesystem::path(FOVEA_SOURCE_DIR) / "src" / "infer" / "testdata" / file).string();
@@ -119,7 +109,7 @@ inline EngineOptions RuntimeConformance::options() const {
   EngineOptions options;
   options.threads = 1;
   options.precision = "f32";
-  options.cache_dir = folder_ + "/cache";
+  options.cache_dir = folder_ / "cache";
   return options;
 }
 
@@ -147,7 +137,7 @@ TEST_P(RuntimeConformance, inspects_inputs_and_outputs) {
 }
 
 TEST_P(RuntimeConformance, refuses_files_that_are_no_model) {
-  const auto missing = runtime_->inspect(folder_ + "/none.onnx");
+  const auto missing = runtime_->inspect(folder_ / "none.onnx");
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, core::Code::not_found);
 
@@ -155,7 +145,7 @@ TEST_P(RuntimeConformance, refuses_files_that_are_no_model) {
   const std::string whole{std::istreambuf_iterator<char>(file), {}};
   for (const std::string& content : {std::string(), std::string("not a model"), whole.substr(0, 20),
                                      whole.substr(0, whole.size() - 40)}) {
-    const std::string path = folder_ + "/bad.onnx";
+    const std::string path = folder_ / "bad.onnx";
     std::ofstream(path, std::ios::binary) << content;
     const auto shape = runtime_->inspect(path);
     ASSERT_FALSE(shape) << content.size();
@@ -330,7 +320,7 @@ TEST_P(RuntimeConformance, survives_a_damaged_cache) {
   };
   const auto fresh = classes();
   EXPECT_EQ(classes(), fresh);  // from the cache, where the engine keeps one
-  for (const auto& entry : fs::directory_iterator(folder_)) {
+  for (const auto& entry : fs::directory_iterator(folder_.path())) {
     if (!entry.is_directory()) continue;
     for (const auto& file : fs::recursive_directory_iterator(entry.path())) {
       if (file.is_regular_file()) fs::resize_file(file.path(), file.file_size() / 2);

@@ -10,6 +10,7 @@
 #include "core/context.h"
 #include "core/metrics.h"
 #include "infer/runtime.h"
+#include "testing/temporary_directory.h"
 
 namespace fovea::infer {
 
@@ -22,10 +23,9 @@ struct RuntimeUnderTest {
 
 inline void PrintTo(const RuntimeUnderTest& runtime, std::ostream* out) { *out << runtime.name; }
 
-class RuntimeConformance : public testing::TestWithParam<RuntimeUnderTest> {
+class RuntimeConformance : public ::testing::TestWithParam<RuntimeUnderTest> {
  protected:
   void SetUp() override;
-  void TearDown() override;
 
   // A file of src/infer/testdata.
   static std::string tiny(const std::string& file);
@@ -39,7 +39,7 @@ class RuntimeConformance : public testing::TestWithParam<RuntimeUnderTest> {
   std::unique_ptr<core::Metrics> metrics_ = core::make_metrics();
   core::Context context_{core::Log(core::make_null_sink(), "test"), clock_, *metrics_};
   std::unique_ptr<Runtime> runtime_;
-  std::string folder_;  // of this test alone, removed at its end
+  testing::TemporaryDirectory folder_;
 };
 
 }  // namespace fovea::infer

@@ -21,19 +21,6 @@ using core::Status;
 
 constexpr long redirects_max = 8;
 
-// The URL as it may be shown: without user, password and query.
-std::string shown_url(const std::string& url) {
-  std::string shown = url.substr(0, url.find('?'));
-  const size_t scheme = shown.find("://");
-  if (scheme == std::string::npos) return shown;
-  const size_t path = shown.find('/', scheme + 3);
-  const size_t at = shown.rfind('@', path);
-  if (at != std::string::npos && at > scheme) {
-    shown.erase(scheme + 3, at + 1 - (scheme + 3));
-  }
-  return shown;
-}
-
 // A file beside the wanted one that is removed unless it was moved there.
 class PartFile {
  public:
@@ -157,6 +144,18 @@ Error transfer_error(CURL* curl, CURLcode code, const std::string& shown, const 
 }
 
 }  // namespace
+
+std::string shown_url(const std::string& url) {
+  std::string shown = url.substr(0, url.find('?'));
+  const size_t scheme = shown.find("://");
+  if (scheme == std::string::npos) return shown;
+  const size_t path = shown.find('/', scheme + 3);
+  const size_t at = shown.rfind('@', path);
+  if (at != std::string::npos && at > scheme) {
+    shown.erase(scheme + 3, at + 1 - (scheme + 3));
+  }
+  return shown;
+}
 
 Status fetch_file(const std::string& url, const std::string& file, const FetchOptions& options) {
   const std::string shown = shown_url(url);

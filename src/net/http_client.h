@@ -2,7 +2,10 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
+#include <stop_token>
 #include <string>
+#include <string_view>
 
 #include "core/result.h"
 
@@ -23,5 +26,21 @@ struct FetchOptions {
 // password in the URL never reach a message.
 core::Status fetch_file(const std::string& url, const std::string& file,
                         const FetchOptions& options);
+
+struct PostOptions {
+  std::chrono::milliseconds limit{10000};  // for all of it
+  std::map<std::string, std::string> headers;
+  std::stop_token stop;  // gives up when it is requested
+};
+
+// POST to an http: or https: URL; the answer's status (200..599). Redirects are not followed, so
+// that what is sent reaches nobody but whom the URL names. At most 64 KiB of an answer are read,
+// and not looked at. By libcurl; blocks. Threads: any. Errors: timeout, bad_input (the URL), closed
+// (it was to stop), io (network, certificate). A user, password or query in the URL never reach a
+// message.
+core::Result<int> post(const std::string& url, std::string_view body, const PostOptions& options);
+
+// The URL as it may be shown: without user, password and query.
+std::string shown_url(const std::string& url);
 
 }  // namespace fovea::net

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "net/server_fixture.h"
+#include "testing/temporary_directory.h"
 
 namespace fovea::net {
 namespace {
@@ -18,12 +19,6 @@ using ::testing::Not;
 
 class FetchTest : public ServerFixture {
  protected:
-  FetchTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "fovea-fetch-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~FetchTest() override { std::filesystem::remove_all(folder_); }
-
   void serve() {
     make();
     server_->route("GET", "/file", Scope::view, [](const Request&, ResponderPtr responder) {
@@ -62,10 +57,10 @@ class FetchTest : public ServerFixture {
   std::string url(const std::string& path) const { return "http://" + host() + path; }
   std::string file() const { return folder_ / "out.bin"; }
   size_t files_in_folder() const {
-    return size_t(std::distance(std::filesystem::directory_iterator(folder_), {}));
+    return size_t(std::distance(std::filesystem::directory_iterator(folder_.path()), {}));
   }
 
-  std::filesystem::path folder_;
+  testing::TemporaryDirectory folder_;
   std::shared_ptr<BodyStream> stuck_;
 };
 

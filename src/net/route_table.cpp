@@ -55,10 +55,10 @@ RouteMatch RouteTable::match(std::string_view method, std::string_view path) con
       match.parameters = std::move(*parameters);
     }
     match.methods.push_back(entry.method);
-    if (entry.method == "GET") match.methods.push_back("HEAD");
+    if (entry.method == "GET") match.methods.emplace_back("HEAD");
   }
   if (match.methods.empty()) return match;
-  match.methods.push_back("OPTIONS");
+  match.methods.emplace_back("OPTIONS");
   std::sort(match.methods.begin(), match.methods.end());
   match.methods.erase(std::unique(match.methods.begin(), match.methods.end()), match.methods.end());
   return match;

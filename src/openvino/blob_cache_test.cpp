@@ -9,20 +9,15 @@
 
 #include "core/metrics.h"
 #include "openvino/stored_model.h"
+#include "testing/temporary_directory.h"
 
 namespace fovea::openvino {
 namespace {
 
 namespace fs = std::filesystem;
 
-class BlobCacheTest : public testing::Test {
+class BlobCacheTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "fovea-blobs-XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  void TearDown() override { fs::remove_all(folder_); }
   BlobCache cache() const { return BlobCache((folder_ / "deep" / "er").string(), context_); }
   fs::path file(const std::string& key) const {
     return folder_ / "deep" / "er" / (key + ".compiled");
@@ -31,7 +26,7 @@ class BlobCacheTest : public testing::Test {
     return metrics_->counter("fovea_compile_cache_errors_total", "").value();
   }
 
-  fs::path folder_;
+  testing::TemporaryDirectory folder_;
   core::SystemClock clock_;
   std::unique_ptr<core::Metrics> metrics_ = core::make_metrics();
   core::Context context_{core::Log(core::make_null_sink(), "test"), clock_, *metrics_};

@@ -9,14 +9,14 @@
 namespace fovea::infer {
 
 INSTANTIATE_TEST_SUITE_P(openvino, RuntimeConformance,
-                         testing::Values(RuntimeUnderTest{"openvino",
-                                                          openvino::make_openvino_runtime}),
+                         ::testing::Values(RuntimeUnderTest{"openvino",
+                                                            openvino::make_openvino_runtime}),
                          [](const auto& each) { return each.param.name; });
 
 namespace {
 
 // The kinds of files this engine reads beside ONNX, each with an identity network.
-class OpenvinoFiles : public testing::Test {
+class OpenvinoFiles : public ::testing::Test {
  protected:
   void expect_identity(const std::string& path, bool nchw) {
     const auto digest = model_digest(path);
@@ -53,16 +53,13 @@ TEST_F(OpenvinoFiles, reads_a_tensorflow_saved_model) {
 }
 
 TEST_F(OpenvinoFiles, reads_its_own_format) {
-  const auto folder =
-      std::filesystem::temp_directory_path() / ("fovea-ir-" + std::to_string(getpid()));
-  std::filesystem::create_directories(folder);
+  const testing::TemporaryDirectory folder;
   const std::string path = (folder / "tiny.xml").string();
   ov::serialize(ov::Core().read_model(tiny("identity_nchw.onnx")), path);
   const auto with_weights = model_digest(path);
   expect_identity(path, true);
   std::ofstream(folder / "tiny.bin", std::ios::app) << "x";
   EXPECT_NE(with_weights.value(), model_digest(path).value()) << "the weights are part of it";
-  std::filesystem::remove_all(folder);
 }
 
 TEST_F(OpenvinoFiles, reads_tflite) {

@@ -21,6 +21,7 @@ Override read_service(core::YamlMap& map) {
   service.model = map.optional_text("model");
   service.fps_max = map.optional_number("fps_max", 0, fps_max_limit);
   service.weight = map.optional_number("weight", weight_min, weight_max);
+  if (map.has("gating")) service.gating = map.flag("gating", true);
   return service;
 }
 
@@ -68,6 +69,7 @@ void emit_service(YAML::Emitter& out, const Override& service) {
   if (service.model) out << YAML::Key << "model" << YAML::Value << *service.model;
   if (service.fps_max) out << YAML::Key << "fps_max" << YAML::Value << *service.fps_max;
   if (service.weight) out << YAML::Key << "weight" << YAML::Value << *service.weight;
+  if (service.gating) out << YAML::Key << "gating" << YAML::Value << *service.gating;
 }
 
 void emit_engine(YAML::Emitter& out, const SiteConfig& config) {
@@ -108,6 +110,7 @@ SiteConfig read_config(core::YamlMap root) {
   config.model = service.model;
   config.fps_max = service.fps_max;
   config.weight = service.weight;
+  config.gating = service.gating;
   config.models = root.texts("models");
   read_engine(root.map("engine"), config);
   core::YamlMap devices = root.map("devices");
@@ -120,6 +123,7 @@ SiteConfig read_config(core::YamlMap root) {
     }
     config.devices[name] = read_service(map);
   }
+  config.rules = read_rules_plan(root);
   check_names(root, config);
   return config;
 }
@@ -136,7 +140,8 @@ std::string to_yaml(const SiteConfig& config) {
   out << YAML::Key << "state" << YAML::Value << config.state_dir;
   const DeviceSettings defaults;
   emit_service(out, {config.model.value_or(""), config.fps_max.value_or(defaults.fps_max.value),
-                     config.weight.value_or(defaults.weight.value)});
+                     config.weight.value_or(defaults.weight.value),
+                     config.gating.value_or(defaults.gating.value)});
   emit_list(out, "models", config.models);
   emit_engine(out, config);
   out << YAML::Key << "devices" << YAML::Value << YAML::BeginMap;
@@ -146,7 +151,7 @@ std::string to_yaml(const SiteConfig& config) {
     out << YAML::EndMap;
   }
   out << YAML::EndMap << YAML::EndMap;
-  return std::string(out.c_str()) + "\n";
+  return std::string(out.c_str()) + "\n" + to_yaml(config.rules);
 }
 
 std::string needs_restart(const SiteConfig& running, const SiteConfig& wanted) {
@@ -171,6 +176,7 @@ ServicePlan make_plan(const SiteConfig& config, const ModelDefault& fallback,
                       std::vector<OfferedModel> catalog_models) {
   ServicePlan plan;
   plan.no_model = fallback.why_none;
+  plan.rules = config.rules;
   plan.models = std::move(catalog_models);
   for (const auto& reference : config.models) {
     infer::Manifest manifest;
@@ -182,11 +188,13 @@ ServicePlan make_plan(const SiteConfig& config, const ModelDefault& fallback,
   if (!fallback.flag.empty()) plan.defaults.model = {fallback.flag, Origin::flag};
   choose(plan.defaults.fps_max, config.fps_max);
   choose(plan.defaults.weight, config.weight);
+  choose(plan.defaults.gating, config.gating);
   for (const auto& [name, own] : config.devices) {
     DeviceSettings settings = plan.defaults;
     choose(settings.model, own.model);
     choose(settings.fps_max, own.fps_max);
     choose(settings.weight, own.weight);
+    choose(settings.gating, own.gating);
     plan.devices[name] = settings;
   }
   return plan;

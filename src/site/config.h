@@ -7,6 +7,7 @@
 
 #include "core/yaml_reader.h"
 #include "infer/predictor.h"
+#include "site/rules_plan.h"
 #include "site/settings.h"
 #include "site/site.h"
 
@@ -38,8 +39,10 @@ struct SiteConfig {
   std::optional<std::string> model;  // not set: Fovea's own default where it is at hand
   std::optional<double> fps_max;
   std::optional<double> weight;
+  std::optional<bool> gating;
   std::vector<std::string> models;  // offered besides the catalog's
   Overrides devices;                // each device's own lines
+  RulesPlan rules;
 
   int sessions = 1;
   infer::LoadOptions engine;

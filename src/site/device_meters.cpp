@@ -28,6 +28,10 @@ DeviceMeters::DeviceMeters(core::Metrics& metrics, const std::string& device)
                                   {{"device", device}})),
       frames_replaced(dropped(metrics, device, "queue")),
       frames_over_rate(dropped(metrics, device, "rate")),
+      frames_gated(metrics.counter(
+          "fovea_frames_gated_total",
+          "Frames that showed nothing new and were not inferred: the last result was repeated",
+          {{"device", device}})),
       frames_bad(metrics.counter("fovea_frames_bad_total",
                                  "Frames that could not be decoded or were refused",
                                  {{"device", device}})),
@@ -50,6 +54,7 @@ std::map<std::string, double> DeviceMeters::values() const {
           {"frames_lost", frames_lost.value()},
           {"frames_dropped_queue", frames_replaced.value()},
           {"frames_dropped_rate", frames_over_rate.value()},
+          {"frames_gated", frames_gated.value()},
           {"frames_bad", frames_bad.value()},
           {"publisher_changes", publisher_changes.value()},
           {"results", results.value()},

@@ -38,9 +38,10 @@ struct Chosen {
 
 // How one device is served.
 struct DeviceSettings {
-  Chosen<std::string> model;                        // reference: name, file or folder; empty: none
-  Chosen<double> fps_max;                           // inferences per second; 0: as many as come
-  Chosen<double> weight{1, Origin::default_value};  // share of a busy engine, relative to others
+  Chosen<std::string> model;                         // reference: name, file or folder; empty: none
+  Chosen<double> fps_max;                            // inferences per second; 0: as many as come
+  Chosen<double> weight{1, Origin::default_value};   // share of a busy engine, relative to others
+  Chosen<bool> gating{true, Origin::default_value};  // frames that show nothing new: not inferred
   bool operator==(const DeviceSettings&) const = default;
 };
 
@@ -75,9 +76,11 @@ struct DeviceView {
 
   std::optional<double> video_fps;           // received
   std::optional<double> result_fps;          // inferred results only
-  std::optional<double> last_frame_age_ms;   // since capture
-  std::optional<double> last_result_age_ms;  // since capture of its frame
-  std::optional<double> camera_fps;          // as the camera says
+  std::optional<double> gated_fps;           // frames whose result was repeated
+  std::optional<double> last_frame_age_ms;   // since capture; clocks differ: since it arrived
+  std::optional<double> last_result_age_ms;  // since capture of its frame; clocks differ: empty
+  std::optional<double> clock_gap_s;  // the camera's clock is so far ahead; empty: clocks agree
+  std::optional<double> camera_fps;   // as the camera says
 
   std::string model;  // that makes its results now; empty: none
   std::string model_version;
@@ -86,13 +89,16 @@ struct DeviceView {
   ClassesPtr classes;  // null: no model
   std::string error;   // why there is no result, or why a change failed; empty: none
   bool inferred_by_device = false;
-  std::string source;  // as the camera says, masked
+  std::string source;                  // as the camera says, masked
+  std::string adaptation;              // what it sends less of over a slow link; empty: nothing
+  std::vector<core::Polygon> privacy;  // areas that it blacks out
 
   DeviceSettings settings;
   bool model_loading = false;  // the chosen model is not the running one yet
 
   uint64_t frames = 0;  // received
   uint64_t results = 0;
+  uint64_t gated = 0;                      // not inferred, as nothing had changed
   uint64_t dropped_camera = 0;             // as the camera says: captured, but no credit
   uint64_t dropped_queue = 0;              // at the site: replaced by a newer one, or over fps_max
   std::map<std::string, double> counters;  // everything counted for it, by name

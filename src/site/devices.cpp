@@ -77,18 +77,21 @@ bool Devices::note_lineage(Record& record, const core::EncodedFrame& frame,
 }
 
 Devices::FrameNote Devices::on_frame(const std::string& id, const FramePtr& frame,
-                                     const std::string& instance) {
+                                     const std::string& instance,
+                                     std::optional<core::Timestamp> published) {
   const auto now = context_.clock.steady();
   std::lock_guard lock(mutex_);
   const auto [record, seen] = find_or_add(id);
   if (!record) return {seen, false, false};
-  FrameNote note{seen, note_lineage(*record, *frame, instance, now), false};
+  FrameNote note{seen, note_lineage(*record, *frame, instance, now), false, false};
   record->meters.frames_received.add();
   record->frame = frame;
   record->frame_rate.add(now);
   record->signs.last_frame = now;
   record->signs.last_frame_wall = context_.clock.now();
   record->signs.period_s = record->frame_rate.period_s();
+  if (published) record->clock_gap.add(*published, record->signs.last_frame_wall, now);
+  note.clocks_differ = record->clock_gap.gap().has_value();
   note.inferred_by_device = infers_itself(*record, now);
   return note;
 }
@@ -117,7 +120,11 @@ void Devices::on_result(const std::string& id, const ResultPtr& result, bool by_
   if (!record) return;
   record->result = result;
   if (by_device) record->device_result = now;
-  if (!result->result.inferred) return;
+  if (!result->result.inferred) {
+    record->meters.frames_gated.add();
+    record->gated_rate.add(now);
+    return;
+  }
   record->meters.results.add();
   record->result_rate.add(now);
 }
@@ -270,14 +277,25 @@ DeviceView Devices::make_view(const std::string& id, const Record& record) const
   }
   view.video_fps = record.frame_rate.per_second(now);
   view.result_fps = record.result_rate.per_second(now);
+  view.gated_fps = record.gated_rate.per_second(now);
+  const auto gap = record.clock_gap.gap();
+  if (gap) {
+    view.clock_gap_s = std::chrono::duration<double>(*gap).count();
+    view.detail += "; clocks differ: " + in_words(*gap);
+  }
   if (record.frame) {
     view.size = record.frame->size;
-    view.last_frame_age_ms = age_ms(record.frame->captured, wall);
+    view.last_frame_age_ms = gap ? core::milliseconds(now - *record.signs.last_frame)
+                                 : age_ms(record.frame->captured, wall);
   }
-  if (record.result) view.last_result_age_ms = age_ms(record.result->result.captured, wall);
+  if (record.result && !gap) {
+    view.last_result_age_ms = age_ms(record.result->result.captured, wall);
+  }
   if (record.status) {
     view.camera_fps = record.status->fps;
     view.source = record.status->source;
+    view.adaptation = record.status->adaptation;
+    view.privacy = record.status->privacy;
     view.dropped_camera = record.status->dropped;
   }
   show_model(view, record, now);
@@ -293,8 +311,10 @@ DeviceView Devices::make_view(const std::string& id, const Record& record) const
   };
   view.frames = count(record.meters.frames_received);
   view.results = count(record.meters.results);
+  view.gated = count(record.meters.frames_gated);
   view.dropped_queue = count(record.meters.frames_replaced) + count(record.meters.frames_over_rate);
   view.counters = record.meters.values();
+  if (record.status) view.counters["camera_restarts"] = double(record.status->restarts);
   return view;
 }
 

@@ -9,6 +9,7 @@
 
 #include "core/context.h"
 #include "infer/predictor.h"
+#include "site/clock_gap.h"
 #include "site/device_meters.h"
 #include "site/device_state.h"
 #include "site/device_view.h"
@@ -43,9 +44,12 @@ class Devices {
     Seen seen = Seen::known;
     bool second_publisher = false;  // it has just become clear that two cameras use this name
     bool inferred_by_device = false;
+    bool clocks_differ = false;  // what is the camera's time and what is ours cannot be compared
   };
-  // `instance` tells one run of a camera from another; empty: it does not say.
-  FrameNote on_frame(const std::string& id, const FramePtr& frame, const std::string& instance);
+  // `instance` tells one run of a camera from another; empty: it does not say. `published` is when
+  // the camera says that it sent the frame.
+  FrameNote on_frame(const std::string& id, const FramePtr& frame, const std::string& instance,
+                     std::optional<core::Timestamp> published = std::nullopt);
   Seen on_status(const wire::CameraStatus& status);
 
   void on_mask(const std::string& id, const MaskPtr& mask);
@@ -92,6 +96,8 @@ class Devices {
     DeviceState judged = DeviceState::connecting;
     RateMeter frame_rate;
     RateMeter result_rate;
+    ClockGap clock_gap;
+    RateMeter gated_rate;
 
     // Lineage of the stream: who numbers its frames.
     std::string instance;

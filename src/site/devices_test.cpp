@@ -25,6 +25,19 @@ class DevicesTest : public ::testing::Test {
     return devices_.on_frame(id, made, instance);
   }
 
+  // A second of frames, ten of them, by a camera whose clock is `gap` ahead of ours.
+  void second_of_frames(const std::string& id, std::chrono::microseconds gap) {
+    for (int i = 0; i < 10; ++i) {
+      clock_.advance(80ms);
+      auto made = std::make_shared<core::EncodedFrame>();
+      made->sequence = ++sequence_;
+      made->captured = clock_.now() + gap;
+      made->size = {640, 360};
+      clock_.advance(20ms);  // on its way
+      devices_.on_frame(id, made, {}, made->captured);
+    }
+  }
+
   void device_result(const std::string& id, std::vector<wire::ClassShare> classes) {
     auto result = std::make_shared<DeviceResult>();
     result->result.captured = clock_.now();
@@ -34,6 +47,7 @@ class DevicesTest : public ::testing::Test {
     devices_.on_result(id, result, true);
   }
 
+  uint64_t sequence_ = 0;
   testing::FakeClock clock_;
   std::unique_ptr<core::Metrics> metrics_ = core::make_metrics();
   Devices devices_{{core::Log(core::make_null_sink(), "test"), clock_, *metrics_},
@@ -49,6 +63,32 @@ TEST_F(DevicesTest, FirstFrameMakesTheDevice) {
   EXPECT_EQ(view->size, (core::Size{640, 360}));
   EXPECT_EQ(view->frames, 2u);
   EXPECT_FALSE(devices_.view("other"));
+}
+
+TEST_F(DevicesTest, AClockThatJumpsIsToldInsteadOfNonsense) {
+  for (const auto jump : {std::chrono::microseconds(1h), std::chrono::microseconds(-1h)}) {
+    second_of_frames("yard", 0us);
+    auto view = *devices_.view("yard");
+    EXPECT_EQ(view.clock_gap_s, std::nullopt);
+    EXPECT_NEAR(*view.last_frame_age_ms, 20, 0.1);
+    for (int i = 0; i < 4; ++i) second_of_frames("yard", jump);  // on the device
+    view = *devices_.view("yard");
+    ASSERT_TRUE(view.clock_gap_s);
+    EXPECT_NEAR(*view.clock_gap_s, std::chrono::duration<double>(jump).count(), 1);
+    EXPECT_THAT(view.detail, HasSubstr("clocks differ: the camera's clock is 60 min"));
+    EXPECT_THAT(view.detail, HasSubstr(jump > 0us ? "ahead of" : "behind"));
+    EXPECT_EQ(view.state, DeviceState::live);
+    EXPECT_LT(*view.last_frame_age_ms, 1000) << "since it arrived";
+    for (int i = 0; i < 4; ++i) second_of_frames("yard", 0us);
+    EXPECT_EQ(devices_.view("yard")->clock_gap_s, std::nullopt) << "set right again";
+    clock_.jump(jump);  // on the site; the camera's clock stays
+    for (int i = 0; i < 4; ++i) second_of_frames("yard", -jump);
+    view = *devices_.view("yard");
+    ASSERT_TRUE(view.clock_gap_s);
+    EXPECT_NEAR(*view.clock_gap_s, -std::chrono::duration<double>(jump).count(), 1);
+    EXPECT_EQ(view.state, DeviceState::live);
+    for (int i = 0; i < 4; ++i) second_of_frames("yard", 0us);
+  }
 }
 
 TEST_F(DevicesTest, RefusesMoreThanTheLimit) {

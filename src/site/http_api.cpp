@@ -10,6 +10,7 @@
 #include "site/embedded_files.h"
 #include "site/http_api_json.h"
 #include "site/http_api_patch.h"
+#include "site/http_api_rules.h"
 
 namespace fovea::site {
 
@@ -64,6 +65,7 @@ HttpApi::HttpApi(Site& site, const HttpApiOptions& options, const core::Context&
   site_.add_observer(mjpeg_);
   add_routes();
   add_device_routes();
+  add_rule_routes();
   add_sign_in_page();
   accounts_ = std::make_unique<AccountRoutes>(*server_, options_.auth);
   if (options_.auth != nullptr) server_->set_guard(*options_.auth);
@@ -136,6 +138,8 @@ void HttpApi::add_routes() {
   });
   add("GET", "/api/v1/events", Scope::view,
       [this](const Request& request) { return events(request); });
+  add("GET", "/api/v1/events/{number}/picture.jpg", Scope::view,
+      [this](const Request& request) { return event_picture(request); });
   add("GET", "/api/v1/system", Scope::view,
       [this](const Request&) { return net::json_response(system_text()); });
   server_->websocket("/api/v1/live", Scope::view,
@@ -173,6 +177,15 @@ void HttpApi::add_device_routes() {
     if (!overlay) return to->send(net::problem(overlay.error()));
     mjpeg_.serve(request, *overlay, to);
   });
+}
+
+void HttpApi::add_rule_routes() {
+  add("GET", "/api/v1/rules", Scope::view,
+      [this](const Request&) { return list_rules(site_.rules()); });
+  add("PUT", "/api/v1/rules/{name}", Scope::operate,
+      [this](const Request& request) { return put_rule(site_.rules(), request); });
+  add("DELETE", "/api/v1/rules/{name}", Scope::operate,
+      [this](const Request& request) { return remove_rule(site_.rules(), request); });
 }
 
 // All that a stranger may load.
@@ -227,6 +240,21 @@ Response HttpApi::events(const Request& request) const {
     newest = std::max(newest, event.number);
   }
   return net::json_response(dump({{"events", std::move(list)}, {"newest", newest}}));
+}
+
+Response HttpApi::event_picture(const Request& request) const {
+  const std::string& text = request.parameters.at("number");
+  uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  Response response;
+  if (error == std::errc() && end == text.data() + text.size()) {
+    response.body = site_.timeline().picture(number);
+  }
+  if (response.body.empty()) {
+    return net::problem(404, "No picture", "this event has no picture, or it is not kept any more");
+  }
+  response.content_type = "image/jpeg";
+  return response;
 }
 
 Response HttpApi::patch_device(const Request& request) {

@@ -51,12 +51,14 @@ class HttpApi {
   void add_device_picture(const std::string& pattern, net::RequestHandler handler);
   void add_routes();
   void add_device_routes();
+  void add_rule_routes();
 
   void add_sign_in_page();
 
   net::Response readiness(const net::Request& request) const;
   net::Response site_info() const;
   net::Response events(const net::Request& request) const;
+  net::Response event_picture(const net::Request& request) const;
   net::Response patch_device(const net::Request& request);
   std::string system_text() const;
 

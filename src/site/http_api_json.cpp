@@ -31,7 +31,8 @@ Json to_json(const DeviceSettings& settings) {
           {"fps_max",
            setting(settings.fps_max,
                    settings.fps_max.value > 0 ? number(settings.fps_max.value) : Json(nullptr))},
-          {"weight", setting(settings.weight, number(settings.weight.value))}};
+          {"weight", setting(settings.weight, number(settings.weight.value))},
+          {"gating", setting(settings.gating, settings.gating.value)}};
 }
 
 const char* to_string(bus::Connection connection) {
@@ -69,11 +70,22 @@ Json system_device(const DeviceView& view, const ViewedDevice& viewed) {
           {"camera_fps", number(view.camera_fps)},
           {"received_fps", number(view.video_fps)},
           {"inferred_fps", number(view.result_fps)},
+          {"gated_fps", number(view.gated_fps)},
           {"viewer_fps", number(viewed.fps)},
           {"dropped",
            {{"camera", view.dropped_camera},
             {"queue", view.dropped_queue},
             {"viewer", viewed.dropped}}}};
+}
+
+Json to_json(const std::vector<core::Polygon>& areas) {
+  Json list = Json::array();
+  for (const auto& area : areas) {
+    Json corners = Json::array();
+    for (const auto& point : area) corners.push_back({number(point.x), number(point.y)});
+    list.push_back(std::move(corners));
+  }
+  return list;
 }
 
 Json to_json(const core::LogLine& line) {
@@ -92,14 +104,18 @@ Json to_json(const DeviceView& view) {
           {"detail", text(view.detail)},
           {"video_fps", number(view.video_fps)},
           {"result_fps", number(view.result_fps)},
+          {"gated_fps", number(view.gated_fps)},
           {"last_frame_age_ms", number(view.last_frame_age_ms)},
           {"last_result_age_ms", number(view.last_result_age_ms)},
+          {"clock_gap_s", number(view.clock_gap_s)},
           {"width", sized ? Json(view.size.width) : Json(nullptr)},
           {"height", sized ? Json(view.size.height) : Json(nullptr)},
           {"model", text(view.model)},
           {"model_version", text(view.model_version)},
           {"error", text(view.error)},
           {"inferred_by", view.inferred_by_device ? "device" : "site"},
+          {"adaptation", text(view.adaptation)},
+          {"privacy", to_json(view.privacy)},
           {"frames", view.frames},
           {"dropped", view.dropped_queue}};
 }
@@ -141,11 +157,14 @@ Json to_json(const ModelView& model) {
 }
 
 Json to_json(const TimelineEvent& event) {
-  return {{"number", event.number},
-          {"time", core::to_rfc3339(event.time)},
-          {"kind", to_string(event.kind)},
-          {"device", text(event.device)},
-          {"text", event.text}};
+  return {
+      {"number", event.number},
+      {"time", core::to_rfc3339(event.time)},
+      {"kind", to_string(event.kind)},
+      {"device", text(event.device)},
+      {"text", event.text},
+      {"picture", event.picture ? Json(fmt::format("/api/v1/events/{}/picture.jpg", event.number))
+                                : Json(nullptr)}};
 }
 
 Json bus_json(const bus::Capabilities& capabilities, const bus::BusState& state,

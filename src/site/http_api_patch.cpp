@@ -33,6 +33,20 @@ bool read(const nlohmann::json& value, Change<double>& change) {
   return true;
 }
 
+bool read(const nlohmann::json& value, Change<bool>& change) {
+  change.emplace();
+  if (value.is_null()) return true;
+  if (!value.is_boolean()) return false;
+  change->emplace(value.get<bool>());
+  return true;
+}
+
+// What a setting takes, in words.
+const char* wanted(const std::string& name) {
+  if (name == "model") return "the name of a model";
+  return name == "gating" ? "true, false" : "a number";
+}
+
 }  // namespace
 
 core::Status check_offered(const DeviceChange& change, const std::vector<ModelView>& models) {
@@ -65,15 +79,16 @@ Result<DeviceChange> parse_device_change(std::string_view body) {
       good = read(value, change.fps_max);
     } else if (name == "weight") {
       good = read(value, change.weight);
+    } else if (name == "gating") {
+      good = read(value, change.gating);
     } else {
-      const std::string near = core::nearest(name, {"model", "fps_max", "weight"});
+      const std::string near = core::nearest(name, {"model", "fps_max", "weight", "gating"});
       return wrong(fmt::format("there is no setting '{}'{}", core::printable(name),
-                               near.empty() ? "; model, fps_max and weight exist"
+                               near.empty() ? "; model, fps_max, weight and gating exist"
                                             : fmt::format("; is '{}' meant?", near)));
     }
     if (!good) {
-      return wrong(fmt::format("'{}' takes {} or null", name,
-                               name == "model" ? "the name of a model" : "a number"));
+      return wrong(fmt::format("'{}' takes {} or null", name, wanted(name)));
     }
   }
   return change;

@@ -107,14 +107,15 @@ TEST_F(HttpApiFixture, ChangesDevices) {
 }
 
 TEST(HttpApiPatch, ReadsChangesAndResets) {
-  const auto change = parse_device_change(R"({"model":null,"weight":2})");
+  const auto change = parse_device_change(R"({"model":null,"weight":2,"gating":false})");
   ASSERT_TRUE(change);
   ASSERT_TRUE(change->model);
   EXPECT_FALSE(*change->model);
   EXPECT_EQ(**change->weight, 2);
+  EXPECT_FALSE(**change->gating);
   EXPECT_FALSE(change->fps_max);
   for (const char* wrong : {"", "[]", "1", "{", R"({"model":1})", R"({"fps_max":"5"})",
-                            R"({"weight":true})", R"({"name":"x"})"}) {
+                            R"({"weight":true})", R"({"gating":1})", R"({"name":"x"})"}) {
     EXPECT_FALSE(parse_device_change(wrong)) << wrong;
   }
 }

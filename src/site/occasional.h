@@ -9,8 +9,8 @@
 namespace fovea::site {
 
 // Lets a message through once in a while per key, so that a device that sends nonsense thirty
-// times a second writes one line in ten seconds. Threads: any. Keys come from a bounded set
-// (devices and reasons).
+// times a second writes one line in ten seconds. Threads: any. Limit: keys_max keys are remembered;
+// beyond (strangers who make names up) all are forgotten, and each may speak once more.
 class Occasional {
  public:
   explicit Occasional(core::Clock& clock) : clock_(clock) {}
@@ -18,6 +18,7 @@ class Occasional {
   bool now(const std::string& key) {
     const auto time = clock_.steady();
     std::lock_guard lock(mutex_);
+    if (last_.size() >= keys_max && !last_.contains(key)) last_.clear();
     const auto [last, is_new] = last_.try_emplace(key, time);
     if (!is_new && time - last->second < std::chrono::seconds(10)) return false;
     last->second = time;
@@ -25,6 +26,8 @@ class Occasional {
   }
 
  private:
+  static constexpr size_t keys_max = 1024;
+
   core::Clock& clock_;
   std::mutex mutex_;  // guards last_
   std::map<std::string, core::SteadyTime> last_;

@@ -8,11 +8,12 @@
 namespace fovea::site {
 
 Publisher::Publisher(std::string site, size_t capacity, bus::Bus& bus, Devices& devices,
-                     Observer& observer, const core::Context& context)
+                     Observer& observer, Published published, const core::Context& context)
     : site_(std::move(site)),
       bus_(bus),
       devices_(devices),
       observer_(observer),
+      published_(std::move(published)),
       context_(context.named("publisher")),
       occasional_(context.clock),
       queue_(capacity, core::Overflow::block) {
@@ -23,13 +24,17 @@ Publisher::~Publisher() { stop(); }
 
 void Publisher::push(Inferred inferred) { queue_.push(std::move(inferred)); }
 
+void Publisher::push(Repeated repeated) { queue_.push(std::move(repeated)); }
+
 void Publisher::stop() {
   queue_.close();
   if (thread_.joinable()) thread_.join();
 }
 
 void Publisher::run() {
-  while (auto inferred = queue_.pop()) publish(*inferred);
+  while (auto item = queue_.pop()) {
+    std::visit([this](const auto& what) { publish(what); }, *item);
+  }
 }
 
 MaskPtr Publisher::make_mask(const Inferred& inferred) {
@@ -65,12 +70,25 @@ void Publisher::publish(const Inferred& inferred) {
   send(wire::make_result_event(result->result));
   devices_.on_result(device, result, false);
   observer_.on_result(device, result);
+  published_(inferred, result);
 
   if (DeviceMeters* meters = devices_.meters(device)) {
     meters->infer_seconds.observe(inferred.prediction.infer_ms / 1000);
+    if (inferred.work.clocks_differ) return;  // then nobody knows the age
     const auto age = context_.clock.now() - inferred.work.frame->captured;
     meters->result_age_seconds.observe(std::chrono::duration<double>(age).count());
   }
+}
+
+void Publisher::publish(const Repeated& repeated) {
+  const std::string& device = repeated.work.device;
+  auto result = std::make_shared<DeviceResult>();
+  result->result = make_repeated_result(repeated);
+  result->json = wire::to_json(result->result);
+  result->classes = repeated.result->classes;
+  send(wire::make_result_event(result->result));
+  devices_.on_result(device, result, false);
+  observer_.on_result(device, result);
 }
 
 void Publisher::send(wire::Event event) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <thread>
+#include <variant>
 
 #include "bus/bus.h"
 #include "core/context.h"
@@ -25,17 +27,22 @@ inline constexpr const char* producer_site = "site";
 // session that outruns the publisher has to slow down.
 class Publisher {
  public:
+  // Called on the publisher's thread once an inferred frame's result is out.
+  using Published = std::function<void(const Inferred& inferred, const ResultPtr& result)>;
+
   Publisher(std::string site, size_t capacity, bus::Bus& bus, Devices& devices, Observer& observer,
-            const core::Context& context);
+            Published published, const core::Context& context);
   ~Publisher();
 
   void push(Inferred inferred);
+  void push(Repeated repeated);  // a result without a mask
   // Publishes what waits, then ends. No push() may follow.
   void stop();
 
  private:
   void run();
   void publish(const Inferred& inferred);
+  void publish(const Repeated& repeated);
   // Null: there is no mask, or it could not be encoded.
   MaskPtr make_mask(const Inferred& inferred);
   void send(wire::Event event);
@@ -44,9 +51,10 @@ class Publisher {
   bus::Bus& bus_;
   Devices& devices_;
   Observer& observer_;
+  const Published published_;
   core::Context context_;
   Occasional occasional_;
-  core::BoundedQueue<Inferred> queue_;
+  core::BoundedQueue<std::variant<Inferred, Repeated>> queue_;
   std::jthread thread_;  // last: starts when all else is there
 };
 

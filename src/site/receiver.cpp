@@ -36,12 +36,12 @@ double span_ms(core::Timestamp from, core::Timestamp to) {
 
 }  // namespace
 
-Receiver::Receiver(std::string site, bus::Bus& bus, Devices& devices, Scheduler& scheduler,
+Receiver::Receiver(std::string site, bus::Bus& bus, Devices& devices, Gate& gate,
                    Observer& observer, Hooks hooks, const core::Context& context)
     : site_(std::move(site)),
       bus_(bus),
       devices_(devices),
-      scheduler_(scheduler),
+      gate_(gate),
       observer_(observer),
       hooks_(std::move(hooks)),
       context_(context.named("receiver")),
@@ -83,8 +83,7 @@ bool Receiver::admit(const std::string& device, Devices::Seen seen) {
   if (seen != Devices::Seen::refused) return true;
   reject("device", "too_many");
   if (occasional_.now("too_many")) {
-    context_.log.warning("device {} is refused: there are {} already, and that is the limit",
-                         device, core::limits::devices_max);
+    hooks_.refused(device);
   }
   return false;
 }
@@ -120,22 +119,23 @@ void Receiver::on_frame(const wire::Event& event) {
   frame->size = info->size;  // what the picture says, not what the event's author claims
 
   const FramePtr shared = std::make_shared<core::EncodedFrame>(*std::move(frame));
-  const auto note = devices_.on_frame(device, shared, attribute(event, "instance"));
+  const auto published = wire::published_time(event);
+  const auto note = devices_.on_frame(device, shared, attribute(event, "instance"),
+                                      published ? std::optional(*published) : std::nullopt);
   if (!admit(device, note.seen)) return;
   if (note.second_publisher) hooks_.shared(device);
   observer_.on_frame(device, shared);
   if (!note.inferred_by_device && devices_.served(device)) {
-    offer(event, shared, received_wall);
+    offer(event, shared, received_wall, note.clocks_differ);
   } else if (devices_.set_fault(device, Fault::frame, "")) {  // else a good result ends it
     observer_.on_device_changed(device);
   }
 }
 
-void Receiver::offer(const wire::Event& event, const FramePtr& frame,
-                     core::Timestamp received_wall) {
-  const std::string& device = event.topic.device;
+void Receiver::offer(const wire::Event& event, const FramePtr& frame, core::Timestamp received_wall,
+                     bool clocks_differ) {
   Work work;
-  work.device = device;
+  work.device = event.topic.device;
   work.frame = frame;
   work.received_wall = received_wall;
   work.received = context_.clock.steady();
@@ -143,11 +143,9 @@ void Receiver::offer(const wire::Event& event, const FramePtr& frame,
   const auto left_camera = published ? *published : frame->captured;
   work.capture_ms = span_ms(frame->captured, left_camera);
   work.encode_ms = encode_ms(event);
-  work.bus_ms = span_ms(left_camera, received_wall);
-  const auto outcome = scheduler_.offer(std::move(work));
-  DeviceMeters* meters = devices_.meters(device);
-  if (outcome == Scheduler::Offer::replaced_older) meters->frames_replaced.add();
-  if (outcome == Scheduler::Offer::over_rate) meters->frames_over_rate.add();
+  work.clocks_differ = clocks_differ;
+  work.bus_ms = clocks_differ ? 0 : span_ms(left_camera, received_wall);
+  gate_.offer(std::move(work));
 }
 
 void Receiver::reject_event(const wire::Event& event, const core::Error& error) {

@@ -8,9 +8,9 @@
 #include "bus/bus.h"
 #include "core/context.h"
 #include "site/devices.h"
+#include "site/gate.h"
 #include "site/observer.h"
 #include "site/occasional.h"
-#include "site/scheduler.h"
 
 namespace fovea::site {
 
@@ -25,10 +25,12 @@ class Receiver {
     std::function<void(const std::string& device)> added;
     // Two cameras have begun to publish under one name.
     std::function<void(const std::string& device)> shared;
+    // A device was refused, as there are limits::devices_max already; said now and then.
+    std::function<void(const std::string& device)> refused;
   };
 
-  Receiver(std::string site, bus::Bus& bus, Devices& devices, Scheduler& scheduler,
-           Observer& observer, Hooks hooks, const core::Context& context);
+  Receiver(std::string site, bus::Bus& bus, Devices& devices, Gate& gate, Observer& observer,
+           Hooks hooks, const core::Context& context);
 
   core::Status start();
   void stop();  // returns when no handler runs any more
@@ -38,7 +40,8 @@ class Receiver {
 
  private:
   void on_frame(const wire::Event& event);
-  void offer(const wire::Event& event, const FramePtr& frame, core::Timestamp received_wall);
+  void offer(const wire::Event& event, const FramePtr& frame, core::Timestamp received_wall,
+             bool clocks_differ);
   void on_status(const wire::Event& event);
   void on_mask(const wire::Event& event);
   void on_result(const wire::Event& event);
@@ -49,7 +52,7 @@ class Receiver {
   const std::string site_;
   bus::Bus& bus_;
   Devices& devices_;
-  Scheduler& scheduler_;
+  Gate& gate_;
   Observer& observer_;
   const Hooks hooks_;
   core::Context context_;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "testing/fake_model.h"
 
 namespace fovea::site {
@@ -26,6 +28,31 @@ TEST(ResultMaker, SharesAndConfidencePerClass) {
   EXPECT_DOUBLE_EQ(shares[1].share, 0.375);
   EXPECT_DOUBLE_EQ(*shares[1].confidence, 0.2);
   EXPECT_EQ(shares[2].name, "class 7") << "a model's index beyond its own list has a name too";
+}
+
+// Runs of every length at every place: what is summed run by run is what counting gives.
+TEST(ResultMaker, RunsOfAnyLengthAreCountedWhole) {
+  core::Bytes classes, confidence;
+  std::array<double, 3> pixels{}, sums{};
+  for (size_t run = 1; run < 40; ++run) {
+    for (size_t i = 0; i < run; ++i) {
+      const auto index = uint8_t(run % 3);
+      classes.push_back(index);
+      confidence.push_back(uint8_t(7 * run + 13 * i));
+      pixels[index] += 1;
+      sums[index] += confidence.back();
+    }
+  }
+  const auto total = double(classes.size());
+  infer::Segmentation segmentation;
+  segmentation.class_map = grey(classes);
+  segmentation.confidence = grey(confidence);
+  const auto shares = class_shares(segmentation, {});
+  ASSERT_EQ(shares.size(), 3u);
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_DOUBLE_EQ(shares[i].share, pixels[i] / total);
+    EXPECT_DOUBLE_EQ(*shares[i].confidence, sums[i] / (255 * pixels[i]));
+  }
 }
 
 TEST(ResultMaker, WithoutLogitsThereIsNoConfidence) {

@@ -22,7 +22,11 @@ struct Work {
   core::SteadyTime taken;
   double capture_ms = 0;  // captured -> published, as the camera says
   double encode_ms = 0;   // the part of it that encoding took
-  double bus_ms = 0;      // published -> received
+  double bus_ms = 0;      // published -> received; 0 where the clocks differ
+  bool clocks_differ = false;
+  // For the gate, where it looked at the frame.
+  std::optional<core::Image> thumbnail;
+  double thumbnail_ms = 0;  // decoding it
 };
 
 // Which device's newest frame a session serves next. Per device one frame waits (a newer one

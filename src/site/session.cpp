@@ -111,9 +111,16 @@ core::Result<Inferred> Session::infer_frame(const Work& work, const ServedPtr& s
     if (!prediction) return prediction.error();
     return Inferred{work, served, *std::move(prediction), 0, 0};
   } catch (const std::exception& thrown) {
+    forget_predictor(served);
     return core::Error{core::Code::internal, thrown.what()};
+  } catch (...) {
+    forget_predictor(served);
+    return core::Error{core::Code::internal, "the engine threw something without words"};
   }
 }
+
+// What has thrown is in no known state: the next frame gets a new one.
+void Session::forget_predictor(const ServedPtr& served) { opened_.erase(served->model.get()); }
 
 core::Result<infer::Predictor*> Session::predictor_of(const ServedPtr& served) {
   const auto known = opened_.find(served->model.get());

@@ -65,6 +65,7 @@ class Session {
   core::Result<Inferred> infer_frame(const Work& work, const ServedPtr& served,
                                      const core::Image& picture);
   core::Result<infer::Predictor*> predictor_of(const ServedPtr& served);
+  void forget_predictor(const ServedPtr& served);
   void close_unused();
 
   const std::string name_;

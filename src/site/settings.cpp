@@ -31,6 +31,7 @@ DeviceSettings settings_of(const ServicePlan& plan, const Overrides& overrides,
   override_with(settings.model, found->second.model);
   override_with(settings.fps_max, found->second.fps_max);
   override_with(settings.weight, found->second.weight);
+  override_with(settings.gating, found->second.gating);
   return settings;
 }
 
@@ -56,6 +57,7 @@ core::Result<Override> changed(const Override& current, const DeviceChange& chan
     }
     result.weight = weight;
   }
+  if (change.gating) result.gating = *change.gating;
   return result;
 }
 

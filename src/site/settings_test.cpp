@@ -26,11 +26,12 @@ TEST(Settings, StateBeatsConfigBeatsDefaults) {
             (Chosen<std::string>{"yards-own", Origin::config}));
   EXPECT_EQ(settings_of(plan, {}, "yard").fps_max, (Chosen<double>{10, Origin::config}));
 
-  const Overrides overrides = {{"yard", {"chosen", {}, 2}}};
+  const Overrides overrides = {{"yard", {"chosen", {}, 2, false}}};
   const DeviceSettings yard = settings_of(plan, overrides, "yard");
   EXPECT_EQ(yard.model, (Chosen<std::string>{"chosen", Origin::state}));
   EXPECT_EQ(yard.fps_max, (Chosen<double>{10, Origin::config}));
   EXPECT_EQ(yard.weight, (Chosen<double>{2, Origin::state}));
+  EXPECT_EQ(yard.gating, (Chosen<bool>{false, Origin::state}));
 }
 
 TEST(Settings, AChangeSetsResetsOrLeavesAlone) {

@@ -12,6 +12,7 @@
 #include "core/limits.h"
 #include "core/queue.h"
 #include "core/thread.h"
+#include "site/gate.h"
 #include "site/model_pool.h"
 #include "site/observers.h"
 #include "site/process_usage.h"
@@ -36,6 +37,7 @@ class Assembly final : public Site {
   ~Assembly() override { stop(); }
 
   void add_observer(Observer& observer) override { observers_.add(observer); }
+  core::Status load() { return rules_.load(); }
   core::Status start() override;
   void stop() override;
 
@@ -55,6 +57,7 @@ class Assembly final : public Site {
                                          const DeviceChange& change) override;
   void apply(const ServicePlan& plan) override;
 
+  Rules& rules() override { return rules_; }
   std::vector<ModelView> models() const override;
   const Timeline& timeline() const override { return timeline_; }
   void add_event(EventKind kind, const std::string& device, const std::string& text) override {
@@ -71,6 +74,7 @@ class Assembly final : public Site {
   void assign_models();
   void assign(const std::string& device, const DeviceSettings& settings);
   void give(const std::string& device, const ServedPtr& served);
+  void serve_as(const std::string& device, const DeviceSettings& settings);
   void set_model_fault(const std::string& device, const std::string& text);
   void tell_transitions();
   void tell_bus();
@@ -94,6 +98,7 @@ class Assembly final : public Site {
 
   Observers observers_;
   Timeline timeline_;
+  Rules rules_;
   Devices devices_;
   Scheduler scheduler_;
   ProcessUsage usage_;
@@ -103,6 +108,7 @@ class Assembly final : public Site {
 
   const std::unique_ptr<ModelPool> pool_;
   // Made by start(), ended by stop(), kept until destruction: the API may still ask.
+  std::unique_ptr<Gate> gate_;  // before the publisher, which tells it what was inferred
   std::unique_ptr<Publisher> publisher_;
   std::vector<std::unique_ptr<Session>> sessions_;
   std::unique_ptr<Receiver> receiver_;
@@ -120,6 +126,7 @@ Assembly::Assembly(const SiteOptions& options, std::unique_ptr<StateStore> store
       plan_(options.plan),
       overrides_(std::move(overrides)),
       timeline_(context.clock),
+      rules_(store_.get(), timeline_, bus, context_),
       devices_(context, options.device_classes),
       scheduler_(context.clock),
       usage_(context.clock),
@@ -127,13 +134,21 @@ Assembly::Assembly(const SiteOptions& options, std::unique_ptr<StateStore> store
           options_.load_model, [this](const std::string&, const ModelPool::Entry&) { wake(); },
           context_)) {
   timeline_.listen([this](const TimelineEvent& event) { observers_.on_event(event); });
+  observers_.add(rules_);
 }
 
 core::Status Assembly::start() {
   for (const auto& [device, settings] : plan_.devices) devices_.expect(device);
-  publisher_ =
-      std::make_unique<Publisher>(options_.name, 2 * static_cast<size_t>(options_.sessions), bus_,
-                                  devices_, observers_, context_);
+  rules_.apply(plan_.rules);
+  gate_ = std::make_unique<Gate>(
+      devices_, scheduler_, [this](Repeated repeated) { publisher_->push(std::move(repeated)); },
+      context_);
+  publisher_ = std::make_unique<Publisher>(
+      options_.name, 2 * static_cast<size_t>(options_.sessions), bus_, devices_, observers_,
+      [this](const Inferred& inferred, const ResultPtr& result) {
+        gate_->on_inferred(inferred, result);
+      },
+      context_);
   for (int i = 1; i <= options_.sessions; ++i) {
     sessions_.push_back(std::make_unique<Session>(fmt::format("session {}", i), scheduler_,
                                                   session_hooks(), context_));
@@ -148,7 +163,14 @@ core::Status Assembly::start() {
                   "two cameras publish under this name; give one of them another");
     observers_.on_device_changed(device);
   };
-  receiver_ = std::make_unique<Receiver>(options_.name, bus_, devices_, scheduler_, observers_,
+  hooks.refused = [this](const std::string& device) {
+    const auto text =
+        fmt::format("device {} is refused: there are {} already, and that is the limit", device,
+                    core::limits::devices_max);
+    context_.log.warning("{}", text);
+    timeline_.add(EventKind::site, "", text);
+  };
+  receiver_ = std::make_unique<Receiver>(options_.name, bus_, devices_, *gate_, observers_,
                                          std::move(hooks), context_);
   timeline_.add(EventKind::site, "", fmt::format("site {} has started", options_.name));
   // The warden first: it loads the models that the config names while the bus connects.
@@ -159,8 +181,10 @@ core::Status Assembly::start() {
 
 void Assembly::stop() {
   if (receiver_) receiver_->stop();
+  if (gate_) gate_->stop();
   for (const auto& session : sessions_) session->stop();
   if (publisher_) publisher_->stop();
+  rules_.stop();
   if (warden_.joinable()) {
     warden_.request_stop();
     warden_.join();
@@ -188,6 +212,7 @@ void Assembly::on_done(Inferred inferred) {
 }
 
 void Assembly::on_failed(const Work& work, Fault fault, const core::Error& error) {
+  gate_->on_failed(work);
   if (fault == Fault::frame) {
     const bool valid = error.code == core::Code::unsupported;
     return receiver_->refuse_frame(work.device, valid ? "unsupported" : "decode", error);
@@ -230,7 +255,7 @@ void Assembly::assign_models() {
   std::set<std::string> references;
   for (const auto& id : ids) {
     const DeviceSettings chosen = settings(id);
-    scheduler_.set_service(id, chosen.weight.value, chosen.fps_max.value);
+    serve_as(id, chosen);
     if (devices_.set_settings(id, chosen)) observers_.on_device_changed(id);
     if (!chosen.model.value.empty()) references.insert(chosen.model.value);
     all.emplace(id, chosen);
@@ -241,6 +266,11 @@ void Assembly::assign_models() {
   pool_->want(references);
   for (const auto& [id, chosen] : all) assign(id, chosen);
   assigned_ = true;
+}
+
+void Assembly::serve_as(const std::string& device, const DeviceSettings& settings) {
+  scheduler_.set_service(device, settings.weight.value, settings.fps_max.value);
+  gate_->set_enabled(device, settings.gating.value);
 }
 
 void Assembly::assign(const std::string& device, const DeviceSettings& settings) {
@@ -331,7 +361,7 @@ core::Result<DeviceView> Assembly::change_device(const std::string& id,
   }
   const DeviceSettings chosen = settings(id);
   devices_.set_settings(id, chosen);
-  scheduler_.set_service(id, chosen.weight.value, chosen.fps_max.value);
+  serve_as(id, chosen);
   if (change.model) {
     pool_->retry(chosen.model.value);
     const ServedPtr running = devices_.served(id);
@@ -349,6 +379,7 @@ void Assembly::apply(const ServicePlan& plan) {
     plan_ = plan;
   }
   for (const auto& [reference, entry] : pool_->entries()) pool_->retry(reference);
+  rules_.apply(plan.rules);
   timeline_.add(EventKind::site, "", "the configuration was loaded again");
   wake();
 }
@@ -412,8 +443,10 @@ core::Result<std::unique_ptr<Site>> open_site(const SiteOptions& options, bus::B
     if (!kept) return kept.error();
     overrides = *std::move(kept);
   }
-  return std::unique_ptr<Site>(
-      std::make_unique<Assembly>(options, std::move(store), std::move(overrides), bus, context));
+  auto site =
+      std::make_unique<Assembly>(options, std::move(store), std::move(overrides), bus, context);
+  if (auto loaded = site->load(); !loaded) return loaded.error();
+  return std::unique_ptr<Site>(std::move(site));
 }
 
 }  // namespace fovea::site

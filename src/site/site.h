@@ -13,6 +13,7 @@
 #include "infer/predictor.h"
 #include "site/device_view.h"
 #include "site/observer.h"
+#include "site/rules.h"
 #include "site/timeline.h"
 
 namespace fovea::site {
@@ -24,6 +25,7 @@ struct DeviceChange {
   Change<std::string> model;
   Change<double> fps_max;
   Change<double> weight;
+  Change<bool> gating;
 };
 
 // A model that devices can be given.
@@ -73,6 +75,7 @@ struct ServicePlan {
   std::map<std::string, DeviceSettings> devices;  // expected from the start, as the config says
   std::vector<OfferedModel> models;
   std::string no_model;  // why there is no default model, for the devices without one
+  RulesPlan rules;
 };
 
 using ModelLoader = std::function<core::Result<std::shared_ptr<const infer::LoadedModel>>(
@@ -130,6 +133,7 @@ class Site {
   // A new plan (config reload); overrides of the state stay on top.
   virtual void apply(const ServicePlan& plan) = 0;
 
+  virtual Rules& rules() = 0;
   virtual std::vector<ModelView> models() const = 0;
   virtual const Timeline& timeline() const = 0;
   virtual void add_event(EventKind kind, const std::string& device, const std::string& text) = 0;

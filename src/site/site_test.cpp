@@ -68,6 +68,7 @@ class SiteTest : public ::testing::Test {
     bus_ = *bus::connect_bus(options_.bus_url, {}, context_.context());
     options_.name = "plant";
     options_.plan.defaults.model = {"fake", Origin::flag};
+    options_.plan.defaults.gating.value = false;  // every frame is a result; gate_test has it on
     options_.load_model = [this](const std::string& reference) { return load(reference); };
   }
 
@@ -81,6 +82,7 @@ class SiteTest : public ::testing::Test {
                        const core::Image&, core::Size frame) -> core::Result<infer::Prediction> {
       if (failure_ == 1) return core::Error{core::Code::internal, "out of memory"};
       if (failure_ == 2) throw std::runtime_error("thrown by the engine");
+      if (reference == "throws") throw 7;        // no exception class of anybody's
       std::this_thread::sleep_for(infer_time_);  // a slow engine
       return testing::all_things(size, frame);
     };
@@ -290,6 +292,27 @@ TEST_F(SiteTest, AnEngineThatFailsOrThrowsIsCountedAndRecovers) {
     ASSERT_TRUE(wait_until([&] { return site_->device("yard")->error.empty(); }));
   }
   EXPECT_EQ(site_->device("yard")->counters.at("session_failures"), 2);
+}
+
+TEST_F(SiteTest, AnEngineThatThrowsForOneDeviceLeavesTheOthersAlone) {
+  options_.plan.devices["bad"].model = {"throws", Origin::config};
+  start();
+  run_until_model("yard", "fake");
+  ASSERT_TRUE(wait_until([&] {
+    send_frame("bad", ++sequence_);
+    send_frame("yard", ++sequence_);
+    std::this_thread::sleep_for(2ms);  // their rate
+    return site_->device("bad")->counters.at("session_failures") >= 5 &&
+           site_->device("yard")->results >= 5;
+  }));
+  EXPECT_EQ(site_->device("bad")->error,
+            "the engine failed: the engine threw something without words");
+  EXPECT_EQ(site_->device("bad")->state, DeviceState::live) << "its video is still shown";
+  EXPECT_FALSE(site_->result("bad"));
+  EXPECT_EQ(site_->device("yard")->error, "");
+  EXPECT_TRUE(site_->change_device("bad", model_change("fake")));
+  run_until_model("bad", "fake");
+  EXPECT_EQ(site_->device("bad")->error, "");
 }
 
 TEST_F(SiteTest, BadFramesAreCountedAndOthersGoOn) {

@@ -23,6 +23,8 @@ const std::vector<const char*>& migrations() {
   static const std::vector<const char*> steps = {
       "CREATE TABLE override (device TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
       " PRIMARY KEY (device, key)) WITHOUT ROWID",
+      "CREATE TABLE rule (name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;"
+      "CREATE TABLE rule_memory (name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID",
       auth::account_tables,
       bus_account_table,
   };
@@ -114,6 +116,7 @@ core::Result<Overrides> StateStore::overrides() const {
     if (key == "model") values.model = ask.text(2);
     if (key == "fps_max") values.fps_max = ask.number(2);
     if (key == "weight") values.weight = ask.number(2);
+    if (key == "gating") values.gating = ask.text(2) == "on";
   }
   if (ask.failed()) return database_->failure("reading");
   return overrides;
@@ -124,6 +127,7 @@ core::Status StateStore::set_override(const std::string& device, const Override&
   if (values.model) rows["model"] = *values.model;
   if (values.fps_max) rows["fps_max"] = fmt::format("{}", *values.fps_max);
   if (values.weight) rows["weight"] = fmt::format("{}", *values.weight);
+  if (values.gating) rows["gating"] = *values.gating ? "on" : "off";
 
   std::lock_guard lock(mutex_);
   if (auto begun = database_->execute("BEGIN IMMEDIATE"); !begun) return begun;
@@ -138,7 +142,54 @@ core::Status StateStore::set_override(const std::string& device, const Override&
     (void)database_->execute("ROLLBACK");
     return error;
   }
-  return database_->execute("COMMIT");
+  return database_->commit();
+}
+
+core::Result<StateStore::Texts> StateStore::texts(const char* select) const {
+  std::lock_guard lock(mutex_);
+  Texts texts;
+  auth::Statement ask(*database_, select);
+  while (ask.row()) texts[ask.text(0)] = ask.text(1);
+  if (ask.failed()) return database_->failure("reading");
+  return texts;
+}
+
+core::Result<StateStore::Texts> StateStore::rules() const {
+  return texts("SELECT name, text FROM rule");
+}
+
+core::Result<StateStore::Texts> StateStore::rule_memories() const {
+  return texts("SELECT name, text FROM rule_memory");
+}
+
+core::Status StateStore::set_rule(const std::string& name, const std::string& text) {
+  std::lock_guard lock(mutex_);
+  auth::Statement put(*database_, "INSERT OR REPLACE INTO rule VALUES (?, ?)");
+  if (!put.bind(name).bind(text).done()) return database_->failure("writing");
+  return {};
+}
+
+core::Status StateStore::remove_rule(const std::string& name) {
+  std::lock_guard lock(mutex_);
+  auth::Statement clear(*database_, "DELETE FROM rule WHERE name = ?");
+  if (!clear.bind(name).done()) return database_->failure("writing");
+  return {};
+}
+
+core::Status StateStore::set_rule_memories(const Texts& memories) {
+  std::lock_guard lock(mutex_);
+  if (auto begun = database_->execute("BEGIN IMMEDIATE"); !begun) return begun;
+  bool good = static_cast<bool>(database_->execute("DELETE FROM rule_memory"));
+  for (const auto& [name, text] : memories) {
+    auth::Statement add(*database_, "INSERT INTO rule_memory VALUES (?, ?)");
+    good = good && add.bind(name).bind(text).done();
+  }
+  if (!good) {
+    const core::Error error = database_->failure("writing");
+    (void)database_->execute("ROLLBACK");
+    return error;
+  }
+  return database_->commit();
 }
 
 }  // namespace fovea::site

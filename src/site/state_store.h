@@ -16,6 +16,7 @@ struct Override {
   std::optional<std::string> model;
   std::optional<double> fps_max;
   std::optional<double> weight;
+  std::optional<bool> gating;
   bool operator==(const Override&) const = default;
 };
 using Overrides = std::map<std::string, Override>;
@@ -35,7 +36,17 @@ class StateStore {
   // Replaces all that is kept for the device. Errors: io; then nothing has changed.
   core::Status set_override(const std::string& device, const Override& values);
 
+  // Texts by name: the rules that the page has made or changed, and what rules remember over a
+  // restart.
+  using Texts = std::map<std::string, std::string>;
+  core::Result<Texts> rules() const;
+  core::Status set_rule(const std::string& name, const std::string& text);
+  core::Status remove_rule(const std::string& name);
+  core::Result<Texts> rule_memories() const;
+  core::Status set_rule_memories(const Texts& memories);  // replaces all
+
  private:
+  core::Result<Texts> texts(const char* select) const;
   StateStore(int lock, std::unique_ptr<auth::Database> database)
       : lock_(lock), database_(std::move(database)) {}
 

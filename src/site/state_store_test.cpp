@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "auth/accounts.h"
+#include "testing/temporary_directory.h"
 
 namespace fovea::site {
 namespace {
@@ -18,13 +19,6 @@ using ::testing::HasSubstr;
 
 class StateStoreTest : public ::testing::Test {
  protected:
-  StateStoreTest() {
-    std::string pattern = std::filesystem::temp_directory_path() / "fovea-state-XXXXXX";
-    root_ = mkdtemp(pattern.data());
-    dir_ = root_ + "/deep/site";
-  }
-  ~StateStoreTest() override { std::filesystem::remove_all(root_); }
-
   void run_sql(const char* sql) {
     sqlite3* database = nullptr;
     ASSERT_EQ(sqlite3_open((dir_ + "/site.db").c_str(), &database), SQLITE_OK);
@@ -32,12 +26,12 @@ class StateStoreTest : public ::testing::Test {
     sqlite3_close(database);
   }
 
-  std::string root_;
-  std::string dir_;
+  testing::TemporaryDirectory root_;
+  const std::string dir_ = root_ / "deep" / "site";
 };
 
 TEST_F(StateStoreTest, KeepsOverridesAcrossRestarts) {
-  const Override yard{"deeplab", 5.5, std::nullopt};
+  const Override yard{"deeplab", 5.5, std::nullopt, false};
   const Override gate{std::nullopt, std::nullopt, 0.1};
   {
     auto store = StateStore::open(dir_);
@@ -53,6 +47,25 @@ TEST_F(StateStoreTest, KeepsOverridesAcrossRestarts) {
   EXPECT_EQ(kept, (Overrides{{"gate", gate}, {"yard", yard}}));
   ASSERT_TRUE((*store)->set_override("yard", {}));
   EXPECT_EQ((*store)->overrides()->size(), 1u);
+}
+
+TEST_F(StateStoreTest, KeepsRulesAndWhatTheyRemember) {
+  {
+    auto store = StateStore::open(dir_);
+    ASSERT_TRUE((*store)->set_rule("danger", "{\"a\": 1}"));
+    ASSERT_TRUE((*store)->set_rule("danger", "{\"a\": 2}"));
+    ASSERT_TRUE((*store)->set_rule("gate", "{}"));
+    ASSERT_TRUE((*store)->set_rule_memories({{"danger", "x"}, {"gone", "y"}}));
+    ASSERT_TRUE((*store)->set_rule_memories({{"danger", "z"}}));
+  }
+  auto store = StateStore::open(dir_);
+  ASSERT_TRUE(store);
+  using Texts = StateStore::Texts;
+  EXPECT_EQ(*(*store)->rules(), (Texts{{"danger", "{\"a\": 2}"}, {"gate", "{}"}}));
+  EXPECT_EQ(*(*store)->rule_memories(), (Texts{{"danger", "z"}}));
+  ASSERT_TRUE((*store)->remove_rule("gate"));
+  ASSERT_TRUE((*store)->remove_rule("nothing"));
+  EXPECT_EQ((*store)->rules()->size(), 1u);
 }
 
 TEST_F(StateStoreTest, TheFolderIsPrivate) {
@@ -143,7 +156,7 @@ TEST_F(StateStoreTest, ADamagedFileIsAnError) {
 }
 
 TEST_F(StateStoreTest, AFileInPlaceOfTheFolderIsAnError) {
-  const std::string file = root_ + "/file";
+  const std::string file = root_ / "file";
   std::ofstream(file) << "x";
   auto store = StateStore::open(file);
   ASSERT_FALSE(store);

@@ -17,11 +17,13 @@ const char* to_string(EventKind kind) {
   return "site";
 }
 
-void Timeline::add(EventKind kind, const std::string& device, const std::string& text) {
-  TimelineEvent event{0, clock_.now(), kind, device, text};
+void Timeline::add(EventKind kind, const std::string& device, const std::string& text,
+                   const core::Buffer& picture) {
+  TimelineEvent event{0, clock_.now(), kind, device, text, !picture.empty()};
   {
     std::lock_guard lock(mutex_);
     event.number = ++newest_;
+    if (event.picture) keep_picture(event.number, picture);
     events_.push_back(event);
     if (events_.size() > core::limits::timeline_events_max) events_.pop_front();
   }
@@ -33,7 +35,25 @@ std::vector<TimelineEvent> Timeline::after(uint64_t number) const {
   const auto first = std::find_if(events_.begin(), events_.end(), [&](const TimelineEvent& event) {
     return event.number > number;
   });
-  return {first, events_.end()};
+  std::vector<TimelineEvent> found(first, events_.end());
+  for (auto& event : found) event.picture = pictures_.contains(event.number);
+  return found;
+}
+
+core::Buffer Timeline::picture(uint64_t number) const {
+  std::lock_guard lock(mutex_);
+  const auto found = pictures_.find(number);
+  return found == pictures_.end() ? core::Buffer() : found->second;
+}
+
+void Timeline::keep_picture(uint64_t number, const core::Buffer& picture) {
+  pictures_[number] = picture;
+  picture_bytes_ += picture.size();
+  while (pictures_.size() > core::limits::timeline_pictures_max ||
+         (picture_bytes_ > core::limits::timeline_picture_bytes_max && pictures_.size() > 1)) {
+    picture_bytes_ -= pictures_.begin()->second.size();
+    pictures_.erase(pictures_.begin());
+  }
 }
 
 uint64_t Timeline::newest() const {

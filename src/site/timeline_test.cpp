@@ -37,5 +37,32 @@ TEST(Timeline, ForgetsTheOldest) {
   EXPECT_EQ(timeline.newest(), count);
 }
 
+TEST(Timeline, KeepsTheNewestPictures) {
+  testing::FakeClock clock;
+  Timeline timeline(clock);
+  timeline.add(EventKind::site, "", "without");
+  const size_t count = core::limits::timeline_pictures_max + 5;
+  for (size_t i = 0; i < count; ++i) {
+    timeline.add(EventKind::alert, "yard", "x", core::Buffer("picture " + std::to_string(i)));
+  }
+  EXPECT_TRUE(timeline.picture(1).empty());
+  EXPECT_TRUE(timeline.picture(6).empty());
+  EXPECT_EQ(timeline.picture(7).text(), "picture 5");
+  EXPECT_TRUE(timeline.picture(count + 2).empty());
+  const auto events = timeline.after(0);
+  EXPECT_FALSE(events[5].picture);
+  EXPECT_TRUE(events[6].picture);
+}
+
+TEST(Timeline, TheBytesOfPicturesAreBounded) {
+  testing::FakeClock clock;
+  Timeline timeline(clock);
+  const core::Buffer large(core::Bytes(core::limits::timeline_picture_bytes_max / 2));
+  for (int i = 0; i < 3; ++i) timeline.add(EventKind::alert, "yard", "x", large);
+  EXPECT_TRUE(timeline.picture(1).empty());
+  EXPECT_FALSE(timeline.picture(2).empty());
+  EXPECT_FALSE(timeline.picture(3).empty());
+}
+
 }  // namespace
 }  // namespace fovea::site

@@ -2,7 +2,8 @@
 
   python3 rtsp_server.py PORT FILE USER PASSWORD
 
-The path is /video. With an empty USER it is for everybody. Prints "ready" when it listens.
+FILE may be "sizes:320x240,640x480" instead: a live test picture that changes its resolution every
+four seconds, in turn. The path is /video. With an empty USER it is for everybody. Prints "ready" when it listens.
 """
 import sys
 
@@ -21,10 +22,36 @@ server.set_service(port)
 
 factory = GstRtspServer.RTSPMediaFactory()
 factory.set_shared(True)
-factory.set_launch(
-    f'( filesrc location="{file}" ! qtdemux ! h264parse config-interval=-1 '
-    "! rtph264pay name=pay0 pt=96 )"
-)
+PAY = "h264parse config-interval=-1 ! rtph264pay name=pay0 pt=96"
+
+
+def caps_of(size):
+    width, height = size.split("x")
+    return Gst.Caps.from_string(f"video/x-raw,width={width},height={height},framerate=10/1")
+
+
+def change_sizes(_, media, sizes):
+    """Gives the running encoder the next size now and then, as a camera that is set anew."""
+    sizer = media.get_element().get_by_name("size")
+
+    def next_size(at=[0]):
+        at[0] += 1
+        sizer.set_property("caps", caps_of(sizes[at[0] % len(sizes)]))
+        return media.get_status() != GstRtspServer.RTSPMediaStatus.UNPREPARED
+
+    GLib.timeout_add_seconds(4, next_size)
+
+
+if file.startswith("sizes:"):
+    sizes = file.split(":")[1].split(",")
+    factory.set_launch(
+        "( videotestsrc is-live=true pattern=ball ! videoscale ! capsfilter name=size "
+        f'caps="{caps_of(sizes[0]).to_string()}" ! x264enc tune=zerolatency key-int-max=10 '
+        f"! {PAY} )"
+    )
+    factory.connect("media-configure", change_sizes, sizes)
+else:
+    factory.set_launch(f'( filesrc location="{file}" ! qtdemux ! {PAY} )')
 if user:
     permissions = GstRtspServer.RTSPPermissions()
     permissions.add_permission_for_role("member", "media.factory.access", True)

@@ -8,8 +8,8 @@
 #include <optional>
 
 #include "codec/jpeg.h"
+#include "core/child_process.h"
 #include "core/ids.h"
-#include "video/child_process.h"
 #include "video/ffmpeg_plugin.h"
 #include "video/live_reader.h"
 #include "video/mjpeg_splitter.h"
@@ -27,7 +27,7 @@ constexpr size_t garbage_bytes_max = 1u << 20;
 // Turns the bytes of a command's output into pictures. Threads: one at a time.
 class OutputReader {
  public:
-  OutputReader(ChildProcess process, bool loop, const core::Context& context)
+  OutputReader(core::ChildProcess process, bool loop, const core::Context& context)
       : process_(std::move(process)),
         loop_(loop),
         context_(context),
@@ -58,9 +58,12 @@ class OutputReader {
   enum class Format { unknown, mjpeg, h264 };
 
   Error end() {
-    const auto how = process_.finish();
-    if (how.succeeded && !loop_) return {Code::closed, "the command " + how.words};
-    return {Code::io, "the command " + how.words};
+    const auto& end = process_.wait(std::chrono::milliseconds(500));
+    if (!end.status) {
+      return {Code::io, "the command closed its output but did not end: " + process_.last_words()};
+    }
+    const bool is_done = end.succeeded() && !loop_;
+    return {is_done ? Code::closed : Code::io, "the command " + end.words};
   }
 
   core::Status take(std::span<const uint8_t> bytes) {
@@ -125,7 +128,7 @@ class OutputReader {
     }
   }
 
-  ChildProcess process_;
+  core::ChildProcess process_;
   const bool loop_;
   const core::Context context_;
   core::Counter& broken_count_;
@@ -170,7 +173,9 @@ core::Result<std::unique_ptr<Source>> open_exec_source(const std::string& spec,
                  "exec: needs a command, as in 'exec:rpicam-vid -t 0 --codec "
                  "mjpeg -o -'"};
   }
-  auto process = ChildProcess::start(command, context.log);
+  core::ChildProcess::Options child;
+  child.command = core::ChildProcess::shell(command);
+  auto process = core::ChildProcess::start(child, context.log);
   if (!process) return process.error();
   auto output = std::make_unique<OutputReader>(std::move(*process), options.loop, context);
   return std::unique_ptr<Source>(

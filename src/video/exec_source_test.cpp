@@ -14,7 +14,7 @@ namespace fovea::video {
 namespace {
 
 using core::Code;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 class ExecSourceTest : public SourceTest {
  protected:

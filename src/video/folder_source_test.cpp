@@ -12,11 +12,11 @@
 namespace fovea::video {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 class FolderSourceTest : public SourceTest {
  protected:
-  std::string spec() const { return "folder:" + folder_.string(); }
+  std::string spec() const { return "folder:" + folder_.path().string(); }
 
   // Pictures are told apart by their width.
   void write_jpeg(const std::string& name, int width) {
@@ -52,7 +52,7 @@ TEST_F(FolderSourceTest, NameOrderAndLoop) {
   write("note.txt", std::vector<uint8_t>{1, 2, 3});
   auto source = open(spec(), fast_);
   ASSERT_TRUE(source);
-  EXPECT_THAT(widths(*source, 7), testing::ElementsAre(24, 32, 40, 24, 32, 40, 24));
+  EXPECT_THAT(widths(*source, 7), ::testing::ElementsAre(24, 32, 40, 24, 32, 40, 24));
 }
 
 TEST_F(FolderSourceTest, EndsOnce) {
@@ -60,7 +60,7 @@ TEST_F(FolderSourceTest, EndsOnce) {
   write_jpeg("b.jpg", 32);
   auto source = open(spec(), once_);
   ASSERT_TRUE(source);
-  EXPECT_THAT(widths(*source, 3), testing::ElementsAre(24, 32, -int(core::Code::closed)));
+  EXPECT_THAT(widths(*source, 3), ::testing::ElementsAre(24, 32, -int(core::Code::closed)));
 }
 
 TEST_F(FolderSourceTest, JpegIsPassedThroughUntouched) {
@@ -134,7 +134,7 @@ TEST_F(FolderSourceTest, BrokenPicturesAreSkippedAndCounted) {
   write_jpeg("e.jpg", 32);
   auto source = open(spec(), fast_);
   ASSERT_TRUE(source);
-  EXPECT_THAT(widths(*source, 4), testing::ElementsAre(24, 32, 24, 32));
+  EXPECT_THAT(widths(*source, 4), ::testing::ElementsAre(24, 32, 24, 32));
   EXPECT_EQ(broken_count(), 6);
 }
 
@@ -157,9 +157,9 @@ TEST_F(FolderSourceTest, NewPicturesAreSeenInTheNextRound) {
   write_jpeg("a.jpg", 24);
   auto source = open(spec(), fast_);
   ASSERT_TRUE(source);
-  EXPECT_THAT(widths(*source, 1), testing::ElementsAre(24));
+  EXPECT_THAT(widths(*source, 1), ::testing::ElementsAre(24));
   write_jpeg("b.jpg", 32);
-  EXPECT_THAT(widths(*source, 2), testing::ElementsAre(24, 32));
+  EXPECT_THAT(widths(*source, 2), ::testing::ElementsAre(24, 32));
 }
 
 TEST_F(FolderSourceTest, StopEndsTheWait) {

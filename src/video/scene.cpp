@@ -1,6 +1,7 @@
 #include "video/scene.h"
 
 #include "core/limits.h"
+#include "video/scene_activity.h"
 #include "video/scene_actors.h"
 #include "video/scene_compose.h"
 #include "video/scene_surface.h"
@@ -103,6 +104,23 @@ struct Scene::State {
     }
     mesh.clear();
   }
+
+  void place_people(Shift shift, const Activity& activity, double time_s) {
+    auto id = first_person_id;
+    if (options.activity < 1) {
+      if (!activity.visit) return;
+      add_person(mesh, visitor_of(layout, activity.number), visitor_step(layout, activity), id);
+      return place(shift, true, false);
+    }
+    for (const auto& person : layout.people) {
+      add_person(mesh, person, step_of(person, time_s), id++);
+      place(shift, true, false);
+    }
+    const Drive drive = drive_of(layout.forklift, time_s);
+    add_forklift(mesh, layout.forklift, drive, time_s);
+    add_driver(mesh, drive, driver_clothes(layout), id);
+    place(shift, true, false);
+  }
 };
 
 Scene::Scene(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -132,25 +150,19 @@ SceneFrame Scene::render(double time_s) {
   State& s = *state_;
   const Layout& layout = s.layout;
   const Shift shift = s.options.shake ? shake(s.options.seed, time_s, s.size.width) : Shift{};
+  const Activity activity = activity_of(s.options, time_s);
+  const double machine_time_s = activity.machine_time_s;
   s.canvas.begin();
   s.shadows.begin();
   s.mesh.clear();
-  add_belt_seams(s.mesh, layout, time_s);
+  add_belt_seams(s.mesh, layout, machine_time_s);
   s.place(shift, false, false);
-  const auto parts = parts_of(layout, time_s);
+  const auto parts = parts_of(layout, machine_time_s);
   for (const auto& part : parts) add_part(s.mesh, layout, part);
   s.place(shift, false, true);
-  add_robot(s.mesh, layout, grip_of(layout, time_s), time_s);
+  add_robot(s.mesh, layout, grip_of(layout, machine_time_s), machine_time_s);
   s.place(shift, true, true);
-  auto id = first_person_id;
-  for (const auto& person : layout.people) {
-    add_person(s.mesh, person, step_of(person, time_s), id++);
-    s.place(shift, true, false);
-  }
-  const Drive drive = drive_of(layout.forklift, time_s);
-  add_forklift(s.mesh, layout.forklift, drive, time_s);
-  add_driver(s.mesh, drive, driver_clothes(layout), id);
-  s.place(shift, true, false);
+  s.place_people(shift, activity, time_s);
   return s.composer.compose(s.canvas, s.shadows, shift, make_instances(layout, parts),
                             s.options.noise ? &s.noise : nullptr,
                             frame_seed(s.options.seed, time_s));

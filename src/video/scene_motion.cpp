@@ -1,3 +1,4 @@
+#include "video/scene_activity.h"
 #include "video/scene_layout.h"
 
 // Where everything that moves is at a time: functions of the layout and the time only.
@@ -201,12 +202,16 @@ std::vector<Part> parts_of(const Layout& layout, double time_s) {
 }
 
 int people_in_danger(const Layout& layout, double time_s) {
-  int inside = 0;
-  for (const auto& person : layout.people) {
-    const Vec2 at = step_of(person, time_s).at;
+  const auto in_zone = [&](Vec2 at) {
     const Vec3 local = layout.cell.local({at.x, at.y, 0});
-    if (layout.zone.contains({local.x, local.y})) ++inside;
+    return layout.zone.contains({local.x, local.y}) ? 1 : 0;
+  };
+  if (layout.options.activity < 1) {
+    const Activity activity = activity_of(layout.options, time_s);
+    return activity.visit ? in_zone(visitor_step(layout, activity).at) : 0;
   }
+  int inside = 0;
+  for (const auto& person : layout.people) inside += in_zone(step_of(person, time_s).at);
   return inside;
 }
 

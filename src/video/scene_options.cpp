@@ -61,6 +61,12 @@ core::Status read_knob(std::string_view key, std::string_view value, SceneOption
   if (key == "shift") return read_shifts(value, options);
   if (key == "shake") return read_switch(key, value, options.shake);
   if (key == "noise") return read_switch(key, value, options.noise);
+  if (key == "activity") {
+    if (read_number(value, options.activity) && options.activity >= 0.01 && options.activity <= 1) {
+      return {};
+    }
+    return wrong("the activity is a share from 0.01 to 1, not " + quoted(value));
+  }
   if (key == "view") {
     if (read_number(value, options.view) && options.view >= 0 && options.view <= scene_view_max) {
       return {};

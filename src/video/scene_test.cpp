@@ -300,5 +300,31 @@ TEST(Scene, OptionsAreRead) {
   }
 }
 
+// Most of a minute nothing moves; once somebody walks through, from edge to edge.
+TEST(SceneActivity, TheHallRestsButForOneVisitor) {
+  auto scene = open_scene("3?activity=0.1&shake=off&noise=off");
+  SceneFrame before = scene.render(0);
+  int still = 0, seen = 0, entries = 0;
+  bool there = false;
+  for (int second = 1; second <= 120; ++second) {
+    SceneFrame frame = scene.render(second);
+    if (same(frame, before)) ++still;
+    const auto pixels = frame.truth.class_map.pixels.span();
+    const bool person = std::ranges::count(pixels, uint8_t(SceneClass::person)) > 0;
+    if (person) ++seen;
+    if (person && !there) ++entries;
+    there = person;
+    before = std::move(frame);
+  }
+  EXPECT_GE(still, 100);
+  EXPECT_GE(seen, 6);
+  EXPECT_LE(seen, 14);
+  EXPECT_EQ(entries, 2);
+  EXPECT_TRUE(
+      same(scene.render(42.5), open_scene("3?activity=0.1&shake=off&noise=off").render(42.5)));
+  EXPECT_FALSE(parse_scene_options("1?activity=0"));
+  EXPECT_FALSE(parse_scene_options("1?activity=1.5"));
+}
+
 }  // namespace
 }  // namespace fovea::video

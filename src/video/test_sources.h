@@ -1,7 +1,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -10,21 +9,15 @@
 #include <string>
 
 #include "core/context.h"
+#include "testing/temporary_directory.h"
 #include "video/source.h"
 
 namespace fovea::video {
 
 // What the tests of sources share: a context without a log, a folder of their own, and a reader
 // that fails the test instead of hanging. Usage: class XTest : public SourceTest {}.
-class SourceTest : public testing::Test {
+class SourceTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "fovea-video-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   std::string write(const std::string& name, std::span<const uint8_t> bytes) {
     const auto path = folder_ / name;
     std::ofstream(path, std::ios::binary)
@@ -48,7 +41,7 @@ class SourceTest : public testing::Test {
     return metrics_->counter("fovea_source_pictures_broken_total", "").value();
   }
 
-  std::filesystem::path folder_;
+  fovea::testing::TemporaryDirectory folder_;
   core::SystemClock clock_;
   std::unique_ptr<core::Metrics> metrics_ = core::make_metrics();
   core::Context context_{core::Log(core::make_null_sink(), "test"), clock_, *metrics_};

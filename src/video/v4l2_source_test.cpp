@@ -5,6 +5,7 @@
 #include <linux/videodev2.h>
 #include <sys/mman.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <deque>
@@ -28,7 +29,7 @@ struct Device {
   uint32_t row_padding = 0;
   std::vector<uint8_t> frame;  // what each buffer is filled with
   bool delivers = true;
-  bool unplugged = false;
+  std::atomic<bool> unplugged = false;  // set while the source reads
   bool streaming = false;
   bool closed = false;
   int mapped_count = 0;
@@ -214,6 +215,32 @@ TEST_F(V4l2SourceTest, UnpluggedAndSilent) {
   auto silent = open_device();
   ASSERT_TRUE(silent);
   EXPECT_EQ((*silent)->next({}).error().code, Code::timeout);
+}
+
+TEST_F(V4l2SourceTest, UnpluggedInMidStreamAndPluggedInAgain) {
+  const auto jpeg = test_jpeg({64, 48});
+  device_->frame.assign(jpeg.span().begin(), jpeg.span().end());
+  auto source = open_device();
+  ASSERT_TRUE(source);
+  ASSERT_TRUE((*source)->next({}));
+  device_->unplugged = true;
+  core::Result<Picture> picture = core::Error{};
+  do {
+    picture = (*source)->next({});
+  } while (picture);
+  EXPECT_EQ(picture.error().code, Code::io) << picture.error().message;
+  EXPECT_THAT(picture.error().message, HasSubstr("was unplugged"));
+  source->reset();
+  EXPECT_TRUE(device_->closed);
+  EXPECT_EQ(device_->mapped_count, 0) << "nothing of the lost device is kept";
+
+  device_->open_errno = ENOENT;  // as long as it is away
+  EXPECT_EQ(open_device().error().code, Code::not_found);
+  device_->open_errno = 0;
+  device_->unplugged = false;
+  auto again = open_device();
+  ASSERT_TRUE(again);
+  EXPECT_TRUE((*again)->next({}));
 }
 
 }  // namespace

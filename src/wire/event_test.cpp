@@ -206,6 +206,25 @@ TEST(ResultEventTest, WritesTheContract) {
       R"("infer":6.0,"encode_mask":7.0}})");
 }
 
+TEST(ResultEventTest, ARepeatedResultTellsWhatItRepeats) {
+  auto result = make_result();
+  EXPECT_FALSE(parse_result_json(to_json(result))->repeats);
+  result.inferred = false;
+  result.repeats = {132.5, -1.5, 0.25};
+  const std::string json = to_json(result);
+  EXPECT_NE(json.find(R"("age_ms":132.5,"shift":[-1.5,0.25]})"), std::string::npos) << json;
+  const auto parsed = parse_result_json(json);
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  EXPECT_EQ(parsed->repeats->age_ms, 132.5);
+  EXPECT_EQ(parsed->repeats->shift_x, -1.5);
+  EXPECT_EQ(parsed->repeats->shift_y, 0.25);
+  for (const char* shift : {"[1]", "[1,2,3]", R"(["1",2])", "[1e9,0]", "7"}) {
+    std::string wrong = json;
+    wrong.replace(wrong.find("[-1.5,0.25]"), 11, shift);
+    EXPECT_FALSE(parse_result_json(wrong)) << shift;
+  }
+}
+
 TEST(ResultEventTest, IsStrictAboutWhatIsThere) {
   const std::string good = to_json(make_result());
   const std::pair<const char*, const char*> changes[] = {
@@ -241,14 +260,30 @@ TEST(ResultEventTest, RefusesAResultAboutAnotherDevice) {
 }
 
 TEST(StatusEventTest, SurvivesTheWay) {
-  CameraStatus status{
-      stream, captured, "failed", "trying again in 4 s: \xff", "rtsp://***@h/y", 14.9, 100,
-      90,     10,       2};
+  CameraStatus status{stream,
+                      captured,
+                      "failed",
+                      "trying again in 4 s: \xff",
+                      "rtsp://***@h/y",
+                      14.9,
+                      100,
+                      90,
+                      10,
+                      2,
+                      "the link is slow",
+                      {{{0, 0}, {0.5, 0}, {0.5, 0.25}}}};
   const auto parsed = parse_status_event(make_status_event(status));
   ASSERT_TRUE(parsed) << parsed.error().message;
   EXPECT_EQ(parsed->state, "failed");
   EXPECT_THAT(parsed->detail, HasSubstr("trying again in 4 s"));
   EXPECT_EQ(parsed->dropped, 10u);
+  EXPECT_EQ(parsed->adaptation, "the link is slow");
+  EXPECT_EQ(parsed->privacy, status.privacy);
+  for (const auto& wrong : {core::Polygon{{0, 0}, {1, 1}}, core::Polygon{{0, 0}, {1, 1}, {2, 0}}}) {
+    CameraStatus bad = status;
+    bad.privacy = {wrong};
+    EXPECT_FALSE(parse_status_event(make_status_event(bad)));
+  }
   status.detail = std::string(5000, 'x');
   EXPECT_TRUE(parse_status_event(make_status_event(status))) << "cut, not refused";
 }

@@ -1,5 +1,6 @@
 #include "wire/result_event.h"
 
+#include <cmath>
 #include <limits>
 
 #include "core/limits.h"
@@ -98,7 +99,7 @@ std::string to_json(const FrameResult& result) {
   for (const auto& box : result.boxes) boxes.push_back(to_json_value(box));
   ordered_json timings = ordered_json::object();
   for (const auto& member : timing_members) timings[member.name] = result.timings.*member.value;
-  const ordered_json document = {
+  ordered_json document = {
       {"site", result.stream.site},
       {"device", result.stream.device},
       {"frameseq", result.frame_sequence},
@@ -111,8 +112,34 @@ std::string to_json(const FrameResult& result) {
       {"boxes", std::move(boxes)},
       {"timings_ms", std::move(timings)},
   };
+  if (const auto& repeats = result.repeats) {
+    document["age_ms"] = repeats->age_ms;
+    document["shift"] = {repeats->shift_x, repeats->shift_y};
+  }
   return document.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
+
+namespace {
+
+// The members "age_ms" and "shift" of a repeated result; others do not have them.
+std::optional<Repetition> read_repetition(const nlohmann::json& document, JsonReader& reader) {
+  if (!document.contains("age_ms")) return std::nullopt;
+  Repetition repeats;
+  repeats.age_ms = reader.number("age_ms", -milliseconds_max, milliseconds_max);
+  if (!document.contains("shift")) return repeats;
+  const auto& shift = reader.list("shift", 2);
+  double values[2] = {};
+  for (size_t i = 0; i < 2; ++i) {
+    const bool number = i < shift.size() && shift[i].is_number();
+    values[i] = number ? shift[i].get<double>() : pixel_max * 2;
+    if (!(std::abs(values[i]) <= pixel_max)) reader.fail("shift", "is not [x, y] in pixels");
+  }
+  repeats.shift_x = values[0];
+  repeats.shift_y = values[1];
+  return repeats;
+}
+
+}  // namespace
 
 core::Result<FrameResult> parse_result_json(std::string_view text) {
   const auto document = parse_json_object(text);
@@ -125,6 +152,7 @@ core::Result<FrameResult> parse_result_json(std::string_view text) {
   JsonReader model(reader.object("model"), "model.");
   JsonReader timings(reader.object("timings_ms"), "timings_ms.");
   result.inferred = reader.flag("inferred");
+  result.repeats = read_repetition(*document, reader);
   result.frame = reader.size();
   const auto& class_list = reader.list("classes", limits::classes_max);
   const auto& box_list = reader.list("boxes", boxes_max);

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/polygon.h"
 #include "wire/event.h"
 
 namespace fovea::wire {
@@ -32,6 +33,13 @@ struct Timings {
   double encode_mask = 0;
 };
 
+// Of a result that repeats an earlier one.
+struct Repetition {
+  double age_ms = 0;   // from the inferred frame's capture to this one's
+  double shift_x = 0;  // how far the picture has moved in between, pixels of the frame: the mask
+  double shift_y = 0;  // of the inferred frame, moved by this, lies right on this one
+};
+
 // What the site found in one frame: payload of a `result` event, JSON as in ARCHITECTURE.md
 // ("Contracts"). Milliseconds; times in RFC 3339.
 struct FrameResult {
@@ -41,6 +49,7 @@ struct FrameResult {
   std::string model_name;
   std::string model_version;
   bool inferred = true;
+  std::optional<Repetition> repeats;  // not inferred: nothing had changed since an earlier frame
   core::Size frame;
   std::vector<ClassShare> classes;
   std::vector<ResultBox> boxes;
@@ -69,6 +78,8 @@ struct CameraStatus {
   uint64_t published = 0;
   uint64_t dropped = 0;  // captured, but no credit
   uint64_t restarts = 0;
+  std::string adaptation;              // what it sends less of, in words; empty: nothing
+  std::vector<core::Polygon> privacy;  // areas that it has blacked out
 };
 Event make_status_event(const CameraStatus& status);
 core::Result<CameraStatus> parse_status_event(const Event& event);

@@ -1,5 +1,6 @@
 #include <limits>
 
+#include "core/limits.h"
 #include "wire/attributes.h"
 #include "wire/json.h"
 #include "wire/result_event.h"
@@ -11,6 +12,41 @@ namespace {
 constexpr uint64_t count_max = std::numeric_limits<uint64_t>::max();
 constexpr size_t text_length_max = 1024;
 constexpr double fps_max = 1e6;
+
+nlohmann::json to_json_value(const std::vector<core::Polygon>& areas) {
+  auto list = nlohmann::json::array();
+  for (const auto& area : areas) {
+    auto corners = nlohmann::json::array();
+    for (const auto& point : area) corners.push_back({point.x, point.y});
+    list.push_back(std::move(corners));
+  }
+  return list;
+}
+
+bool is_share(const nlohmann::json& value) {
+  return value.is_number() && value.get<double>() >= 0 && value.get<double>() <= 1;
+}
+
+// [[[x, y], ...], ...]
+std::vector<core::Polygon> read_areas(JsonReader& reader, const char* name) {
+  std::vector<core::Polygon> areas;
+  for (const auto& corners : reader.list(name, core::limits::privacy_areas_max)) {
+    core::Polygon area;
+    if (corners.is_array() && corners.size() <= core::limits::polygon_corners_max) {
+      for (const auto& corner : corners) {
+        if (!corner.is_array() || corner.size() != 2) break;
+        if (!is_share(corner[0]) || !is_share(corner[1])) break;
+        area.push_back({corner[0].get<double>(), corner[1].get<double>()});
+      }
+    }
+    if (area.size() < 3 || area.size() != corners.size()) {
+      reader.fail(name, "is no list of areas with corners from 0 to 1");
+      return {};
+    }
+    areas.push_back(std::move(area));
+  }
+  return areas;
+}
 
 }  // namespace
 
@@ -30,6 +66,8 @@ Event make_status_event(const CameraStatus& status) {
       {"published", status.published},
       {"dropped", status.dropped},
       {"restarts", status.restarts},
+      {"adaptation", status.adaptation.substr(0, text_length_max)},
+      {"privacy", to_json_value(status.privacy)},
   }));
   return event;
 }
@@ -51,6 +89,11 @@ core::Result<CameraStatus> parse_status_event(const Event& event) {
   status.published = reader.count("published", count_max);
   status.dropped = reader.count("dropped", count_max);
   status.restarts = reader.count("restarts", count_max);
+  // Cameras of before did not say these.
+  if (document->contains("adaptation")) {
+    status.adaptation = reader.text("adaptation", text_length_max + 8);
+  }
+  if (document->contains("privacy")) status.privacy = read_areas(reader, "privacy");
   if (status.stream != stream_of(event)) reader.fail("device", "is not that of the topic");
   if (auto read = reader.status(); !read) return read.error();
   return status;

@@ -22,7 +22,9 @@ configure() {
   state=$(hash_of "$root/CMakePresets.json")
   [ -e "$folder/build.ninja" ] && stamped "$folder/preset.stamp" "$state" && return 0
   say "configuring build/$preset"
-  step "configure-$preset" env -C "$root" cmake --preset "$preset"
+  # Afresh: over the cache of another compiler CMake starts again by itself, without the preset's
+  # other values, and builds something else under the same name.
+  step "configure-$preset" env -C "$root" cmake --fresh --preset "$preset"
   printf '%s\n' "$state" >"$folder/preset.stamp"
 }
 

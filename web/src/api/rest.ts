@@ -1,4 +1,14 @@
-import type { DeviceDetails, DevicePatch, Model, Result, SiteEvent, SiteInfo } from "./types.ts";
+import type {
+  DeviceDetails,
+  DevicePatch,
+  Model,
+  Result,
+  Rule,
+  RuleChange,
+  Rules,
+  SiteEvent,
+  SiteInfo,
+} from "./types.ts";
 
 // A refused request in the server's own words (RFC 9457: `detail`, else `title`).
 export class Problem extends Error {
@@ -52,10 +62,19 @@ export async function get_events(after: number): Promise<SiteEvent[]> {
   return (await request<{ events: SiteEvent[] }>(`/events?after=${after}`)).events;
 }
 
-export function patch_device(id: string, patch: DevicePatch): Promise<DeviceDetails> {
-  return request<DeviceDetails>(device_path(id), {
-    method: "PATCH",
+const send = <T>(method: string, path: string, body: unknown) =>
+  request<T>(path, {
+    method,
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(patch),
+    body: JSON.stringify(body),
   });
+
+export function patch_device(id: string, patch: DevicePatch): Promise<DeviceDetails> {
+  return send<DeviceDetails>("PATCH", device_path(id), patch);
 }
+
+const rule_path = (name: string) => `/rules/${encodeURIComponent(name)}`;
+
+export const get_rules = () => request<Rules>("/rules");
+export const put_rule = (rule: RuleChange) => send<Rule>("PUT", rule_path(rule.name), rule);
+export const delete_rule = (name: string) => request<Rules>(rule_path(name), { method: "DELETE" });

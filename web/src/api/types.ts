@@ -24,14 +24,18 @@ export interface Device {
   detail: string | null;
   video_fps: number | null;
   result_fps: number | null;
+  gated_fps: number | null; // not inferred: nothing new to see
   last_frame_age_ms: number | null;
   last_result_age_ms: number | null;
+  clock_gap_s: number | null; // the camera's clock is ahead of the site's; null: they agree
   width: number | null;
   height: number | null;
   model: string | null;
   model_version: string | null;
   error: string | null;
   inferred_by: "site" | "device" | null;
+  adaptation?: string | null; // what the camera sends less of over a slow link
+  privacy?: [number, number][][]; // areas that it blacks out, corners 0..1
   frames: number | null;
   dropped: number | null;
 }
@@ -56,6 +60,7 @@ export interface DeviceDetails extends Device {
     model?: Setting<string>;
     fps_max?: Setting<number>;
     weight?: Setting<number>;
+    gating?: Setting<boolean>;
   };
   counters: Record<string, number>;
 }
@@ -64,6 +69,7 @@ export interface DevicePatch {
   model?: string | null;
   fps_max?: number | null;
   weight?: number | null;
+  gating?: boolean | null;
 }
 
 export interface ClassShare {
@@ -97,6 +103,8 @@ export interface Result {
   captured: string;
   model: { name: string; version: string };
   inferred: boolean;
+  age_ms?: number; // not inferred: of the result that is repeated
+  shift?: [number, number]; // and how far the picture has moved since, in its pixels
   width: number;
   height: number;
   classes: ClassShare[];
@@ -122,6 +130,39 @@ export interface SiteEvent {
   kind: EventKind;
   device: string | null;
   text: string;
+  picture: string | null; // address of the picture of the moment, while it is kept
+}
+
+export type Corner = [number, number]; // parts of the picture's width and height
+export type Operator = Record<string, Record<string, unknown>>; // one name with its parameters
+
+export interface RuleStatus {
+  raised: string | null; // since when
+  time: string | null;
+  value: number | null;
+  measure: string | null;
+  subject: string | null;
+  alerts: number;
+  problem: string | null;
+}
+
+export interface RuleChange {
+  name: string;
+  device: string;
+  enabled: boolean;
+  operators: Operator[];
+  sinks: string[];
+}
+
+export interface Rule extends RuleChange {
+  from: "config" | "state";
+  overrides: boolean; // a rule of the configuration stands behind it
+  status: RuleStatus;
+}
+
+export interface Rules {
+  rules: Rule[];
+  sinks: string[];
 }
 
 export interface SystemDevice {
@@ -129,6 +170,7 @@ export interface SystemDevice {
   camera_fps: number | null;
   received_fps: number | null;
   inferred_fps: number | null;
+  gated_fps: number | null;
   viewer_fps: number | null;
   dropped: { camera: number | null; queue: number | null; viewer: number | null };
 }

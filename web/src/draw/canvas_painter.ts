@@ -60,7 +60,9 @@ class CanvasLayer implements Layer {
 // The part of the canvas that the mask covers.
 function covered({ shown, place }: Scene): Rect {
   const header = shown.mask!.header;
-  const [x, y, width, height] = header.area;
+  const [, , width, height] = header.area;
+  const x = header.area[0] + shown.shift[0];
+  const y = header.area[1] + shown.shift[1];
   const scale_x = place.width / header.width;
   const scale_y = place.height / header.height;
   return {

@@ -203,7 +203,9 @@ class WebglLayer implements Layer {
     gl.uniform1i(uniforms.palette, 2);
     if (shown.map && shown.mask) {
       const { area, width: w, height: h } = shown.mask.header;
-      gl.uniform4f(uniforms.area, area[0] / w, area[1] / h, area[2] / w, area[3] / h);
+      const x = (area[0] + shown.shift[0]) / w;
+      const y = (area[1] + shown.shift[1]) / h;
+      gl.uniform4f(uniforms.area, x, y, area[2] / w, area[3] / h);
     } else {
       gl.uniform4f(uniforms.area, 0, 0, 0, 0);
     }

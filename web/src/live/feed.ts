@@ -1,6 +1,8 @@
 import type { ClassInfo, FrameHeader, MaskHeader, Result } from "../api/types.ts";
 import type { Decoder } from "../decode/decoder.ts";
 import type { ClassMap } from "../decode/png.ts";
+import { amounts, unit_of } from "./amounts.ts";
+import type { Unit } from "./amounts.ts";
 import { Emitter } from "./emitter.ts";
 import { History } from "./history.ts";
 import { LockRing } from "./lock_ring.ts";
@@ -26,6 +28,7 @@ export interface Shown {
   mask: Mask | null;
   map: ClassMap | null;
   map_version: number;
+  shift: readonly [number, number]; // of the picture since the mask, in the frame's pixels
   result: Result | null;
 }
 
@@ -47,6 +50,8 @@ const lock_findings = 16;
 // A mask of a picture older than this says nothing about the video any more.
 const mask_age_ms_max = 5000;
 
+const still: readonly [number, number] = [0, 0];
+
 // One device's stream as it arrives: decoding with newest wins, acknowledgement of every frame
 // once it was drawn or discarded, the newest result, two minutes of history.
 // Two ways to show: `locked` (each mask with the very frame it was computed from) or the video at
@@ -57,10 +62,11 @@ export class Feed {
   readonly viewer_rate = new ViewerRate();
   readonly ready = new Emitter(); // advance() will show something new
   readonly result_changes = new Emitter<Result>();
-  readonly class_changes = new Emitter();
+  readonly class_changes = new Emitter(); // other classes, or another unit
   attended = false; // somebody draws; else frames still on their way are discarded
   classes: ClassInfo[] = [];
   classes_model: string | null = null;
+  unit: Unit = "share";
   result: Result | null = null;
   shown: Shown = {
     frame: null,
@@ -69,6 +75,7 @@ export class Feed {
     mask: null,
     map: null,
     map_version: 0,
+    shift: still,
     result: null,
   };
 
@@ -135,16 +142,25 @@ export class Feed {
 
   receive_result(result: Result): void {
     this.result = result;
-    this.history.add_result(result);
+    this.#set_unit(unit_of(result));
+    this.history.add_result(result, amounts(result, this.classes));
     this.#results.set(result.frameseq, result);
     if (this.#results.size > lock_findings) {
       this.#results.delete(this.#results.keys().next().value!);
     }
-    if (this.#locked && result.inferred && !this.#has_masks(result)) {
-      this.#push_pair(this.#ring.add_finding(result.frameseq, { mask: null }));
+    if (this.#locked && (!result.inferred || !this.#has_masks(result))) {
+      // A frame with nothing new to see goes with the mask that is repeated.
+      const mask = result.inferred ? null : this.#last_mask;
+      this.#push_pair(this.#ring.add_finding(result.frameseq, { mask }));
     }
     this.ready.emit();
     this.result_changes.emit(result);
+  }
+
+  #set_unit(unit: Unit): void {
+    if (unit === this.unit) return;
+    this.unit = unit;
+    this.class_changes.emit();
   }
 
   // Called in the drawing step: puts the newest that is ready into `shown`. True if it changed.
@@ -199,6 +215,7 @@ export class Feed {
     if (outdated) this.#show_map(null, null);
     const result_changed = shown.result !== this.result;
     shown.result = this.result;
+    shown.shift = this.result?.shift ?? still;
     return frame !== null || mask !== null || outdated || result_changed;
   }
 
@@ -213,6 +230,7 @@ export class Feed {
     const result = this.#results.get(shown.frame?.header.sequence ?? -1) ?? null;
     const changed = pair !== null || result !== shown.result;
     shown.result = result;
+    shown.shift = result?.shift ?? still;
     return changed;
   }
 

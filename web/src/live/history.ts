@@ -40,17 +40,18 @@ class Step {
   }
 }
 
-export const share_key = (index: number) => `share ${index}`;
+export const class_key = (index: number) => `class ${index}`;
 export const stage_key = (stage: string) => `stage ${stage}`;
 
 export class History {
   readonly #ring = Array.from({ length: steps }, () => new Step());
 
-  add_result(result: Result): void {
+  // `found`: how much of which class it has (amounts.ts).
+  add_result(result: Result, found: ReadonlyMap<number, number>): void {
     const step = this.#step(Date.parse(result.captured));
     if (!step || !result.inferred) return;
     step.add("results", 1);
-    for (const share of result.classes) step.add(share_key(share.index), share.share);
+    for (const [index, amount] of found) step.add(class_key(index), amount);
     for (const stage of stages) {
       const ms = result.timings_ms[stage];
       if (typeof ms === "number") step.add(stage_key(stage), ms);
@@ -98,7 +99,7 @@ export class History {
     if (step.number !== number) return null;
     const mean = step.values.get(key);
     if (!mean) return zero_with && step.values.has(zero_with) ? 0 : null;
-    // Shares are means over all results of the step, also those without the class.
+    // Amounts are means over all results of the step, also those without the class.
     const count = zero_with ? (step.values.get(zero_with)?.count ?? mean.count) : mean.count;
     return mean.sum / count;
   }

@@ -40,7 +40,7 @@ export class Site {
     this.connection = new Connection(url);
     this.connection.messages.on((message) => this.#receive(message));
     this.connection.binaries.on((message) => {
-      this.clock.observe(Date.parse(message.header.captured));
+      this.#observe_capture(message.header.device, message.header.captured);
       this.feed(message.header.device).receive(message);
     });
     window.setInterval(() => {
@@ -67,6 +67,11 @@ export class Site {
     return this.clock.now() - Date.parse(time);
   }
 
+  // A camera with a clock of its own says nothing about the site's time.
+  #observe_capture(device: string, captured: string): void {
+    if (this.device(device)?.clock_gap_s == null) this.clock.observe(Date.parse(captured));
+  }
+
   #receive(message: ServerMessage): void {
     switch (message.type) {
       case "hello":
@@ -74,7 +79,7 @@ export class Site {
       case "devices":
         return this.#set_devices(message.devices);
       case "result":
-        this.clock.observe(Date.parse(message.result.captured));
+        this.#observe_capture(message.device, message.result.captured);
         return this.feed(message.device).receive_result(message.result);
       case "classes":
         return this.#set_classes(message.device, message.model, message.classes);

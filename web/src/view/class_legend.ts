@@ -3,7 +3,8 @@ import type { App } from "../app/app.ts";
 import type { ViewState } from "../app/view_state.ts";
 import { is_shown } from "../draw/palette.ts";
 import type { Feed } from "../live/feed.ts";
-import { share_key, steps } from "../live/history.ts";
+import { amounts } from "../live/amounts.ts";
+import { class_key, steps } from "../live/history.ts";
 import { View, h, set_attribute, set_text, svg } from "../ui/dom.ts";
 import * as format from "../ui/format.ts";
 import { Smooth } from "../ui/smooth.ts";
@@ -11,6 +12,8 @@ import { Smooth } from "../ui/smooth.ts";
 const spark_width = 72;
 const spark_height = 20;
 const smoothing_ms = 1000;
+// A longer list shows only what was seen in the last two minutes, and folds the rest.
+const rows_unfolded_max = 24;
 
 interface Row {
   info: ClassInfo;
@@ -24,13 +27,15 @@ interface Row {
 
 type Change = (change: Pick<ViewState, "solo" | "hidden">) => void;
 
-// The classes with share and two minutes of history. The name solos a class, the eye hides it.
+// The classes with their share, or a detector's with their number, and two minutes of history. The name solos a class, the eye hides it.
 export class ClassLegend extends View {
   paused = false;
   readonly #app: App;
   readonly #feed: Feed;
   readonly #change: Change;
+  readonly #fold = h("button", { type: "button", class: "button fold", "aria-expanded": "false" });
   #rows: Row[] = [];
+  #unfolded = false;
   #view: ViewState;
 
   constructor(app: App, feed: Feed, view: ViewState, change: Change) {
@@ -39,6 +44,10 @@ export class ClassLegend extends View {
     this.#feed = feed;
     this.#view = view;
     this.#change = change;
+    this.#fold.addEventListener("click", () => {
+      this.#unfolded = !this.#unfolded;
+      this.#update_numbers();
+    });
   }
 
   update(view: ViewState): void {
@@ -66,7 +75,7 @@ export class ClassLegend extends View {
       this.replaceChildren(h("p", { class: "quiet" }, "No classes until a model runs."));
       return;
     }
-    this.replaceChildren(h("ul", {}, ...this.#rows.map((row) => row.element)));
+    this.replaceChildren(h("ul", {}, ...this.#rows.map((row) => row.element)), this.#fold);
     this.update(this.#view);
     this.#update_numbers();
   }
@@ -103,17 +112,32 @@ export class ClassLegend extends View {
 
   #update_numbers(): void {
     if (this.paused) return;
-    const { result, history } = this.#feed;
+    const { result, history, classes, unit } = this.#feed;
+    const found = result ? amounts(result, classes) : null;
+    let folded = 0;
     const now = performance.now();
     const end = this.#app.site.clock.now();
     for (const row of this.#rows) {
-      const item = result?.classes.find((found) => found.index === row.info.index);
-      const value = row.smooth.add(result ? (item?.share ?? 0) : null, now);
-      set_text(row.share, format.share(value));
+      const amount = found ? (found.get(row.info.index) ?? 0) : null;
+      const value = unit === "share" ? row.smooth.add(amount, now) : amount;
+      set_text(row.share, unit === "share" ? format.share(value) : format.count(value));
       row.element.dataset.present = String((value ?? 0) > 0.0005);
-      const values = history.series(share_key(row.info.index), end, 4, "results");
+      const values = history.series(class_key(row.info.index), end, 4, "results");
       set_attribute(row.spark, "d", spark_path(values));
+      const fold = this.#rows.length > rows_unfolded_max && !this.#matters(row, values);
+      if (fold) ++folded;
+      row.element.hidden = fold && !this.#unfolded;
     }
+    this.#fold.hidden = folded === 0;
+    set_attribute(this.#fold, "aria-expanded", String(this.#unfolded));
+    const more = `${folded} more, not seen in the last two minutes`;
+    set_text(this.#fold, this.#unfolded ? `Hide ${folded} that were not seen` : more);
+  }
+
+  // Seen of late, or chosen by hand: never folded away.
+  #matters({ info }: Row, values: (number | null)[]): boolean {
+    if (this.#view.solo === info.index || this.#view.hidden.has(info.index)) return true;
+    return values.some((value) => (value ?? 0) > 0);
   }
 }
 

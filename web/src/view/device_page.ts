@@ -3,18 +3,21 @@ import { device_path } from "../app/router.ts";
 import { read_view, write_view } from "../app/view_state.ts";
 import type { ViewState } from "../app/view_state.ts";
 import type { Mode } from "../draw/painter.ts";
+import { RuleBook } from "../rules/rule_book.ts";
 import { View, h, set_text } from "../ui/dom.ts";
 import { ClassLegend } from "./class_legend.ts";
 import { EventList } from "./event_list.ts";
 import { icon } from "./icons.ts";
 import { ModelCard } from "./model_card.ts";
 import type { Page } from "./page.ts";
+import { RuleList } from "./rule_list.ts";
 import { save_snapshot } from "./snapshot.ts";
 import { StageBar } from "./stage_bar.ts";
 import { StageView } from "./stage_view.ts";
 import { set_state, state_mark } from "./state_mark.ts";
 import { TrendPlots } from "./trend_plots.ts";
 import { shown_state, state_words } from "./words.ts";
+import { ZoneLayer } from "./zone_layer.ts";
 
 const mode_keys: Record<string, Mode> = { o: "overlay", s: "split", m: "mask", v: "video" };
 
@@ -27,6 +30,8 @@ export class DevicePage extends View implements Page {
   readonly #bar: StageBar;
   readonly #legend: ClassLegend;
   readonly #plots: TrendPlots;
+  readonly #book: RuleBook;
+  readonly #rules: RuleList;
   readonly #panel = h("aside", { class: "panel", "aria-label": "Classes, model and events" });
   readonly #mark = state_mark();
   readonly #state_words = h("span", { class: "quiet" });
@@ -46,6 +51,10 @@ export class DevicePage extends View implements Page {
       look: (look) => this.#change({ look }),
       opacity_by: (step) => this.#change_opacity(step),
     });
+    this.#book = new RuleBook(app);
+    const zones = new ZoneLayer(this.#stage.live, this.#book, device);
+    this.#stage.zones = zones;
+    this.#rules = new RuleList(app, this.#book, zones, device);
     this.#bar = new StageBar({
       change: (change) => this.#change(change),
       zoom: (direction) => this.#stage.gestures.step(direction),
@@ -67,6 +76,7 @@ export class DevicePage extends View implements Page {
     this.#fill_panel();
     const { site } = this.#app;
     this.own(
+      this.#book.attach(),
       site.device_changes.on(() => this.#update_head()),
       site.connection.link_changes.on(() => this.#update_head()),
     );
@@ -89,6 +99,7 @@ export class DevicePage extends View implements Page {
     else if (key === "0") this.#stage.gestures.step(0);
     else if (key === "ArrowLeft") this.#neighbour(-1);
     else if (key === "ArrowRight") this.#neighbour(1);
+    else if (key === "Escape" && this.#rules.editing) this.#rules.close_editor();
     else if (key === "Escape" && this.dataset.panel === "open") this.#toggle_panel();
     else return false;
     return true;
@@ -125,6 +136,7 @@ export class DevicePage extends View implements Page {
         ),
       ),
       section("Classes", this.#legend),
+      section("Rules", this.#rules),
       section("Model", new ModelCard(this.#app, this.#device)),
       section("Events", new EventList(this.#app, this.#device)),
     );

@@ -9,7 +9,7 @@ import { Smooth } from "../ui/smooth.ts";
 import { LiveView } from "./live_view.ts";
 import { ShareBar } from "./share_bar.ts";
 import { set_state, state_mark } from "./state_mark.ts";
-import { has_only_last_picture, shown_state, state_words, trouble } from "./words.ts";
+import { has_only_last_picture, shown_state, slow_link, state_words, trouble } from "./words.ts";
 
 const chips_max = 3;
 const least_share = 0.005;
@@ -25,6 +25,8 @@ export class DeviceTile extends View {
   readonly #trouble = h("span", { class: "trouble" });
   readonly #video = h("b");
   readonly #results = h("b");
+  readonly #gated = h("b");
+  readonly #gated_number = h("span", { class: "number", hidden: true }, this.#gated, " unchanged/s");
   readonly #age = h("b");
   readonly #chips = h("span", { class: "chips", "aria-hidden": "true" });
   readonly #bar = new ShareBar();
@@ -81,6 +83,7 @@ export class DeviceTile extends View {
           { class: "numbers" },
           number(this.#video, " fps"),
           number(this.#results, " results/s"),
+          this.#gated_number,
           number(this.#age, " old"),
         ),
         this.#chips,
@@ -100,7 +103,7 @@ export class DeviceTile extends View {
     set_state(this.#mark, state);
     const words = state_words(device, link, site.devices_at);
     set_text(this.#words, state === "live" ? "" : words);
-    const wrong = state === "live" ? trouble(device) : null;
+    const wrong = state === "live" ? (trouble(device) ?? slow_link(device)) : null;
     set_text(this.#trouble, wrong ?? "");
     set_text(this.#spoken, state === "live" ? `: ${words}` : "");
     if (has_only_last_picture(device)) this.live.show_last_picture();
@@ -116,9 +119,11 @@ export class DeviceTile extends View {
       : format.rate(device.video_fps);
     set_text(this.#video, video);
     set_text(this.#results, format.rate(device.result_fps));
+    this.#gated_number.hidden = (device.gated_fps ?? 0) < 0.5;
+    set_text(this.#gated, format.rate(device.gated_fps));
     const age = device.last_result_age_ms;
     const calm = age !== null && age < 2000 ? this.#age_smooth.add(age, performance.now()) : age;
-    set_text(this.#age, format.age(calm));
+    set_text(this.#age, device.clock_gap_s === null ? format.age(calm) : "clocks differ");
   }
 
   #update_shares(): void {

@@ -5,7 +5,8 @@ import { DropRateMeter } from "./drop_rates.ts";
 
 function device(id: string, queue: number): SystemDevice {
   const dropped = { camera: 0, queue, viewer: null };
-  return { id, camera_fps: 15, received_fps: 15, inferred_fps: 6, viewer_fps: 15, dropped };
+  const rates = { camera_fps: 15, received_fps: 15, inferred_fps: 6, gated_fps: 0, viewer_fps: 15 };
+  return { id, ...rates, dropped };
 }
 
 test("rates are over the last seconds, not since the start", () => {

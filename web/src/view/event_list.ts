@@ -33,10 +33,19 @@ export class EventList extends View {
         { "data-kind": event.kind },
         h("time", { datetime: event.time }, format.clock(event.time)),
         h("span", {}, event.text),
+        event.picture && moment(event),
       ),
     );
     this.replaceChildren(h("ol", {}, ...items));
   }
+}
+
+// The picture of the moment, small; large in a tab of its own.
+function moment({ picture, text }: SiteEvent): HTMLElement {
+  const image = h("img", { src: picture, alt: `The moment of: ${text}`, loading: "lazy" });
+  // It is kept for a while only.
+  image.addEventListener("error", () => image.parentElement?.remove());
+  return h("a", { class: "moment", href: picture, target: "_blank" }, image);
 }
 
 export function device_events(app: App, device: string): SiteEvent[] {

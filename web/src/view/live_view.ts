@@ -1,6 +1,7 @@
 import type { App } from "../app/app.ts";
 import type { ViewState } from "../app/view_state.ts";
 import { draw_boxes } from "../draw/boxes.ts";
+import { draw_privacy } from "../draw/privacy.ts";
 import { clamp_look, fit, place } from "../draw/geometry.ts";
 import type { Rect } from "../draw/geometry.ts";
 import { context_2d } from "../draw/painter.ts";
@@ -190,11 +191,14 @@ export class LiveView extends View {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.#boxes.width, this.#boxes.height);
     const { shown, classes } = this.feed;
-    if (!this.#view.boxes || !shown.picture || !shown.result) return;
+    if (!shown.picture) return;
     const { ratio } = this.layout;
     context.scale(ratio, ratio);
     const { x, y, width, height } = placed;
     const place_css = { x: x / ratio, y: y / ratio, width: width / ratio, height: height / ratio };
+    const device = this.#app.site.device(this.feed.device);
+    draw_privacy(context, device?.privacy ?? [], place_css);
+    if (!this.#view.boxes || !shown.result) return;
     draw_boxes(context, shown.result, classes, this.#view, place_css, this.#options.labels);
   }
 }

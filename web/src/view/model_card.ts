@@ -2,6 +2,7 @@ import { get_device, get_models, patch_device } from "../api/rest.ts";
 import type { DeviceDetails, Model } from "../api/types.ts";
 import type { App } from "../app/app.ts";
 import { View, h, set_text } from "../ui/dom.ts";
+import { GatingSwitch } from "./gating_switch.ts";
 
 // The device's model with its version; choosing another one asks first, because everybody who
 // looks at this device sees the change.
@@ -14,6 +15,7 @@ export class ModelCard extends View {
   readonly #select = h("select", { "aria-label": "Model" });
   readonly #reset = h("button", { type: "button", class: "button" }, "Reset");
   readonly #dialog = h("dialog", { "aria-labelledby": "model-question" });
+  readonly #gating: GatingSwitch;
   readonly #facts = h("dl", { class: "facts" });
   #models: Model[] = [];
   #details: DeviceDetails | null = null;
@@ -22,6 +24,7 @@ export class ModelCard extends View {
     super();
     this.#app = app;
     this.#device = device;
+    this.#gating = new GatingSwitch(device);
   }
 
   protected override connected(): void {
@@ -30,6 +33,7 @@ export class ModelCard extends View {
       h("div", { class: "row" }, this.#select, this.#reset),
       this.#note,
       this.#problem,
+      this.#gating,
       this.#facts,
       this.#dialog,
     );
@@ -64,6 +68,8 @@ export class ModelCard extends View {
     set_text(this.#name, model ? `${model} ${model_version ?? ""}`.trim() : "No model");
     const by_device = details.inferred_by === "device";
     this.#select.hidden = by_device || this.#models.length === 0;
+    this.#gating.hidden = by_device;
+    this.#gating.update(details);
     this.#reset.hidden = by_device || settings.model?.from !== "state";
     this.#reset.title = "Back to the model of the site's configuration";
     set_text(this.#note, by_device ? "The device sends its own results." : "");

@@ -102,7 +102,7 @@ export class PipelineDrawing extends View {
       spread(list.length, room, row).map((y, k) => make(list[k]!, box(i, y)));
     const cameras = many(0, devices, (item, at) => this.#camera(item, at));
     const bus = one(1, "Bus", system.bus.name);
-    const scheduler = one(2, "Scheduler", "newest frame of each");
+    const scheduler = one(2, "Scheduler", scheduler_note(system));
     const sessions = many(3, system.sessions, (item, at) => session_node(item, at));
     const watching = many(4, viewers, (item, at) => viewer_node(item, at));
     if (watching.length === 0) watching.push(one(4, "Viewers", "nobody is looking"));
@@ -149,7 +149,7 @@ export class PipelineDrawing extends View {
     const nodes = [
       node(full(0), count(system.devices.length, "camera"), names),
       node(full(1), "Bus", system.bus.name),
-      node(full(2), "Scheduler", "newest frame of each"),
+      node(full(2), "Scheduler", scheduler_note(system)),
       node(full(3), count(system.sessions.length, "session"), system.sessions[0]?.model ?? ""),
       node(
         full(4),
@@ -188,6 +188,12 @@ function session_node(item: System["sessions"][number], at: Box): Node {
 
 function viewer_node(item: System["viewers"][number], at: Box): Node {
   return node(at, item.peer, `${format.rate(item.fps)} fps`);
+}
+
+// Frames that showed nothing new went no further than here.
+function scheduler_note(system: System): string {
+  const gated = sum(system.devices.map((item) => item.gated_fps));
+  return gated < least_drop ? "newest frame of each" : `${format.rate(gated)} fps unchanged`;
 }
 
 const right = (box: Box) => ({ x: box.x + box.width, y: box.y + box.height / 2 });
@@ -288,6 +294,7 @@ export function pipeline_words(system: System, drops: DropRates): string[] {
       `camera ${format.rate(item.camera_fps)} fps`,
       `received ${format.rate(item.received_fps)}`,
       `inferred ${format.rate(item.inferred_fps)}`,
+      ...((item.gated_fps ?? 0) >= least_drop ? [`unchanged ${format.rate(item.gated_fps)}`] : []),
       `viewed ${format.rate(item.viewer_fps)}`,
     ];
     return [`${item.id}: ${rates.join(", ")}`, ...words].join(", ");

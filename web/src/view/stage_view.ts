@@ -13,6 +13,7 @@ const divider_step = 0.02;
 export class StageView extends View {
   readonly live: LiveView;
   readonly gestures: StageGestures;
+  zones: HTMLElement | null = null; // drawn over the picture; set before this is connected
   readonly #app: App;
   readonly #device: string;
   readonly #words = h("p", { class: "stage-words" });
@@ -45,7 +46,9 @@ export class StageView extends View {
 
   protected override connected(): void {
     const { site } = this.#app;
-    this.append(this.live, this.#divider, this.#words, this.#notice, this.#paused);
+    this.append(this.live);
+    if (this.zones) this.append(this.zones);
+    this.append(this.#divider, this.#words, this.#notice, this.#paused);
     this.own(
       this.gestures.attach(),
       site.device_changes.on(() => this.#update_words()),

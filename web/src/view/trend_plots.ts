@@ -3,7 +3,7 @@ import { stages } from "../api/types.ts";
 import type { SiteEvent } from "../api/types.ts";
 import type { App } from "../app/app.ts";
 import type { Feed } from "../live/feed.ts";
-import { rate_names, share_key, stage_key } from "../live/history.ts";
+import { rate_names, class_key, stage_key } from "../live/history.ts";
 import { View, h, set_text } from "../ui/dom.ts";
 import * as format from "../ui/format.ts";
 import { device_events } from "./event_list.ts";
@@ -42,6 +42,14 @@ const share_style: PlotStyle = {
   top_min: 1,
   top_max: 1,
   named: "at cursor",
+};
+const count_style: PlotStyle = {
+  ...share_style,
+  title: "Objects",
+  value: format.rate,
+  axis_value: (value) => `${value}`,
+  top_min: 4,
+  top_max: undefined,
 };
 const latency_style: PlotStyle = {
   title: "Latency",
@@ -127,7 +135,7 @@ export class TrendPlots extends View {
     }));
     const moved = (at: number | null) => this.#moved(at);
     this.#plots = [
-      new TrendPlot(share_style, shares, ink, moved),
+      new TrendPlot(this.#feed.unit === "share" ? share_style : count_style, shares, ink, moved),
       new TrendPlot(latency_style, latencies, ink, moved),
       new TrendPlot(rate_style, rates, ink, moved),
     ];
@@ -147,7 +155,7 @@ export class TrendPlots extends View {
     this.#times = history.times(end);
     this.#events = device_events(this.#app, this.#feed.device);
     const shares = this.#feed.classes.map(({ index }) =>
-      history.series(share_key(index), end, hold_steps, "results"),
+      history.series(class_key(index), end, hold_steps, "results"),
     );
     const latencies = stages.map((stage) => history.series(stage_key(stage), end, hold_steps));
     const rates = rate_names.map((name) => history.series(name, end, hold_steps));

@@ -25,7 +25,8 @@ function own_words(device: Device): string {
 
 export function state_words(device: Device, link: Link, devices_at: number): string {
   if (link.state === "lost") return `no news since ${format.clock(devices_at)}`;
-  return device.detail || own_words(device);
+  const words = device.detail || own_words(device);
+  return device.adaptation ? `${words}, ${device.adaptation}` : words;
 }
 
 // The device has sent a picture, but sends none now.
@@ -38,6 +39,11 @@ export function trouble(device: Device): string | null {
   if (device.error) return device.error;
   if (device.model === null && device.inferred_by !== "device") return "no model chosen";
   return null;
+}
+
+// What the camera itself does about a slow link, or null.
+export function slow_link(device: Device): string | null {
+  return device.adaptation ? "slow link" : null;
 }
 
 // One sentence on all devices: is everything all right, and if not, where?

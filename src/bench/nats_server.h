@@ -1,26 +1,23 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <memory>
 #include <string>
 
-#include "core/result.h"
+#include "core/child_process.h"
 
 namespace fovea::bench {
 
 // A nats-server of our own on a free port of the loopback interface, for as long as the object
 // lives. Errors: unsupported (no nats-server in PATH), io.
-class NatsChild {
+class NatsServer {
  public:
-  static core::Result<std::unique_ptr<NatsChild>> start();
-  ~NatsChild();
+  static core::Result<std::unique_ptr<NatsServer>> start(const core::Log& log);
 
   std::string url() const;
 
  private:
-  NatsChild(pid_t pid, int port) : pid_(pid), port_(port) {}
-  const pid_t pid_;
+  NatsServer(core::ChildProcess process, int port) : process_(std::move(process)), port_(port) {}
+  core::ChildProcess process_;
   const int port_;
 };
 

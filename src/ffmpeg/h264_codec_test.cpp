@@ -1,0 +1,157 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+
+#include "ffmpeg/h264_encoder.h"
+#include "ffmpeg/h264_unit_decoder.h"
+#include "testing/test_context.h"
+
+namespace fovea::ffmpeg {
+namespace {
+
+using core::Code;
+using core::PixelFormat;
+using core::Size;
+using ::testing::HasSubstr;
+using namespace std::chrono_literals;
+
+constexpr Size size{320, 180};
+
+core::Timestamp at(int number) { return core::Timestamp(1s + number * 40ms); }
+
+// A grey ramp with a bright square that wanders.
+core::Image picture(int number, PixelFormat format = PixelFormat::rgb24) {
+  FOVEA_ASSERT(format == PixelFormat::rgb24 || format == PixelFormat::gray8);
+  const size_t samples = format == PixelFormat::rgb24 ? 3 : 1;
+  core::Bytes pixels(core::image_bytes(format, size));
+  for (int y = 0; y < size.height; ++y) {
+    for (int x = 0; x < size.width; ++x) {
+      const bool square = std::abs(x - 40 - 4 * number) < 20 && std::abs(y - 90) < 20;
+      for (size_t i = 0; i < samples; ++i) {
+        pixels[size_t(y * size.width + x) * samples + i] = square ? 230 : uint8_t(40 + x / 4);
+      }
+    }
+  }
+  return {format, size, std::move(pixels)};
+}
+
+double mean_difference(const core::Image& a, const core::Image& b) {
+  EXPECT_EQ(a.size, b.size);
+  double sum = 0;
+  for (size_t i = 0; i < a.pixels.size(); ++i)
+    sum += std::abs(a.pixels.data()[i] - b.pixels.data()[i]);
+  return sum / double(a.pixels.size());
+}
+
+class H264CodecTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto encoder = ffmpeg::open_h264_encoder({.size = size, .fps = 25}, context_.context());
+    ASSERT_TRUE(encoder) << encoder.error().message;
+    encoder_ = *std::move(encoder);
+    auto decoder = ffmpeg::open_h264_unit_decoder(context_.context());
+    ASSERT_TRUE(decoder) << decoder.error().message;
+    decoder_ = *std::move(decoder);
+  }
+
+  codec::VideoUnit encode(int number, bool key = false, PixelFormat format = PixelFormat::rgb24) {
+    auto unit = encoder_->encode(picture(number, format), at(number), key);
+    EXPECT_TRUE(unit) << unit.error().message;
+    EXPECT_TRUE(*unit) << "a picture is held back";
+    return **unit;
+  }
+
+  testing::TestContext context_;
+  std::unique_ptr<codec::VideoEncoder> encoder_;
+  std::unique_ptr<codec::VideoDecoder> decoder_;
+};
+
+TEST_F(H264CodecTest, EveryPictureComesOutAtOnceWithItsTimeAndLooksTheSame) {
+  const auto first = encode(0);
+  EXPECT_TRUE(first.key);
+  ASSERT_TRUE(decoder_->push(first.data.span()));
+  for (int i = 1; i < 30; ++i) {
+    const auto unit = encode(i);
+    EXPECT_FALSE(unit.key);
+    EXPECT_EQ(unit.captured, at(i));
+    EXPECT_LT(unit.data.size(), first.data.size() / 2);
+    const auto pushed = decoder_->push(unit.data.span());
+    ASSERT_TRUE(pushed) << pushed.error().message;
+    EXPECT_EQ(*pushed, size);
+    const auto decoded = decoder_->picture(size);
+    ASSERT_TRUE(decoded);
+    EXPECT_LT(mean_difference(*decoded, picture(i)), 3);
+  }
+}
+
+TEST_F(H264CodecTest, KeysComeInTimeAndWhenAskedFor) {
+  std::vector<int> keys;
+  for (int i = 0; i < 120; ++i) {
+    if (encode(i / 4, i == 17).key) keys.push_back(i);
+  }
+  // 25 fps, a key every 2 s at the latest.
+  EXPECT_EQ(keys, (std::vector<int>{0, 17, 67, 117}));
+}
+
+TEST_F(H264CodecTest, ADecoderBeginsWithAnyKey) {
+  for (int i = 0; i < 5; ++i) encode(i);
+  const auto key = encode(5, true);
+  ASSERT_TRUE(key.key);
+  ASSERT_TRUE(decoder_->push(key.data.span())) << "a key brings its parameter sets";
+  EXPECT_LT(mean_difference(*decoder_->picture(size), picture(5)), 3);
+}
+
+TEST_F(H264CodecTest, WithoutTheirKeyUnitsAreRefusedAndAKeyMends) {
+  encode(0);
+  EXPECT_EQ(decoder_->push(encode(1).data.span()).error().code, Code::bad_input);
+  EXPECT_EQ(decoder_->picture(size).error().code, Code::not_found);
+  const core::Bytes garbage(500, 0x5a);
+  EXPECT_EQ(decoder_->push(garbage).error().code, Code::bad_input);
+  EXPECT_EQ(decoder_->push({}).error().code, Code::bad_input);
+  EXPECT_TRUE(decoder_->push(encode(2, true).data.span()));
+}
+
+TEST_F(H264CodecTest, PicturesAreScaledToCover) {
+  ASSERT_TRUE(decoder_->push(encode(0).data.span()));
+  EXPECT_EQ(decoder_->picture({300, 100})->size, size);
+  EXPECT_EQ(decoder_->picture({160, 90})->size, (Size{160, 90}));
+  EXPECT_EQ(decoder_->picture({30, 20})->size, (Size{40, 23}));
+  EXPECT_EQ(decoder_->picture({30, 20})->format, PixelFormat::rgb24);
+}
+
+TEST_F(H264CodecTest, TheFormatOfThePicturesMayChange) {
+  ASSERT_TRUE(decoder_->push(encode(0).data.span()));
+  ASSERT_TRUE(decoder_->push(encode(1, false, PixelFormat::gray8).data.span()));
+  EXPECT_LT(mean_difference(*decoder_->picture(size), picture(1)), 3);
+}
+
+TEST_F(H264CodecTest, WrongSizesAndOptionsAreRefusedInWords) {
+  auto small = picture(0);
+  small.size = {160, 360};
+  const auto refused = encoder_->encode(small, at(0), false);
+  EXPECT_EQ(refused.error().code, Code::bad_input);
+  EXPECT_THAT(refused.error().message, HasSubstr("160x360"));
+  const auto open = [&](codec::VideoEncoderOptions options) {
+    return ffmpeg::open_h264_encoder(options, context_.context()).error().code;
+  };
+  EXPECT_EQ(open({.size = {8, 8}}), Code::bad_input);
+  EXPECT_EQ(open({.size = {20000, 20}}), Code::bad_input);
+  EXPECT_EQ(open({.size = size, .fps = 0}), Code::bad_input);
+  EXPECT_EQ(open({.size = size, .quality = 101}), Code::bad_input);
+}
+
+TEST_F(H264CodecTest, OddSidesLoseARow) {
+  auto encoder = ffmpeg::open_h264_encoder({.size = {321, 181}}, context_.context());
+  ASSERT_TRUE(encoder);
+  EXPECT_EQ((*encoder)->size(), (Size{320, 180}));
+  const Size odd{321, 181};
+  const core::Image grey{PixelFormat::gray8, odd, core::Bytes(size_t(321 * 181), 100)};
+  auto unit = (*encoder)->encode(grey, at(0), false);
+  ASSERT_TRUE(unit && *unit);
+  EXPECT_EQ(*decoder_->push((*unit)->data.span()), size);
+}
+
+}  // namespace
+}  // namespace fovea::ffmpeg

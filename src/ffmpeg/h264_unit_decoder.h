@@ -1,0 +1,12 @@
+#pragma once
+
+#include <memory>
+
+#include "codec/video_codec.h"
+
+namespace fovea::ffmpeg {
+
+core::Result<std::unique_ptr<codec::VideoDecoder>> open_h264_unit_decoder(
+    const core::Context& context);
+
+}  // namespace fovea::ffmpeg

@@ -1,0 +1,190 @@
+#include "site/gate.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/thread.h"
+
+namespace fovea::site {
+namespace {
+
+constexpr double period_memory = 0.1;  // share of the newest distance in the mean
+
+// A stream that stood still says nothing about the distance of its frames.
+constexpr double period_s_max = 1.0;
+
+double seconds(core::SteadyTime::duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+}  // namespace
+
+Gate::Gate(Devices& devices, Scheduler& scheduler, Repeat repeat, const core::Context& context)
+    : devices_(devices),
+      scheduler_(scheduler),
+      repeat_(std::move(repeat)),
+      context_(context.named("gate")) {
+  thread_ = core::start_thread("gate", [this](std::stop_token stop) { run(std::move(stop)); });
+}
+
+Gate::~Gate() { stop(); }
+
+void Gate::stop() {
+  thread_.request_stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Gate::set_enabled(const std::string& device, bool enabled) {
+  std::lock_guard lock(mutex_);
+  Inbox& inbox = inboxes_[device];
+  if (inbox.enabled == enabled) return;
+  inbox.enabled = enabled;
+  inbox.forget = true;
+  inbox.inferred.reset();
+  ready_.notify_one();
+}
+
+void Gate::offer(Work work) {
+  {
+    std::lock_guard lock(mutex_);
+    Inbox& inbox = inboxes_[work.device];
+    if (inbox.enabled) {
+      if (inbox.frame) devices_.meters(work.device)->frames_replaced.add();
+      inbox.frame = std::move(work);
+      ready_.notify_one();
+      return;
+    }
+  }
+  schedule(std::move(work));
+}
+
+void Gate::on_inferred(const Inferred& inferred, const ResultPtr& result) {
+  const Work& work = inferred.work;
+  if (!work.thumbnail) return;  // it came past the gate
+  std::lock_guard lock(mutex_);
+  inboxes_[work.device].inferred =
+      Reference{work.frame->sequence, inferred.served, result, work.received, work.thumbnail};
+  ready_.notify_one();
+}
+
+void Gate::on_failed(const Work& work) {
+  std::lock_guard lock(mutex_);
+  inboxes_[work.device].failed = work.frame->sequence;
+  ready_.notify_one();
+}
+
+bool Gate::has_work() const {
+  return std::any_of(inboxes_.begin(), inboxes_.end(),
+                     [](const auto& entry) { return !is_empty(entry.second); });
+}
+
+void Gate::run(std::stop_token stop) {
+  while (true) {
+    std::map<std::string, Inbox> taken;
+    {
+      std::unique_lock lock(mutex_);
+      ready_.wait(lock, stop, [this] { return has_work(); });
+      if (stop.stop_requested()) return;
+      for (auto& [device, inbox] : inboxes_) {
+        if (is_empty(inbox)) continue;
+        taken[device] = std::exchange(inbox, Inbox{inbox.enabled, false, {}, {}, {}});
+      }
+    }
+    for (auto& [device, inbox] : taken) serve(device, std::move(inbox));
+  }
+}
+
+void Gate::serve(const std::string& device, Inbox inbox) {
+  if (inbox.forget) lanes_.erase(device);
+  if (!inbox.enabled) {
+    if (inbox.frame) schedule(*std::move(inbox.frame));
+    return;
+  }
+  Lane& lane = lanes_[device];
+  if (inbox.inferred) take_reference(lane, *std::move(inbox.inferred));
+  if (inbox.failed && inbox.failed == lane.in_work) lane.in_work.reset();
+  if (inbox.frame) {
+    if (lane.held) devices_.meters(device)->frames_replaced.add();
+    lane.held = *std::move(inbox.frame);
+    prepare(lane, *lane.held);
+  }
+  if (lane.held) judge(lane);
+}
+
+// While it learns, the detector keeps its reference for as long as results may be repeated later:
+// two pictures in a row show too little of the shake.
+void Gate::take_reference(Lane& lane, Reference reference) {
+  if (lane.in_work == reference.sequence) lane.in_work.reset();
+  const bool renew = !lane.detector.has_reference() || lane.detector.learned() ||
+                     reference.received - lane.learning_since >= repeat_max;
+  if (renew) {
+    lane.detector.set_reference(*reference.thumbnail);
+    lane.learning_since = reference.received;
+  }
+  lane.reference = std::move(reference);
+}
+
+void Gate::prepare(Lane& lane, Work& work) {
+  if (lane.last_frame) {
+    const double distance = std::min(period_s_max, seconds(work.received - *lane.last_frame));
+    lane.period_s += (distance - lane.period_s) * (lane.period_s == 0 ? 1 : period_memory);
+  }
+  lane.last_frame = work.received;
+  const auto begin = context_.clock.steady();
+  auto thumbnail = decoder_.decode_covering(work.frame->data.span(),
+                                            ChangeDetector::thumbnail_cover(work.frame->size),
+                                            core::PixelFormat::gray8);
+  // What cannot be decoded passes: the session says what is wrong with it.
+  if (thumbnail) work.thumbnail = *std::move(thumbnail);
+  work.thumbnail_ms = core::milliseconds(context_.clock.steady() - begin);
+}
+
+bool Gate::must_pass(const Lane& lane, const Work& work,
+                     const ChangeDetector::Judgement& judgement) const {
+  if (judgement.changed || !lane.detector.learned()) return true;
+  if (devices_.served(work.device) != lane.reference->served) return true;
+  // The next one would be too late.
+  const auto newest =
+      lane.in_work ? std::max(lane.passed, lane.reference->received) : lane.reference->received;
+  const double age_s = seconds(work.received - newest);
+  return age_s + lane.period_s > seconds(repeat_max);
+}
+
+void Gate::judge(Lane& lane) {
+  Work work = *std::exchange(lane.held, std::nullopt);
+  if (!work.thumbnail || !lane.detector.has_reference() || !lane.reference) {
+    return pass(lane, std::move(work));
+  }
+  const auto judgement = lane.detector.judge(*work.thumbnail);
+  if (must_pass(lane, work, judgement)) return pass(lane, std::move(work));
+  if (lane.in_work) {
+    lane.held = std::move(work);
+    return;
+  }
+  Repeated repeated;
+  repeated.result = lane.reference->result;
+  repeated.shift_x = judgement.shift_x * work.frame->size.width;
+  repeated.shift_y = judgement.shift_y * work.frame->size.height;
+  repeated.wait_ms =
+      core::milliseconds(context_.clock.steady() - work.received) - work.thumbnail_ms;
+  repeated.work = std::move(work);
+  repeat_(std::move(repeated));
+}
+
+void Gate::pass(Lane& lane, Work work) {
+  const uint64_t sequence = work.frame->sequence;
+  const auto received = work.received;
+  if (schedule(std::move(work)) == Scheduler::Offer::over_rate) return;
+  lane.in_work = sequence;
+  lane.passed = received;
+}
+
+Scheduler::Offer Gate::schedule(Work work) {
+  DeviceMeters* meters = devices_.meters(work.device);
+  const auto outcome = scheduler_.offer(std::move(work));
+  if (outcome == Scheduler::Offer::replaced_older) meters->frames_replaced.add();
+  if (outcome == Scheduler::Offer::over_rate) meters->frames_over_rate.add();
+  return outcome;
+}
+
+}  // namespace fovea::site

@@ -1,0 +1,24 @@
+#include "stream/item.h"
+
+#include <fmt/format.h>
+
+namespace fovea::stream {
+
+const char* to_string(Flow flow) {
+  switch (flow) {
+    case Flow::observation: return "observations";
+    case Flow::measurement: return "measurements";
+    case Flow::alert: return "alerts";
+  }
+  return "observations";
+}
+
+std::string to_words(const Measurement& measurement) {
+  const auto& [value, measure, subject] = measurement;
+  if (measure == "share")
+    return fmt::format("{} covers {:.1f} % of the zone", subject, 100 * value);
+  if (measure == "count") return fmt::format("{} \u00d7 {} in the zone", value, subject);
+  return fmt::format("{} of {} is {:.3g}", measure, subject, value);
+}
+
+}  // namespace fovea::stream

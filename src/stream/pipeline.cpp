@@ -1,0 +1,129 @@
+#include "stream/pipeline.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace fovea::stream {
+
+// The output of the operator at one place of the row.
+class Pipeline::Stage final : public Output {
+ public:
+  Stage(Pipeline& pipeline, size_t at) : pipeline_(pipeline), at_(at) {}
+
+  void emit(Item item) override {
+    pipeline_.note(item);
+    pipeline_.feed(at_ + 1, item);
+  }
+  void end(const char* reason) override {
+    pipeline_.metrics_
+        .counter("fovea_stream_ended_total", "Items that an operator of a rule did not pass on",
+                 {{"operator", pipeline_.rule_.operators[at_].kind->name}, {"reason", reason}})
+        .add();
+  }
+  void complain(const std::string& text) override { pipeline_.complaints_[at_] = text; }
+
+ private:
+  Pipeline& pipeline_;
+  const size_t at_;
+};
+
+Pipeline::Pipeline(const Rule& rule, core::Metrics& metrics) : rule_(rule), metrics_(metrics) {
+  start();
+}
+
+Pipeline::~Pipeline() = default;
+
+void Pipeline::start() {
+  operators_.clear();
+  for (const auto& step : rule_.operators) operators_.push_back(step.plan->make());
+  complaints_.assign(operators_.size(), {});
+  const uint64_t alerts = status_.alerts;
+  status_ = {};
+  status_.alerts = alerts;
+}
+
+std::vector<wire::Alert> Pipeline::take(const ObservationPtr& seen) {
+  const auto& result = seen->result;
+  if (status_.time && result.captured < *status_.time) {
+    const bool late = *status_.time - result.captured <= pipeline_lateness_max;
+    metrics_
+        .counter("fovea_stream_late_total",
+                 "Observations older than the one before: dropped, or the rule began anew",
+                 {{"effect", late ? "dropped" : "restarted"}})
+        .add();
+    if (late) return {};
+    start();
+  }
+  status_.time = result.captured;
+  feed(0, {result.stream, result.captured, result.frame_sequence, seen});
+  for (size_t i = 0; i < operators_.size(); ++i) {
+    Stage stage(*this, i);
+    operators_[i]->advance(result.captured, stage);
+  }
+  status_.problem.clear();
+  for (const auto& complaint : complaints_) {
+    if (status_.problem.empty()) status_.problem = complaint;
+  }
+  return std::exchange(made_, {});
+}
+
+void Pipeline::feed(size_t at, const Item& item) {
+  if (at < operators_.size()) {
+    Stage stage(*this, at);
+    return operators_[at]->take(0, item, stage);
+  }
+  wire::Alert alert = std::get<wire::Alert>(item.content);
+  alert.rule = rule_.name;
+  metrics_
+      .counter("fovea_alerts_total", "Alerts of the site's rules",
+               {{"device", alert.stream.device}, {"state", wire::to_string(alert.state)}})
+      .add();
+  if (alert.state == wire::AlertState::raised) ++status_.alerts;
+  made_.push_back(std::move(alert));
+}
+
+void Pipeline::note(const Item& item) {
+  if (const auto* measured = std::get_if<Measurement>(&item.content)) status_.measured = *measured;
+  const auto* alert = std::get_if<wire::Alert>(&item.content);
+  if (!alert) return;
+  status_.raised.reset();
+  if (alert->state == wire::AlertState::raised) status_.raised = alert->since;
+}
+
+std::string Pipeline::snapshot() const {
+  nlohmann::ordered_json snapshots = nlohmann::ordered_json::array();
+  for (const auto& each : operators_) snapshots.push_back(each->snapshot());
+  const nlohmann::ordered_json json = {
+      {"operators", std::move(snapshots)},
+      {"time", status_.time ? nlohmann::ordered_json(core::to_rfc3339(*status_.time)) : nullptr},
+      {"raised",
+       status_.raised ? nlohmann::ordered_json(core::to_rfc3339(*status_.raised)) : nullptr}};
+  return json.dump();
+}
+
+core::Status Pipeline::restore(std::string_view snapshot) {
+  const core::Error wrong{core::Code::bad_input, "the snapshot is not one of this rule"};
+  const auto json = nlohmann::json::parse(snapshot, nullptr, false);
+  if (!json.is_object() || !json.contains("operators")) return wrong;
+  const auto& snapshots = json["operators"];
+  if (!snapshots.is_array() || snapshots.size() != operators_.size()) return wrong;
+  for (size_t i = 0; i < operators_.size(); ++i) {
+    const bool text = snapshots[i].is_string();
+    const auto restored =
+        text ? operators_[i]->restore(snapshots[i].get_ref<const std::string&>()) : wrong;
+    if (restored) continue;
+    start();
+    return restored.error();
+  }
+  const auto time = [&](const char* name) -> std::optional<core::Timestamp> {
+    const auto found = json.find(name);
+    if (found == json.end() || !found->is_string()) return std::nullopt;
+    const auto parsed = core::parse_rfc3339(found->get_ref<const std::string&>());
+    return parsed ? std::optional(*parsed) : std::nullopt;
+  };
+  status_.time = time("time");
+  status_.raised = time("raised");
+  return {};
+}
+
+}  // namespace fovea::stream

@@ -1,0 +1,145 @@
+#include "stream/runner.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "core/limits.h"
+#include "core/thread.h"
+
+namespace fovea::stream {
+
+Runner::Runner(std::map<std::string, std::shared_ptr<Sink>> sinks, const core::Context& context)
+    : context_(context.named("rules")),
+      queue_(core::limits::observations_waiting_max, core::Overflow::drop_oldest),
+      observations_(context.metrics.counter("fovea_stream_observations_total",
+                                            "Results that rules have looked at")),
+      dropped_(context.metrics.counter("fovea_stream_dropped_total",
+                                       "Results that came faster than rules could look at them")),
+      seconds_(context.metrics.histogram("fovea_stream_seconds",
+                                         "Time that all rules together took for one result", {},
+                                         {0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3})),
+      sinks_(std::move(sinks)) {
+  thread_ = core::start_thread("rules", [this](const std::stop_token& stop) { run(stop); });
+}
+
+Runner::~Runner() { stop(); }
+
+void Runner::stop() {
+  thread_.request_stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Runner::set_rules(const std::vector<Rule>& rules,
+                       std::map<std::string, std::shared_ptr<Sink>> sinks) {
+  {
+    std::lock_guard lock(mutex_);
+    sinks_.swap(sinks);
+  }  // what the old ones hold dies after the lock
+  set_rules(rules);
+}
+
+void Runner::set_rules(const std::vector<Rule>& rules) {
+  std::map<std::string, Running> wanted;
+  std::set<std::string> devices;
+  for (const Rule& rule : rules) {
+    if (!rule.enabled) continue;
+    devices.insert(rule.device);
+    wanted[rule.name] = {to_json(rule).dump(), std::make_unique<Pipeline>(rule, context_.metrics)};
+  }
+  {
+    std::lock_guard lock(devices_mutex_);
+    devices_ = std::move(devices);
+  }
+  std::lock_guard lock(mutex_);
+  for (auto& [name, running] : wanted) {
+    const auto known = rules_.find(name);
+    if (known == rules_.end() || known->second.definition != running.definition) continue;
+    running = std::move(known->second);
+  }
+  rules_ = std::move(wanted);
+}
+
+bool Runner::wants(const std::string& device) const {
+  std::lock_guard lock(devices_mutex_);
+  return devices_.contains(device);
+}
+
+void Runner::push(ObservationPtr seen) {
+  if (queue_.push(std::move(seen)) == core::Push::dropped_oldest) dropped_.add();
+}
+
+void Runner::run(const std::stop_token& stop) {
+  while (const auto seen = queue_.pop(stop)) serve(*seen);
+}
+
+void Runner::serve(const ObservationPtr& seen) {
+  const auto begin = context_.clock.steady();
+  const std::string& device = seen->result.stream.device;
+  struct Delivery {
+    wire::Alert alert;
+    SinkPtr sink;
+  };
+  std::vector<Delivery> deliveries;
+  const auto concerned = [&](const auto& entry) {
+    return entry.second.pipeline->rule().device == device;
+  };
+  bool needs_class_map = false;
+  {
+    std::lock_guard lock(mutex_);
+    needs_class_map = std::ranges::any_of(rules_, [&](const auto& entry) {
+      return concerned(entry) && entry.second.pipeline->rule().needs_class_map();
+    });
+  }
+  // Decoding is others' code: without the lock.
+  if (needs_class_map && seen->class_map) (void)seen->class_map->image();
+  {
+    std::lock_guard lock(mutex_);
+    for (auto& entry : rules_) {
+      if (!concerned(entry)) continue;
+      Pipeline& pipeline = *entry.second.pipeline;
+      for (auto& alert : pipeline.take(seen)) {
+        for (const auto& name : pipeline.rule().sinks) {
+          const auto sink = sinks_.find(name);
+          if (sink != sinks_.end()) deliveries.push_back({alert, sink->second});
+        }
+      }
+    }
+  }
+  observations_.add();
+  seconds_.observe(std::chrono::duration<double>(context_.clock.steady() - begin).count());
+  for (const auto& delivery : deliveries) delivery.sink->deliver(delivery.alert, seen);
+}
+
+std::map<std::string, RuleStatus> Runner::statuses() const {
+  std::lock_guard lock(mutex_);
+  std::map<std::string, RuleStatus> statuses;
+  for (const auto& [name, running] : rules_) statuses[name] = running.pipeline->status();
+  return statuses;
+}
+
+std::map<std::string, std::string> Runner::snapshots() const {
+  std::lock_guard lock(mutex_);
+  std::map<std::string, std::string> snapshots;
+  for (const auto& [name, running] : rules_) {
+    snapshots[name] = nlohmann::ordered_json{{"rule", running.definition},
+                                             {"state", running.pipeline->snapshot()}}
+                          .dump();
+  }
+  return snapshots;
+}
+
+void Runner::restore(const std::map<std::string, std::string>& snapshots) {
+  std::lock_guard lock(mutex_);
+  for (auto& [name, running] : rules_) {
+    const auto found = snapshots.find(name);
+    if (found == snapshots.end()) continue;
+    const auto json = nlohmann::json::parse(found->second, nullptr, false);
+    if (!json.is_object() || json.value("rule", nlohmann::json()) != running.definition) continue;
+    const auto state = json.find("state");
+    if (state == json.end() || !state->is_string()) continue;
+    (void)running.pipeline->restore(state->get_ref<const std::string&>());
+  }
+}
+
+}  // namespace fovea::stream

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/context.h"
+#include "core/queue.h"
+#include "stream/pipeline.h"
+#include "stream/sink.h"
+
+namespace fovea::stream {
+
+// Runs the rules of a site on a thread of its own: observations in, alerts to the sinks. So a rule
+// costs whoever makes results nothing but a push. When it cannot keep up, the oldest of
+// limits::observations_waiting_max waiting observations is dropped and counted.
+// Threads: any, but stop().
+class Runner {
+ public:
+  // The sinks must outlive stop().
+  Runner(std::map<std::string, std::shared_ptr<Sink>> sinks, const core::Context& context);
+  ~Runner();
+
+  // From now on exactly these. A rule that is as it was goes on with what it remembers; `sinks`
+  // replaces the sinks as well. Names of sinks that are not there are ignored.
+  void set_rules(const std::vector<Rule>& rules,
+                 std::map<std::string, std::shared_ptr<Sink>> sinks);
+  void set_rules(const std::vector<Rule>& rules);
+
+  bool wants(const std::string& device) const;  // an enabled rule looks at it
+  void push(ObservationPtr seen);
+  // Ends the thread; nothing is delivered afterwards.
+  void stop();
+
+  std::map<std::string, RuleStatus> statuses() const;  // by rule
+  // What the rules remember, by name, and giving it back to rules that know what to do with it.
+  std::map<std::string, std::string> snapshots() const;
+  void restore(const std::map<std::string, std::string>& snapshots);
+
+ private:
+  void run(const std::stop_token& stop);
+  void serve(const ObservationPtr& seen);
+
+  using SinkPtr = std::shared_ptr<Sink>;
+  struct Running {
+    std::string definition;  // the rule as text, to see whether it has changed
+    std::unique_ptr<Pipeline> pipeline;
+  };
+
+  core::Context context_;
+  core::BoundedQueue<ObservationPtr> queue_;
+  core::Counter& observations_;
+  core::Counter& dropped_;
+  core::Histogram& seconds_;
+  mutable std::mutex devices_mutex_;  // guards devices_, so that asking never waits for a rule
+  std::set<std::string> devices_;     // that an enabled rule looks at
+  mutable std::mutex mutex_;  // guards the two below; held while operators run, not for sinks
+  std::map<std::string, SinkPtr> sinks_;
+  std::map<std::string, Running> rules_;  // the enabled ones
+  std::jthread thread_;                   // last: starts when all else is there
+};
+
+}  // namespace fovea::stream
