@@ -185,6 +185,8 @@ class Guide(Secure):
 class Secrets(Secure):
     def test_none_reaches_a_log_a_page_a_check_or_a_metric(self):
         secrets = {"bus": "planted-in-the-bus-url", "camera": "planted-in-the-camera-url",
+                   "webhook": "whsec_cGxhbnRlZC1pbi1hLXdlYmhvb2s=",
+                   "hook-url": "planted-in-the-webhook-url",
                    "password": "planted-as-a-password", "wrong": "planted-as-a-wrong-password"}
         self.environment["CAMERA_PASSWORD"] = secrets["camera"]
         self.environment["BUS_PASSWORD"] = secrets["bus"]
@@ -193,6 +195,8 @@ class Secrets(Secure):
             "bus: nats://me:${BUS_PASSWORD}@127.0.0.1:" + str(self.nats_port) + "\n"
             f"listen: '[::ffff:127.0.0.1]:{self.port}'\n"
             "tls: {self_signed: true}\n"
+            "webhooks: {ops: {url: 'http://me:" + secrets["hook-url"] + "@127.0.0.1:1/hook', "
+            "secret: '" + secrets["webhook"] + "'}}\n"
             "cameras:\n"
             "- {name: yard, source: 'rtsp://me:${CAMERA_PASSWORD}@127.0.0.1:1/main'}\n")
         shown = [self.run_line(f"fovea site --config {config} --check")]

@@ -116,7 +116,7 @@ void Service::later(std::function<Response()> job, const ResponderPtr& responder
   if (pushed != core::Push::refused) return;
   count("busy");
   auto response = problem(503, "Busy", "too many are signing in; try again in a moment");
-  response.headers["retry-after"] = "2";
+  response.headers.emplace("retry-after", "2");
   responder->send(std::move(response));
 }
 
