@@ -73,7 +73,7 @@ class SlowLink(world.Case):
 
         link.rate = None
         self.wait_device("far", lambda d: d["adaptation"] is None, limit=180)
-        self.assertGreater(self.picture_bytes(), 0.8 * full)
+        world.wait_for("the full quality", lambda: self.picture_bytes() > 0.8 * full)
 
 
 if __name__ == "__main__":
