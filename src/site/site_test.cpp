@@ -463,6 +463,41 @@ TEST_F(SiteTest, StopsWithinOneInferenceWhileBusy) {
   EXPECT_TRUE(site_->device("yard")) << "the API may still ask";
 }
 
+// The gate's own rules are in gate_test.cpp: here it is in its place.
+TEST_F(SiteTest, FramesThatShowNothingNewRepeatTheLastResult) {
+  options_.plan.defaults.gating.value = true;
+  start();
+  run_until_model("yard", "fake");
+  ASSERT_TRUE(wait_until([&] {
+    send_frame("yard", ++sequence_);
+    std::this_thread::sleep_for(2ms);  // their rate
+    const auto device = site_->device("yard");
+    return device->gated >= 5 && !site_->result("yard")->result.inferred;
+  }));
+  const auto results = recorder_.results();
+  for (size_t i = 1; i < results.size(); ++i) {
+    EXPECT_GT(results[i]->result.frame_sequence, results[i - 1]->result.frame_sequence);
+  }
+  const auto repeated = site_->result("yard");
+  EXPECT_NE(repeated->json.find("\"inferred\":false"), std::string::npos);
+  EXPECT_NE(repeated->json.find("\"age_ms\":"), std::string::npos);
+  EXPECT_EQ(repeated->result.classes.at(0).name, "thing");
+  const auto device = *site_->device("yard");
+  EXPECT_EQ(double(device.gated), context_.value("fovea_frames_gated_total", {{"device", "yard"}}));
+  EXPECT_LT(site_->mask("yard")->mask.frame_sequence, repeated->result.frame_sequence);
+
+  DeviceChange change;
+  change.gating = std::optional<bool>(false);
+  ASSERT_TRUE(site_->change_device("yard", change));
+  EXPECT_EQ(site_->device("yard")->settings.gating, (Chosen<bool>{false, Origin::state}));
+  const uint64_t inferred = device.results;
+  ASSERT_TRUE(wait_until([&] {
+    send_frame("yard", ++sequence_);
+    std::this_thread::sleep_for(2ms);  // their rate
+    return site_->device("yard")->results >= inferred + 20;
+  }));
+}
+
 TEST_F(SiteTest, WrongOptionsAreRefused) {
   options_.name = "a b";
   EXPECT_EQ(open_site(options_, *bus_, context_.context()).error().code, core::Code::bad_input);
