@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     RouteTable routes;
     const RequestHandler nothing = [](const Request&, const ResponderPtr&) {};
     for (const char* pattern : {"/", "/a/{id}", "/a/{id}/b", "/{x}/{y}/{z}"}) {
-      routes.add({"GET", pattern, nothing, {}});
+      routes.add({"GET", pattern, Scope::open, nothing, {}});
     }
     return routes;
   }();
