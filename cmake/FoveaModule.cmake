@@ -59,6 +59,7 @@ function(fovea_module_tests name library)
     add_executable(fovea_${name}_test ${tests})
     target_link_libraries(fovea_${name}_test PRIVATE ${library} ${ARGN} GTest::gmock GTest::gtest_main)
     fovea_options(fovea_${name}_test)
+    add_dependencies(unit_tests fovea_${name}_test)
     gtest_discover_tests(fovea_${name}_test TEST_PREFIX ${FOVEA_TEST_PREFIX}${name}. DISCOVERY_MODE PRE_TEST
       PROPERTIES LABELS unit TIMEOUT 120)
   endif()

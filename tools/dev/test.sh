@@ -1,17 +1,9 @@
 # ./dev test, soak, fuzz and lint. Sourced by ./dev.
 
-# ThreadSanitizer is slow to build and to run: it watches the modules that are made of threads.
-tsan_modules=(core bus net stream site)
-
 build_asan() { build asan; }
 
-build_tsan() {
-  local module targets=()
-  for module in "${tsan_modules[@]}"; do
-    compgen -G "$root/src/$module/*_test.cpp" >/dev/null && targets+=("fovea_${module}_test")
-  done
-  build tsan "${targets[@]}"
-}
+# ThreadSanitizer is slow to build and to run: its preset names the modules that are made of threads.
+build_tsan() { build tsan unit_tests; }
 
 # LeakSanitizer looks for its own threads in /proc. Where /proc shows the processes of another
 # namespace (some containers and chroots), it ends every test as failed: it is left out there.
