@@ -17,7 +17,7 @@ constexpr double area_min = 1e-5;  // of the picture: two pixels of 640x360
 double area_of(const Polygon& polygon) {
   double twice = 0;
   for (size_t i = 0; i < polygon.size(); ++i) {
-    const Point &a = polygon[i], &b = polygon[(i + 1) % polygon.size()];
+    const core::RelativePoint &a = polygon[i], &b = polygon[(i + 1) % polygon.size()];
     twice += a.x * b.y - b.x * a.y;
   }
   return std::abs(twice) / 2;
@@ -27,7 +27,7 @@ double area_of(const Polygon& polygon) {
 std::vector<double> crossings(const Polygon& polygon, double y) {
   std::vector<double> at;
   for (size_t i = 0; i < polygon.size(); ++i) {
-    const Point &a = polygon[i], &b = polygon[(i + 1) % polygon.size()];
+    const core::RelativePoint &a = polygon[i], &b = polygon[(i + 1) % polygon.size()];
     if ((a.y <= y) == (b.y <= y)) continue;
     at.push_back(a.x + (y - a.y) / (b.y - a.y) * (b.x - a.x));
   }
@@ -64,12 +64,6 @@ Polygon read_polygon(core::YamlMap& map, const std::string& key) {
     map.problem(key, "has no area");
   }
   return polygon;
-}
-
-bool contains(const Polygon& polygon, Point point) {
-  const auto at = crossings(polygon, point.y);
-  const auto left = std::count_if(at.begin(), at.end(), [&](double x) { return x <= point.x; });
-  return left % 2 == 1;
 }
 
 PolygonPixels::PolygonPixels(const Polygon& polygon, core::Size map, core::Area area,

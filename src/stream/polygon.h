@@ -3,26 +3,16 @@
 #include <vector>
 
 #include "core/image.h"
+#include "core/polygon.h"
 #include "core/yaml_reader.h"
 
 namespace fovea::stream {
 
-// A point of a picture: 0..1 from left to right and from top to bottom, whatever its size.
-struct Point {
-  double x = 0;
-  double y = 0;
-  bool operator==(const Point&) const = default;
-};
+using core::Polygon;
 
-// A polygon on the picture, closed by itself; where its sides cross, the even-odd rule decides what
-// is inside. 3 to limits::polygon_points_max corners.
-using Polygon = std::vector<Point>;
-
-// `key: [[x, y], ...]`. Problems (corners outside of 0..1, too few or too many, no area) stay with
-// the map's reader.
+// `key: [[x, y], ...]`, 3 to limits::polygon_points_max corners. Problems (corners outside of 0..1,
+// too few or too many, no area) stay with the map's reader.
 Polygon read_polygon(core::YamlMap& map, const std::string& key);
-
-bool contains(const Polygon& polygon, Point point);
 
 // The pixels of a map whose centres lie inside, as runs of one row: found once, then looking at a
 // map costs only the pixels inside.

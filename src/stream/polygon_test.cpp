@@ -14,7 +14,8 @@ const Polygon square = {{0.25, 0.25}, {0.75, 0.25}, {0.75, 0.75}, {0.25, 0.75}};
 
 TEST(Polygon, KnowsWhatIsInside) {
   EXPECT_TRUE(contains(square, {0.5, 0.5}));
-  for (const Point outside : {Point{0.2, 0.5}, {0.8, 0.5}, {0.5, 0.2}, {0.5, 0.8}, {0, 0}}) {
+  for (const auto outside :
+       {core::RelativePoint{0.2, 0.5}, {0.8, 0.5}, {0.5, 0.2}, {0.5, 0.8}, {0, 0}}) {
     EXPECT_FALSE(contains(square, outside));
   }
   // A U: the middle of its upper half is outside.
@@ -40,8 +41,9 @@ TEST(Polygon, ItsPixelsAreThoseWhoseCentresLieInside) {
     }
     for (int y = 0; y < map.height; ++y) {
       for (int x = 0; x < map.width; ++x) {
-        const Point centre{(area.x + (x + 0.5) / map.width * area.width) / frame.width,
-                           (area.y + (y + 0.5) / map.height * area.height) / frame.height};
+        const core::RelativePoint centre{
+            (area.x + (x + 0.5) / map.width * area.width) / frame.width,
+            (area.y + (y + 0.5) / map.height * area.height) / frame.height};
         EXPECT_EQ(inside[static_cast<size_t>(y * map.width + x)], contains(polygon, centre))
             << round << ": " << x << ", " << y;
       }

@@ -21,7 +21,7 @@ struct ZonePlan final : OperatorPlan {
   std::unique_ptr<Operator> make() const override;
   nlohmann::ordered_json parameters() const override {
     nlohmann::ordered_json corners = nlohmann::ordered_json::array();
-    for (const Point& point : polygon) corners.push_back({point.x, point.y});
+    for (const core::RelativePoint& point : polygon) corners.push_back({point.x, point.y});
     if (!class_name.empty()) return {{"polygon", corners}, {"class", class_name}};
     return {{"polygon", corners},
             {"label", label},
