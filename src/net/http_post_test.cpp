@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include <mutex>
 #include <thread>
 
 #include "net/http_client.h"
@@ -14,6 +15,12 @@ using ::testing::Not;
 
 class PostTest : public ServerFixture {
  protected:
+  // The answers that are held end before their server, which still runs.
+  void TearDown() override {
+    std::lock_guard lock(mutex_);
+    held_.clear();
+  }
+
   void serve() {
     make();
     server_->route("POST", "/hook", Scope::open,
@@ -27,6 +34,7 @@ class PostTest : public ServerFixture {
                      responder->send(std::move(response));
                    });
     server_->route("POST", "/silent", Scope::open, [this](const Request&, ResponderPtr responder) {
+      std::lock_guard lock(mutex_);
       held_.push_back(std::move(responder));
     });
     start();
@@ -37,6 +45,7 @@ class PostTest : public ServerFixture {
   size_t answer_bytes_ = 2;
   std::map<std::string, std::string> headers_;  // read when the answer is there
   std::string body_;
+  std::mutex mutex_;  // guards held_
   std::vector<ResponderPtr> held_;
 };
 
@@ -81,7 +90,6 @@ TEST_F(PostTest, ErrorsSayWhatToDoAndHideSecrets) {
     EXPECT_EQ(failed.error().code, code) << failed.error().message;
     EXPECT_THAT(failed.error().message, Not(HasSubstr("secret")));
   }
-  held_.clear();
 }
 
 TEST_F(PostTest, StopsWhenItIsTold) {
