@@ -240,7 +240,7 @@ class Catalog(Case):
         mirror = self.folder / "mirror"
         mirror.mkdir()
         file = mirror / pathlib.Path(DEEPLAB).name
-        shutil.copy(DEEPLAB, file)
+        shutil.copyfile(DEEPLAB, file)
         done = self.fovea("model", "get", "deeplab-dm05", "--mirror", mirror, FOVEA_DATA="")
         self.assertEqual(done.stdout.strip(), str(file))
         done = self.fovea("model", "verify", FOVEA_MODELS=str(mirror), FOVEA_DATA="")

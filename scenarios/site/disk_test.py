@@ -39,7 +39,7 @@ class Disk(plant.Plant):
         finally:
             self.fovea = real
         self.site = self.url_of(process)
-        self.disk = pathlib.Path(f"/proc/{process.pid}/root{folder}")
+        self.disk = pathlib.Path(f"{world.proc(process.pid)}/root{folder}")
         return process
 
     def fill_disk(self):

@@ -26,7 +26,7 @@ class End(plant.Plant):
         process = self.start(*arguments)
         def has_threads():
             self.assertIsNone(process.poll(), process.log.read_text())
-            return len(os.listdir(f"/proc/{process.pid}/task")) > 2
+            return len(os.listdir(world.proc(process.pid) / "task")) > 2
         world.wait_for("its threads", has_threads)
         return process
 

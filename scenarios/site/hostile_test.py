@@ -6,7 +6,6 @@ Usage: hostile_test.py FOVEA [unittest arguments]
 import asyncio
 import contextlib
 import os
-import pathlib
 import resource
 import socket
 import threading
@@ -43,7 +42,7 @@ class Watcher(threading.Thread):
 
 
 def cpu_s(process):
-    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    fields = (world.proc(process.pid) / "stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
@@ -208,7 +207,7 @@ class Hostile(plant.Plant):
 
     def limit_descriptors(self, process, spare):
         """So that the process can open only so many more; returns what undoes it."""
-        used = len(os.listdir(f"/proc/{process.pid}/fd"))
+        used = len(os.listdir(world.proc(process.pid) / "fd"))
         before = resource.prlimit(process.pid, resource.RLIMIT_NOFILE)
         resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (used + spare, before[1]))
         return lambda: resource.prlimit(process.pid, resource.RLIMIT_NOFILE, before)

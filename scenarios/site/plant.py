@@ -44,8 +44,8 @@ def wait_port(port):
 
 
 def resident_mib(process):
-    with open(f"/proc/{process.pid}/status") as status:
-        return int(re.search(r"VmRSS:\s+(\d+)", status.read())[1]) / 1024
+    status = (world.proc(process.pid) / "status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
 
 
 def picture_of(data):

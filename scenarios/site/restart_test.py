@@ -77,7 +77,7 @@ class Restart(plant.Plant):
         camera = self.add_camera("gate", plant.ffmpeg_command(
             "testsrc=size=160x90:rate=5", "-f", "mjpeg", before=("-f", "lavfi"), loop=False))
         self.wait_live("gate")
-        children = [int(child) for task in pathlib.Path(f"/proc/{camera.pid}/task").iterdir()
+        children = [int(child) for task in (world.proc(camera.pid) / "task").iterdir()
                     for child in (task / "children").read_text().split()]
         self.assertTrue(children)
         camera.kill()

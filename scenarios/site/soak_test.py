@@ -193,8 +193,8 @@ class Soak(plant.Plant):
         self.assertIsNone(self.steady.poll(), "the steady camera has ended")
         for name, process in (("site", self.process), ("camera", self.steady)):
             # A connection that has just been closed may still be on its way out.
-            threads, descriptors = min((len(os.listdir(f"/proc/{process.pid}/task")),
-                                        len(os.listdir(f"/proc/{process.pid}/fd")))
+            threads, descriptors = min((len(os.listdir(world.proc(process.pid) / "task")),
+                                        len(os.listdir(world.proc(process.pid) / "fd")))
                                        for _ in self.moments())
             self.samples[name].append((plant.resident_mib(process), threads, descriptors))
             print(f"  {name}: {self.samples[name][-1][0]:.1f} MiB, {threads} threads, "

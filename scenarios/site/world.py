@@ -21,6 +21,23 @@ ROOT = pathlib.Path(__file__).parents[2]
 needs_data = unittest.skipUnless(DATA, "needs FOVEA_DATA")
 
 
+def proc(pid):
+    """The folder in /proc of a process that we started. In some containers and chroots /proc shows
+    an outer process namespace, where the process has another number."""
+    here = pathlib.Path("/proc/self/stat").read_text().split()[0]
+    if here == str(os.getpid()):
+        return pathlib.Path(f"/proc/{pid}")
+    for status in pathlib.Path("/proc").glob("[0-9]*/status"):
+        try:
+            numbers = re.search(r"^NSpid:(.*)$", status.read_text(), re.MULTILINE)[1].split()
+            same = os.readlink(status.parent / "ns/pid") == os.readlink("/proc/self/ns/pid")
+        except OSError:
+            continue  # it has ended, or is somebody else's
+        if same and numbers[-1] == str(pid):
+            return status.parent
+    raise FileNotFoundError(f"process {pid} is not in /proc")
+
+
 def wait_for(what, condition, limit=60):
     """Polls until the condition is true; its value."""
     end = time.monotonic() + limit

@@ -24,7 +24,7 @@ class PostTest : public ServerFixture {
   void serve() {
     make();
     server_->route("POST", "/hook", Scope::open,
-                   [this](const Request& request, ResponderPtr responder) {
+                   [this](const Request& request, const ResponderPtr& responder) {
                      headers_ = request.headers;
                      body_ = request.body.text();
                      Response response;
