@@ -119,28 +119,28 @@ void Receiver::on_frame(const wire::Event& event) {
   frame->size = info->size;  // what the picture says, not what the event's author claims
 
   const FramePtr shared = std::make_shared<core::EncodedFrame>(*std::move(frame));
-  const auto published = wire::published_time(event);
-  const auto note = devices_.on_frame(device, shared, attribute(event, "instance"),
-                                      published ? std::optional(*published) : std::nullopt);
+  const auto told = wire::published_time(event);
+  const auto published = told ? std::optional(*told) : std::nullopt;
+  const auto note = devices_.on_frame(device, shared, attribute(event, "instance"), published);
   if (!admit(device, note.seen)) return;
   if (note.second_publisher) hooks_.shared(device);
   observer_.on_frame(device, shared);
   if (!note.inferred_by_device && devices_.served(device)) {
-    offer(event, shared, received_wall, note.clocks_differ);
+    offer(event, shared, published, received_wall, note.clocks_differ);
   } else if (devices_.set_fault(device, Fault::frame, "")) {  // else a good result ends it
     observer_.on_device_changed(device);
   }
 }
 
-void Receiver::offer(const wire::Event& event, const FramePtr& frame, core::Timestamp received_wall,
+void Receiver::offer(const wire::Event& event, const FramePtr& frame,
+                     std::optional<core::Timestamp> published, core::Timestamp received_wall,
                      bool clocks_differ) {
   Work work;
   work.device = event.topic.device;
   work.frame = frame;
   work.received_wall = received_wall;
   work.received = context_.clock.steady();
-  const auto published = wire::published_time(event);
-  const auto left_camera = published ? *published : frame->captured;
+  const auto left_camera = published.value_or(frame->captured);
   work.capture_ms = span_ms(frame->captured, left_camera);
   work.encode_ms = encode_ms(event);
   work.clocks_differ = clocks_differ;

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,7 +41,8 @@ class Receiver {
 
  private:
   void on_frame(const wire::Event& event);
-  void offer(const wire::Event& event, const FramePtr& frame, core::Timestamp received_wall,
+  void offer(const wire::Event& event, const FramePtr& frame,
+             std::optional<core::Timestamp> published, core::Timestamp received_wall,
              bool clocks_differ);
   void on_status(const wire::Event& event);
   void on_mask(const wire::Event& event);
