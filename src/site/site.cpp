@@ -400,6 +400,7 @@ std::vector<ModelView> Assembly::models() const {
     view.engine = entry.served->model->engine();
   }
   std::vector<ModelView> list;
+  list.reserve(views.size());
   for (auto& [reference, view] : views) list.push_back(std::move(view));
   return list;
 }
