@@ -28,6 +28,7 @@ export interface Device {
   last_frame_age_ms: number | null;
   last_result_age_ms: number | null;
   clock_gap_s: number | null; // the camera's clock is ahead of the site's; null: they agree
+  codec: "jpeg" | "h264" | null;
   width: number | null;
   height: number | null;
   model: string | null;
@@ -223,6 +224,7 @@ export interface System {
 // What a viewer wants of one device.
 export interface Want {
   frames: boolean;
+  h264?: boolean; // takes it; else the site makes JPEG of it
   masks: boolean;
   results: boolean;
 }
@@ -248,6 +250,7 @@ export interface FrameHeader {
   width: number;
   height: number;
   codec: string;
+  key: boolean; // decodable on its own
   sent: number;
   skipped: number;
 }

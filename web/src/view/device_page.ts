@@ -16,6 +16,7 @@ import { StageBar } from "./stage_bar.ts";
 import { StageView } from "./stage_view.ts";
 import { set_state, state_mark } from "./state_mark.ts";
 import { TrendPlots } from "./trend_plots.ts";
+import { VideoCard } from "./video_card.ts";
 import { shown_state, state_words } from "./words.ts";
 import { ZoneLayer } from "./zone_layer.ts";
 
@@ -138,6 +139,7 @@ export class DevicePage extends View implements Page {
       section("Classes", this.#legend),
       section("Rules", this.#rules),
       section("Model", new ModelCard(this.#app, this.#device)),
+      section("Video", new VideoCard(this.#app, this.#device)),
       section("Events", new EventList(this.#app, this.#device)),
     );
   }
