@@ -76,6 +76,7 @@ std::function<int()> declare_camera(CLI::App& app) {
   auto state = std::make_shared<State>();
   state->options.declare(app);
   state->log.declare(app);
+  state->log.declare_file(app);
   return [state, &app] {
     const auto plan = make_camera_plan(state->options, app);
     if (!plan) return fail(plan.error());

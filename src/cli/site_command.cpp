@@ -96,6 +96,7 @@ std::function<int()> declare_site(CLI::App& app) {
   app.add_flag("--check", options->check,
                "only validate, and print the effective configuration without secrets");
   options->log.declare(app);
+  options->log.declare_file(app);
   app.footer(footer);
   return [options] { return run_site(*options); };
 }
