@@ -51,6 +51,7 @@ Agent::Agent(AgentOptions options, bus::Bus& bus, const core::Context& context,
       frame_maker_(options_.privacy),
       adaptation_({options_.quality, !options_.publish_truth}),
       backoff_(static_cast<unsigned>(std::hash<std::string>()(options_.stream.device))) {
+  last_report_ = context_.clock.steady();
   reporter_ = core::start_thread("camera status", [this](std::stop_token stop) { report(stop); });
   worker_ = core::start_thread("cam " + options_.stream.device,
                                [this](std::stop_token stop) { work(stop); });
@@ -224,6 +225,7 @@ void Agent::report(std::stop_token stop) {
   while (!stop.stop_requested()) {
     changed_.pop_for(status_period, stop);
     if (!stop.stop_requested()) publish_status();
+    last_report_ = context_.clock.steady();
   }
 }
 

@@ -54,6 +54,7 @@ HttpApi::HttpApi(Site& site, const HttpApiOptions& options, const core::Context&
     : site_(site),
       options_(completed(options)),
       context_(context),
+      beat_(std::make_shared<Beat>(context.clock.steady())),
       web_files_(embedded_files(), options.web_dir),
       worker_(site),
       pictures_(site, worker_),
@@ -87,6 +88,16 @@ core::Status HttpApi::start() {
 int HttpApi::port() const { return server_->port(); }
 
 std::vector<net::HttpServer::Route> HttpApi::routes() const { return server_->routes(); }
+
+core::SteadyTime HttpApi::last_beat() {
+  if (!beat_->asked.exchange(true)) {
+    server_->post([beat = beat_, &clock = context_.clock] {
+      beat->last = clock.steady();
+      beat->asked = false;
+    });
+  }
+  return beat_->last;
+}
 
 void HttpApi::add(const std::string& method, const std::string& pattern, Scope scope,
                   Answer answer) {

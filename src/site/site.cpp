@@ -67,6 +67,7 @@ class Assembly final : public Site {
   bus::Capabilities bus_capabilities() const override { return bus_.capabilities(); }
   std::string bus_url() const override { return bus::masked_url(options_.bus_url); }
   SystemView system() const override;
+  core::SteadyTime last_round() const override { return last_round_; }
 
  private:
   void wake() { wakes_.push(true); }
@@ -103,6 +104,7 @@ class Assembly final : public Site {
   Scheduler scheduler_;
   ProcessUsage usage_;
   core::Latest<bool> wakes_;
+  std::atomic<core::SteadyTime> last_round_;
   std::atomic<bool> assigned_ = false;  // the warden has seen every device at least once
   bus::Connection last_connection_ = bus::Connection::connected;  // the warden's
 
@@ -130,6 +132,7 @@ Assembly::Assembly(const SiteOptions& options, std::unique_ptr<StateStore> store
       devices_(context, options.device_classes),
       scheduler_(context.clock),
       usage_(context.clock),
+      last_round_(started_steady_),
       pool_(std::make_unique<ModelPool>(
           options_.load_model, [this](const std::string&, const ModelPool::Entry&) { wake(); },
           context_)) {
@@ -230,6 +233,7 @@ void Assembly::watch(std::stop_token stop) {
   while (!stop.stop_requested()) {
     if (wakes_.pop_for(tick, stop)) assign_models();
     if (stop.stop_requested()) return;
+    last_round_ = context_.clock.steady();
     tell_transitions();
     tell_bus();
     if (context_.clock.steady() < usage_due) continue;

@@ -141,6 +141,8 @@ class Site {
   virtual bus::Capabilities bus_capabilities() const = 0;
   virtual std::string bus_url() const = 0;  // masked
   virtual SystemView system() const = 0;
+  // When the warden last made its round, which it does four times a second while it lives.
+  virtual core::SteadyTime last_round() const = 0;
 };
 
 // Errors: bad_input (options), denied or busy (state folder: not ours, or used by another site),
