@@ -64,6 +64,7 @@ class HttpApi {
   net::Response events(const net::Request& request) const;
   net::Response event_picture(const net::Request& request) const;
   net::Response patch_device(const net::Request& request);
+  net::Response forget_device(const net::Request& request);
   std::string system_text() const;
 
   struct Beat {

@@ -55,6 +55,7 @@ class Assembly final : public Site {
 
   core::Result<DeviceView> change_device(const std::string& id,
                                          const DeviceChange& change) override;
+  core::Status forget_device(const std::string& id) override;
   void apply(const ServicePlan& plan) override;
 
   Rules& rules() override { return rules_; }
@@ -75,6 +76,7 @@ class Assembly final : public Site {
   void assign_models();
   void assign(const std::string& device, const DeviceSettings& settings);
   void give(const std::string& device, const ServedPtr& served);
+  void tell_change(const std::string& device, const Override& before, const Override& after);
   void serve_as(const std::string& device, const DeviceSettings& settings);
   void set_model_fault(const std::string& device, const std::string& text);
   void tell_transitions();
@@ -136,6 +138,9 @@ Assembly::Assembly(const SiteOptions& options, std::unique_ptr<StateStore> store
       pool_(std::make_unique<ModelPool>(
           options_.load_model, [this](const std::string&, const ModelPool::Entry&) { wake(); },
           context_)) {
+  for (const auto& [device, kept] : overrides_) {
+    devices_.mark(device, kept.name.value_or(""), kept.paused.value_or(false));
+  }
   timeline_.listen([this](const TimelineEvent& event) { observers_.on_event(event); });
   observers_.add(rules_);
 }
@@ -363,6 +368,8 @@ core::Result<DeviceView> Assembly::change_device(const std::string& id,
     std::lock_guard lock(plan_mutex_);
     overrides_[id] = *wanted;
   }
+  devices_.mark(id, wanted->name.value_or(""), wanted->paused.value_or(false));
+  tell_change(id, current, *wanted);
   const DeviceSettings chosen = settings(id);
   devices_.set_settings(id, chosen);
   serve_as(id, chosen);
@@ -375,6 +382,49 @@ core::Result<DeviceView> Assembly::change_device(const std::string& id,
   wake();
   observers_.on_device_changed(id);
   return *devices_.view(id);
+}
+
+void Assembly::tell_change(const std::string& device, const Override& before,
+                           const Override& after) {
+  const bool paused = after.paused.value_or(false);
+  if (paused != before.paused.value_or(false)) {
+    if (paused) scheduler_.forget(device);  // what waits there is not inferred any more
+    timeline_.add(EventKind::device, device, paused ? "paused" : "not paused any more");
+  }
+  if (after.name != before.name) {
+    timeline_.add(EventKind::device, device,
+                  after.name ? fmt::format("is called '{}' now", *after.name)
+                             : "has no name of its own any more");
+  }
+}
+
+core::Status Assembly::forget_device(const std::string& id) {
+  std::lock_guard one_at_a_time(change_mutex_);
+  if (plan().devices.contains(id)) {
+    return core::Error{core::Code::denied,
+                       fmt::format("the configuration lists {} under 'devices'; take it out there",
+                                   core::printable(id))};
+  }
+  if (auto gone = devices_.may_forget(id); !gone) return gone;
+  if (store_) {
+    if (auto cleared = store_->set_override(id, {}); !cleared) return cleared;
+  }
+  {
+    std::lock_guard lock(plan_mutex_);
+    overrides_.erase(id);
+  }
+  devices_.mark(id, "", false);
+  devices_.forget(id);
+  scheduler_.forget(id);
+  for (const auto& rule : rules_.list()) {
+    if (rule.rule.device != id || rule.from != Origin::state) continue;
+    if (auto removed = rules_.remove(rule.rule.name); !removed) return removed;
+  }
+  timeline_.forget(id);
+  timeline_.add(EventKind::site, "", fmt::format("device {} was forgotten", id));
+  context_.log.info("device {} was forgotten", id);
+  observers_.on_device_changed(id);
+  return {};
 }
 
 void Assembly::apply(const ServicePlan& plan) {

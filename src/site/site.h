@@ -26,6 +26,8 @@ struct DeviceChange {
   Change<double> fps_max;
   Change<double> weight;
   Change<bool> gating;
+  Change<std::string> name;  // what people call it
+  Change<bool> paused;
 };
 
 // A model that devices can be given.
@@ -130,6 +132,11 @@ class Site {
   // model goes on in the background.
   virtual core::Result<DeviceView> change_device(const std::string& id,
                                                  const DeviceChange& change) = 0;
+  // Takes a device off the list that is away for good, with everything the page has kept about it:
+  // settings, name, rules, its lines on the timeline. When it publishes again it is a new one.
+  // Counters of /metrics go on, as counters do. Errors: not_found, busy (it is not away, or its
+  // camera still speaks; says which), denied (the configuration lists it), io.
+  virtual core::Status forget_device(const std::string& id) = 0;
   // A new plan (config reload); overrides of the state stay on top.
   virtual void apply(const ServicePlan& plan) = 0;
 
