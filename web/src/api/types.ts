@@ -20,6 +20,8 @@ export interface SiteInfo {
 
 export interface Device {
   id: string;
+  name: string | null; // what people call it
+  paused: boolean; // its pictures are dropped at the site
   state: DeviceState;
   detail: string | null;
   video_fps: number | null;
@@ -71,6 +73,8 @@ export interface DevicePatch {
   fps_max?: number | null;
   weight?: number | null;
   gating?: boolean | null;
+  name?: string | null;
+  paused?: boolean | null;
 }
 
 export interface ClassShare {

@@ -55,6 +55,11 @@ export class Site {
     return this.devices.find((device) => device.id === id) ?? null;
   }
 
+  // The site has forgotten the device, and with it what happened to it.
+  forget_events(device: string): void {
+    this.events = this.events.filter((event) => event.device !== device);
+  }
+
   feed(id: string): Feed {
     let feed = this.#feeds.get(id);
     if (!feed) {
