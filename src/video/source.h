@@ -30,11 +30,19 @@ struct Picture {
 };
 
 struct SourceOptions {
-  core::Size size;      // 0x0: the source's own (synthetic: 640x360); else fitted, aspect kept
-  double fps = 0;       // 0: the source's own (synthetic and folder: 15); live sources: at most
-  bool loop = true;     // files and folders start again at their end
-  bool paced = true;    // false: files and folders as fast as they are read, nothing is skipped
-  Transform transform;  // in the source's own pixels, before it is scaled to `size`
+  core::Size size;       // 0x0: the source's own (synthetic: 640x360); else fitted, aspect kept
+  double fps = 0;        // 0: the source's own (synthetic and folder: 15); live sources: at most
+  bool loop = true;      // files and folders start again at their end
+  bool paced = true;     // false: files and folders as fast as they are read, nothing is skipped
+  bool inspect = false;  // for a trial (video/probe.h): facts() tells of sound as well
+  Transform transform;   // in the source's own pixels, before it is scaled to `size`
+};
+
+// What a source knows about its stream once the first picture is there, beyond the picture itself.
+struct SourceFacts {
+  std::string codec;  // as FFmpeg or the driver calls it: "h264", "hevc", "YUYV"; empty: unknown
+  double fps = 0;     // as the stream says of itself; 0: it does not
+  bool has_sound = false;  // which is left out
 };
 
 // Makes pictures, straight-line: open happens in the factory or in the first next(); next() waits
@@ -53,6 +61,8 @@ class Source {
 
   // In words, without secrets: "file car-detection.mp4 (h264 768x432, 12.5 fps)".
   virtual std::string description() const = 0;
+
+  virtual SourceFacts facts() const { return {}; }
 };
 
 // A source that delivers nothing for this long has failed.

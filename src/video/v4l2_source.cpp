@@ -135,6 +135,8 @@ class V4l2Camera {
     return Error{Code::closed, "stopped"};
   }
 
+  SourceFacts facts() const { return {format_->name, fps_, false}; }
+
   std::string description() const {
     return fmt::format("v4l2 {} ({}, {} {}x{}, {:g} fps)", device_, card_, format_->name,
                        size_.width, size_.height, fps_);
@@ -350,6 +352,7 @@ class V4l2Source final : public Source {
 
   core::Result<Picture> next(std::stop_token stop) override { return reader_.next(stop); }
   std::string description() const override { return camera_->description(); }
+  SourceFacts facts() const override { return camera_->facts(); }
 
  private:
   const std::unique_ptr<V4l2Camera> camera_;
