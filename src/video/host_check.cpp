@@ -82,12 +82,12 @@ std::optional<HostPort> host_of(const std::string& url) {
   std::string_view authority = url;
   authority.remove_prefix(start + 3);
   authority = authority.substr(0, authority.find_first_of("/?#"));
-  if (const size_t at = authority.rfind('@'); at != authority.npos) authority.remove_prefix(at + 1);
+  if (const size_t at = authority.rfind('@'); at != std::string_view::npos) authority.remove_prefix(at + 1);
   HostPort found{"", url.starts_with("rtsps:") ? 322 : 554};
   std::string_view port;
   if (authority.starts_with('[')) {
     const size_t end = authority.find(']');
-    if (end == authority.npos) return std::nullopt;
+    if (end == std::string_view::npos) return std::nullopt;
     found.host = authority.substr(1, end - 1);
     port = authority.substr(end + 1);
   } else {

@@ -66,7 +66,7 @@ class Listener {
   void fill_up() {
     for (int i = 0; i < 4; ++i) {
       clients_.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-      ::connect(clients_.back(), reinterpret_cast<sockaddr*>(&address_), sizeof(address_));
+      (void)::connect(clients_.back(), reinterpret_cast<sockaddr*>(&address_), sizeof(address_));
     }
   }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <span>
 #include <utility>
@@ -232,7 +233,7 @@ class V4l2Camera {
     auto& frame_time = parameters.parm.capture.timeperframe;
     if (fps > 0) {
       frame_time.numerator = 1000;
-      frame_time.denominator = static_cast<uint32_t>(fps * 1000 + 0.5);
+      frame_time.denominator = static_cast<uint32_t>(std::lround(fps * 1000));
       call(VIDIOC_S_PARM, &parameters);
     } else {
       call(VIDIOC_G_PARM, &parameters);
