@@ -34,6 +34,7 @@ function start(): void {
     settings: new Settings(),
     router: new Router(),
     painter: make_painter(redraw),
+    add_camera: new Emitter(),
     redraw,
     announce: (text) => {
       spoken.append(h("p", {}, text));
