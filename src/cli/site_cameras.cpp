@@ -197,9 +197,10 @@ core::Status SiteCameras::remove(const std::string& name) {
     const std::lock_guard lock(mutex_);
     const auto found = cameras_.find(name);
     if (found != cameras_.end() && !found->second.added) {
-      return Error{Code::bad_input, fmt::format("camera '{}' stands in the site's configuration, and "
-                                             "only there it can be removed",
-                                             name)};
+      return Error{Code::bad_input,
+                   fmt::format("camera '{}' stands in the site's configuration, and "
+                               "only there it can be removed",
+                               name)};
     }
     if (found == cameras_.end()) {
       return Error{Code::not_found,

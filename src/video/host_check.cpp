@@ -82,7 +82,8 @@ std::optional<HostPort> host_of(const std::string& url) {
   std::string_view authority = url;
   authority.remove_prefix(start + 3);
   authority = authority.substr(0, authority.find_first_of("/?#"));
-  if (const size_t at = authority.rfind('@'); at != std::string_view::npos) authority.remove_prefix(at + 1);
+  if (const size_t at = authority.rfind('@'); at != std::string_view::npos)
+    authority.remove_prefix(at + 1);
   HostPort found{"", url.starts_with("rtsps:") ? 322 : 554};
   std::string_view port;
   if (authority.starts_with('[')) {
