@@ -24,7 +24,8 @@ struct AgentOptions {
   core::StreamId stream;
   std::string source;  // SPEC of video::open_source()
   video::SourceOptions source_options;
-  int quality = quality_default;  // of JPEG, 1 to 100
+  FrameCodec codec = FrameCodec::as_source;
+  int quality = quality_default;  // of JPEG, or about the same of H.264; 1 to 100
   bool adapt = true;              // send less over a slow link (see Adaptation)
   PrivacyAreas privacy;           // blacked out before anything is published
   bool publish_truth = false;     // a synthetic source's class map and boxes go out as results
@@ -36,7 +37,9 @@ struct AgentOptions {
 
 // One camera: reads a source, encodes what is not yet compressed, publishes frames with the bus's
 // credit (no credit: the picture is dropped before it costs anything, and counted), and tells its
-// status every 2 s and on every change. Over a slow link it sends less, see Adaptation. A source
+// status every 2 s and on every change. Over a slow link it sends less, see Adaptation; H.264 that
+// is passed as it comes cannot be made less, there frames are dropped up to the next key frame.
+// Where it may send H.264, it makes a key frame when the site asks for one (`command`). A source
 // that fails is opened again after a backoff. Frames are numbered from 1; numbers of dropped
 // pictures are missing at the receiver. It owns two threads (worker and reporter), so a source that
 // hangs or fails harms nobody else. Threads: any. The bus and the context's parts outlive it.
@@ -69,6 +72,8 @@ class Agent {
   core::Status play_until_the_end(const std::stop_token& stop);
   Ended play(const std::stop_token& stop);
   core::Status on_picture(video::Picture picture, bus::LivePublisher& publisher);
+  void listen();
+  void on_command(const wire::Event& event);
   void note_credit(bool credit);
   std::string live_detail(const video::Source& source, const video::Picture& picture) const;
   core::Status publish(const core::EncodedFrame& frame, double encode_ms,
@@ -94,6 +99,7 @@ class Agent {
   core::Latest<bool> changed_;  // wakes the reporter
   core::Status outcome_;        // written by the worker before finished_ is set
   std::atomic<bool> finished_ = false;
+  std::unique_ptr<bus::Subscription> commands_;  // null: none is expected
   std::jthread reporter_;
   std::jthread worker_;
 };

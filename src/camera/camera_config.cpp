@@ -46,9 +46,9 @@ AgentOptions read_camera(core::YamlMap& map, const std::string& site) {
   auto privacy = parse_privacy(map.texts("privacy"));
   if (!privacy) map.problem("privacy", "is wrong: " + privacy.error().message);
   if (privacy) options.privacy = *std::move(privacy);
-  const std::string codec = map.text("codec", "auto");
-  if (auto good = check_codec(codec); !good)
-    map.problem("codec", "is wrong: " + good.error().message);
+  const auto codec = parse_codec(map.text("codec", "auto"));
+  if (!codec) map.problem("codec", "is wrong: " + codec.error().message);
+  if (codec) options.codec = *codec;
 
   if (!map.has("name")) {
     map.problem("", "a camera needs a 'name'");
@@ -98,15 +98,6 @@ core::Status check_options(const AgentOptions& options) {
                                       " pictures a second"};
   }
   return video::check_spec(options.source);
-}
-
-core::Status check_codec(const std::string& codec) {
-  if (codec == "auto" || codec == "jpeg") return {};
-  if (codec == "h264") {
-    return Error{Code::unsupported,
-                 "H.264 is not encoded by this version yet; use --codec jpeg, or auto"};
-  }
-  return Error{Code::bad_input, "the codec is auto or jpeg, not '" + core::printable(codec) + "'"};
 }
 
 }  // namespace fovea::camera

@@ -20,6 +20,7 @@ Examples:
   fovea camera --device desk --source v4l2:/dev/video0 --size 640x360 --rotate 180 --bus nats://h
   fovea camera --device test --source file:car.mp4 --once --bus nats://127.0.0.1:4222
   fovea camera --device door --source v4l2:/dev/video0 --privacy '0.6,0 1,0 1,0.4' --bus nats://h
+  fovea camera --device gate --source rtsp://10.0.0.8/main --codec auto --bus nats://h
   fovea camera --config cameras.yaml
   fovea camera probe 'rtsp://user:${PASSWORD}@10.0.0.7/main'
 
@@ -50,7 +51,9 @@ core::Result<camera::AgentOptions> agent_from_flags(const CameraOptions& options
   if (auto good = video::parse_flip(options.flip, source_options.transform); !good) {
     return good.error().context("--flip");
   }
-  if (auto good = camera::check_codec(options.codec); !good) return good.error();
+  const auto codec = camera::parse_codec(options.codec);
+  if (!codec) return codec.error();
+  agent.codec = *codec;
   source_options.transform.rotate = options.rotate;
   source_options.fps = options.fps;
   agent.quality = options.quality;
@@ -99,8 +102,12 @@ void CameraOptions::declare(CLI::App& app) {
   app.add_option("--bus", bus, "The site's broker, such as nats://HOST[:PORT]");
   app.add_option("--size", size, "WxH: scale to fit, aspect kept (default: the source's size)");
   app.add_option("--fps", fps, "Pictures a second (default: the source's rate; folders 15)");
-  app.add_option("--codec", codec, "jpeg or auto")->capture_default_str();
-  app.add_option("--quality", quality, "Of JPEG, 1 to 100")->capture_default_str();
+  app.add_option("--codec", codec,
+                 "jpeg (anybody can read it), h264 (a fraction of the bytes), or auto: what the "
+                 "source delivers, else jpeg")
+      ->capture_default_str();
+  app.add_option("--quality", quality, "Of JPEG, or about the same of H.264; 1 to 100")
+      ->capture_default_str();
   app.add_option("--rotate", rotate, "0, 90, 180 or 270 degrees clockwise")->capture_default_str();
   app.add_option("--flip", flip, "none, horizontal, vertical or both")->capture_default_str();
   app.add_option("--crop", crop, "WxH+LEFT+TOP, in the source's own pixels, before all else");

@@ -68,8 +68,10 @@ SiteCameras::SiteCameras(std::string site, bus::Bus& bus, std::unique_ptr<site::
 
 core::Result<camera::AgentOptions> SiteCameras::options_of(const site::NewCamera& camera) const {
   if (auto good = video::check_remote_spec(camera.source); !good) return good.error();
-  if (auto good = camera::check_codec(camera.codec); !good) return good.error();
+  const auto codec = camera::parse_codec(camera.codec);
+  if (!codec) return codec.error();
   camera::AgentOptions options;
+  options.codec = *codec;
   options.stream = {site_, camera.name};
   options.source = camera.source;
   if (auto good = camera::check_options(options); !good) return good.error();
@@ -79,7 +81,7 @@ core::Result<camera::AgentOptions> SiteCameras::options_of(const site::NewCamera
 std::vector<SiteCameras::Wanted> SiteCameras::wanted_cameras(
     const std::vector<camera::AgentOptions>& configured) {
   std::vector<Wanted> all;
-  for (const auto& options : configured) all.push_back({options, "auto", false});
+  for (const auto& options : configured) all.push_back({options, false});
   const auto kept = kept_->list();
   if (!kept) {
     context_.log.error("the cameras that were added cannot be read: {}", kept.error().message);
@@ -96,14 +98,14 @@ std::vector<SiteCameras::Wanted> SiteCameras::wanted_cameras(
     } else if (!options) {
       context_.log.error("camera '{}' stays off: {}", camera.name, options.error().message);
     } else {
-      all.push_back({*options, camera.codec, true});
+      all.push_back({*options, true});
     }
   }
   return all;
 }
 
 SiteCameras::Running SiteCameras::start(const Wanted& wanted) {
-  return {to_yaml(wanted.options, false), wanted.codec, wanted.added,
+  return {to_yaml(wanted.options, false), camera::to_string(wanted.options.codec), wanted.added,
           std::make_unique<camera::Agent>(
               wanted.options, bus_, context_.named("camera " + wanted.options.stream.device))};
 }
@@ -182,7 +184,7 @@ core::Result<site::CameraView> SiteCameras::add(const site::NewCamera& camera) {
     return Error{Code::busy, "there are as many cameras as a site takes"};
   }
   if (auto put = kept_->put(camera); !put) return put.error();
-  Running running = start({*options, camera.codec, true});
+  Running running = start({*options, true});
   site::CameraView view{camera.name, running.agent->status().source, camera.codec, true};
   const std::lock_guard lock(mutex_);
   cameras_.emplace(camera.name, std::move(running));

@@ -39,7 +39,6 @@ class SiteCameras final : public site::Cameras {
  private:
   struct Wanted {
     camera::AgentOptions options;
-    std::string codec;
     bool added = false;
   };
   struct Running {

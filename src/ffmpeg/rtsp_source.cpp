@@ -15,7 +15,7 @@ using core::Code;
 using core::Error;
 using video::Picture;
 
-Input make_input(const std::string& spec, bool inspect) {
+Input make_input(const std::string& spec, const video::SourceOptions& options) {
   const auto silence_us = std::chrono::microseconds(video::silence_max).count();
   Input input;
   input.url = spec;
@@ -23,12 +23,13 @@ Input make_input(const std::string& spec, bool inspect) {
   input.format = "rtsp";
   input.options = {{"rtsp_transport", "tcp"},
                    {"timeout", std::to_string(silence_us)},
-                   {"allowed_media_types", inspect ? "video+audio" : "video"},
+                   {"allowed_media_types", options.inspect ? "video+audio" : "video"},
                    {"protocol_whitelist", "rtsp,rtp,tcp,tls"},
                    // What a hostile server could lead FFmpeg into from there.
                    {"format_whitelist", "rtsp"},
                    {"fflags", "nobuffer"}};
   input.probes = false;
+  input.passes_h264 = video::passes_h264(options);
   return input;
 }
 
@@ -36,7 +37,7 @@ class RtspSource final : public video::Source {
  public:
   RtspSource(const std::string& spec, const video::SourceOptions& options,
              const core::Context& context)
-      : input_(make_input(spec, options.inspect)),
+      : input_(make_input(spec, options)),
         clock_(context.clock),
         broken_count_(context.metrics.counter("fovea_source_pictures_broken_total",
                                               "Pictures that could not be read, skipped.")),

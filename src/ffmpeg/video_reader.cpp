@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -88,7 +89,7 @@ core::Result<std::unique_ptr<VideoReader>> VideoReader::open(const Input& input,
   reader->watch_.stop = stop;
   reader->watch_.deadline = clock.steady() + video::silence_max;
   if (auto opened = reader->open_format(input); !opened) return opened.error();
-  if (auto opened = reader->open_decoder(); !opened) return opened.error();
+  if (auto opened = reader->open_decoder(input); !opened) return opened.error();
   return reader;
 }
 
@@ -121,9 +122,14 @@ core::Status VideoReader::open_format(const Input& input) {
   return {};
 }
 
-core::Status VideoReader::open_decoder() {
+core::Status VideoReader::open_decoder(const Input& input) {
   const AVCodecParameters* parameters = format_->streams[stream_]->codecpar;
   if (parameters->codec_id == AV_CODEC_ID_MJPEG) return {};
+  if (parameters->codec_id == AV_CODEC_ID_H264 && input.passes_h264) {
+    framer_.emplace();
+    framer_->learn({parameters->extradata, size_t(std::max(0, parameters->extradata_size))});
+    return {};
+  }
   const AVCodec* kind = avcodec_find_decoder(parameters->codec_id);
   if (!kind) {
     const bool known = parameters->codec_id != AV_CODEC_ID_NONE;
@@ -212,7 +218,18 @@ core::Result<VideoReader::Content> VideoReader::picture() {
     if (!image) return image.error();
     return Content(std::move(*image));
   }
-  auto info = codec::read_jpeg_info({packet_->data, static_cast<size_t>(packet_->size)});
+  return passed_picture();
+}
+
+core::Result<VideoReader::Content> VideoReader::passed_picture() {
+  const std::span<const uint8_t> data(packet_->data, static_cast<size_t>(packet_->size));
+  if (framer_) {
+    auto frame = framer_->frame(data);
+    if (frame) return Content(*std::move(frame));
+    ++damaged_count_;
+    return Error{Code::bad_input, "H.264 before the first key frame, or without a picture"};
+  }
+  auto info = codec::read_jpeg_info(data);
   if (!info) {
     ++damaged_count_;
     return info.error();

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "codec/h264_units.h"
 #include "core/clock.h"
 #include "core/image.h"
 #include "core/result.h"
@@ -26,6 +27,7 @@ struct Input {
   // Look into the video for what its header leaves out. A camera's SDP tells the codec, and looking
   // would hold back its first picture for seconds.
   bool probes = true;
+  bool passes_h264 = false;  // hand H.264 on as it comes, see video::SourceOptions
 };
 
 // Reads and decodes the video of one file or stream, step by step. MJPEG is not decoded. Parts that
@@ -49,7 +51,7 @@ class VideoReader {
 
   double time_s() const { return time_s_; }  // of the current picture, from the start of the video
   core::Timestamp arrived() const { return arrived_; }  // its last bytes
-  core::Result<Content> picture();                      // the current one
+  core::Result<Content> picture();                      // the current one; an error passes one over
 
   core::Status rewind();  // to the start of a file
 
@@ -70,7 +72,8 @@ class VideoReader {
 
   VideoReader(std::string shown, const core::Clock& clock);
   core::Status open_format(const Input& input);
-  core::Status open_decoder();
+  core::Status open_decoder(const Input& input);
+  core::Result<Content> passed_picture();
   core::Result<bool> read_packet();
   core::Error error_of(int code, const std::string& doing) const;
   void note_time(int64_t timestamp);
@@ -79,7 +82,8 @@ class VideoReader {
   const core::Clock& clock_;
   Watch watch_;
   FormatPtr format_;
-  CodecPtr codec_;  // null for MJPEG
+  CodecPtr codec_;                           // null: pictures are passed on as they come
+  std::optional<codec::H264Framer> framer_;  // of H.264 that is passed on
   PacketPtr packet_ = make_packet();
   FramePtr frame_ = make_frame();
   FrameConverter converter_;

@@ -71,8 +71,9 @@ using ResultPtr = std::shared_ptr<const DeviceResult>;
 struct DeviceView {
   std::string id;
   DeviceState state = DeviceState::connecting;
-  std::string detail;  // in words: "stale: last picture 12 s ago"
-  core::Size size;     // of the newest frame; 0x0: none yet
+  std::string detail;                     // in words: "stale: last picture 12 s ago"
+  core::Size size;                        // of the newest frame; 0x0: none yet
+  core::Codec codec = core::Codec::jpeg;  // of the newest frame
 
   std::optional<double> video_fps;           // received
   std::optional<double> result_fps;          // inferred results only
@@ -98,9 +99,9 @@ struct DeviceView {
 
   uint64_t frames = 0;  // received
   uint64_t results = 0;
-  uint64_t gated = 0;                      // not inferred, as nothing had changed
-  uint64_t dropped_camera = 0;             // as the camera says: captured, but no credit
-  uint64_t dropped_queue = 0;              // at the site: replaced by a newer one, or over fps_max
+  uint64_t gated = 0;           // not inferred, as nothing had changed
+  uint64_t dropped_camera = 0;  // as the camera says: captured, but no credit
+  uint64_t dropped_queue = 0;   // at the site: replaced, over fps_max, or without its key frame
   std::map<std::string, double> counters;  // everything counted for it, by name
 };
 

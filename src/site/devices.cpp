@@ -285,6 +285,7 @@ DeviceView Devices::make_view(const std::string& id, const Record& record) const
   }
   if (record.frame) {
     view.size = record.frame->size;
+    view.codec = record.frame->codec;
     view.last_frame_age_ms = gap ? core::milliseconds(now - *record.signs.last_frame)
                                  : age_ms(record.frame->captured, wall);
   }
@@ -312,7 +313,9 @@ DeviceView Devices::make_view(const std::string& id, const Record& record) const
   view.frames = count(record.meters.frames_received);
   view.results = count(record.meters.results);
   view.gated = count(record.meters.frames_gated);
-  view.dropped_queue = count(record.meters.frames_replaced) + count(record.meters.frames_over_rate);
+  view.dropped_queue = count(record.meters.frames_replaced) +
+                       count(record.meters.frames_over_rate) +
+                       count(record.meters.frames_without_key);
   view.counters = record.meters.values();
   if (record.status) view.counters["camera_restarts"] = double(record.status->restarts);
   return view;

@@ -49,11 +49,9 @@ void OverlayWorker::stop() {
 }
 
 Result<Buffer> OverlayWorker::overlay_jpeg(const std::string& device) {
-  const FramePtr frame = site_.frame(device);
-  if (!frame) return Error{Code::not_found, "there is no picture of " + device + " yet"};
-  if (frame->codec != core::Codec::jpeg) {
-    return Error{Code::unsupported, device + " sends no JPEG pictures"};
-  }
+  const auto newest = site_.jpeg(device);
+  if (!newest) return newest.error();
+  const FramePtr& frame = *newest;
   const MaskPtr mask = site_.mask(device);
   const ResultPtr result = site_.result(device);
   Drawn& drawn = drawn_[device];

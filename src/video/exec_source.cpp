@@ -8,10 +8,12 @@
 #include <deque>
 #include <optional>
 
+#include "codec/h264_units.h"
 #include "codec/jpeg.h"
 #include "core/child_process.h"
 #include "core/ids.h"
 #include "video/ffmpeg_plugin.h"
+#include "video/h264_splitter.h"
 #include "video/live_reader.h"
 #include "video/mjpeg_splitter.h"
 
@@ -32,9 +34,11 @@ constexpr int shell_knows_no_command = 127;
 // Turns the bytes of a command's output into pictures. Threads: one at a time.
 class OutputReader {
  public:
-  OutputReader(core::ChildProcess process, bool loop, const core::Context& context)
+  OutputReader(core::ChildProcess process, const SourceOptions& options,
+               const core::Context& context)
       : process_(std::move(process)),
-        loop_(loop),
+        loop_(options.loop),
+        passes_h264_(passes_h264(options)),
         context_(context),
         broken_count_(context.metrics.counter("fovea_source_pictures_broken_total",
                                               "Pictures that could not be read, skipped.")) {}
@@ -118,6 +122,26 @@ class OutputReader {
 
   core::Status take_h264(std::span<const uint8_t> bytes) {
     is_h264_ = true;
+    return passes_h264_ ? pass_h264(bytes) : decode_h264(bytes);
+  }
+
+  core::Status pass_h264(std::span<const uint8_t> bytes) {
+    units_.push(bytes);
+    const auto captured = context_.clock.now();
+    while (auto unit = units_.take()) {
+      auto frame = framer_.frame(unit->span());
+      if (!frame) {  // also what comes before the first key frame
+        broken_count_.add();
+        continue;
+      }
+      frame->captured = captured;
+      ready_.push_back({captured, *std::move(frame), nullptr});
+    }
+    if (units_.broken_count() > 0) return Error{Code::bad_input, "the command's H.264 has no end"};
+    return {};
+  }
+
+  core::Status decode_h264(std::span<const uint8_t> bytes) {
     if (!decoder_) {
       auto opened = open_h264_decoder(context_);
       if (!opened) return opened.error().context("decoding the command's H.264");
@@ -140,6 +164,7 @@ class OutputReader {
 
   core::ChildProcess process_;
   const bool loop_;
+  const bool passes_h264_;
   const core::Context context_;
   core::Counter& broken_count_;
   std::array<uint8_t, 65536> piece_;
@@ -147,6 +172,8 @@ class OutputReader {
   Format format_ = Format::unknown;
   MjpegSplitter splitter_;
   std::unique_ptr<StreamDecoder> decoder_;
+  H264Splitter units_;
+  codec::H264Framer framer_;
   std::deque<Picture> ready_;  // of one read: a few at most
   uint64_t broken_seen_ = 0;
   bool found_picture_ = false;
@@ -189,7 +216,7 @@ core::Result<std::unique_ptr<Source>> open_exec_source(const std::string& spec,
   child.command = core::ChildProcess::shell(command);
   auto process = core::ChildProcess::start(child, context.log);
   if (!process) return process.error();
-  auto output = std::make_unique<OutputReader>(std::move(*process), options.loop, context);
+  auto output = std::make_unique<OutputReader>(std::move(*process), options, context);
   return std::unique_ptr<Source>(
       std::make_unique<ExecSource>(command, std::move(output), options, context));
 }
