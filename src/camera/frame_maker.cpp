@@ -28,6 +28,15 @@ core::Result<FrameCodec> parse_codec(const std::string& codec) {
                "the codec is jpeg, h264 or auto, not '" + core::printable(codec) + "'"};
 }
 
+const char* to_string(FrameCodec codec) {
+  switch (codec) {
+    case FrameCodec::as_source: return "auto";
+    case FrameCodec::jpeg: return "jpeg";
+    case FrameCodec::h264: return "h264";
+  }
+  return "auto";
+}
+
 bool FrameMaker::passes(const video::Picture& picture) const {
   const auto* frame = std::get_if<core::EncodedFrame>(&picture.content);
   return frame != nullptr && frame->codec == core::Codec::h264 && privacy_.empty();

@@ -24,6 +24,7 @@ enum class FrameCodec {
 
 // `auto`, `jpeg` or `h264`. Errors: bad_input.
 core::Result<FrameCodec> parse_codec(const std::string& codec);
+const char* to_string(FrameCodec codec);
 
 // Makes the frame that travels out of a source's picture: raw pictures are encoded, compressed ones
 // stay as they are unless another codec is wanted, areas must be blacked out or less is to be sent;

@@ -22,6 +22,7 @@ Examples:
   fovea camera --device door --source v4l2:/dev/video0 --privacy '0.6,0 1,0 1,0.4' --bus nats://h
   fovea camera --device gate --source rtsp://10.0.0.8/main --codec auto --bus nats://h
   fovea camera --config cameras.yaml
+  fovea camera probe 'rtsp://user:${PASSWORD}@10.0.0.7/main'
 
 Sources: synthetic:SEED, folder:PATH, exec:COMMAND, v4l2:DEVICE, file:PATH, rtsp://..., rtsps://...
 docs/cameras.md tells how to connect a Raspberry Pi, a Jetson, a USB or an IP camera.

@@ -110,7 +110,7 @@ void emit(YAML::Emitter& out, const camera::AgentOptions& camera, bool masked) {
     put("size", fmt::format("{}x{}", options.size.width, options.size.height));
   }
   if (options.fps > 0) put("fps", options.fps);
-  put("codec", "auto");
+  put("codec", camera::to_string(camera.codec));
   put("quality", camera.quality);
   put("rotate", transform.rotate);
   put("flip", transform.flip_horizontal ? (transform.flip_vertical ? "both" : "horizontal")

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <atomic>
+#include <mutex>
 
 #include "ffmpeg/video_reader.h"
 #include "video/live_reader.h"
@@ -23,7 +23,7 @@ Input make_input(const std::string& spec, const video::SourceOptions& options) {
   input.format = "rtsp";
   input.options = {{"rtsp_transport", "tcp"},
                    {"timeout", std::to_string(silence_us)},
-                   {"allowed_media_types", "video"},
+                   {"allowed_media_types", options.inspect ? "video+audio" : "video"},
                    {"protocol_whitelist", "rtsp,rtp,tcp,tls"},
                    // What a hostile server could lead FFmpeg into from there.
                    {"format_whitelist", "rtsp"},
@@ -49,6 +49,11 @@ class RtspSource final : public video::Source {
 
   std::string description() const override { return input_.shown; }
 
+  video::SourceFacts facts() const override {
+    const std::lock_guard lock(mutex_);
+    return facts_;
+  }
+
  private:
   // On the live reader's thread.
   core::Result<Picture> read(const std::stop_token& stop) {
@@ -56,6 +61,8 @@ class RtspSource final : public video::Source {
       auto reader = VideoReader::open(input_, clock_, stop);
       if (!reader) return reader.error();
       reader_ = std::move(*reader);
+      const std::lock_guard lock(mutex_);
+      facts_ = reader_->facts();
     }
     while (true) {
       auto more = reader_->advance(stop);
@@ -81,6 +88,8 @@ class RtspSource final : public video::Source {
   const core::Log log_;
   core::Counter& broken_count_;
   std::unique_ptr<VideoReader> reader_;
+  mutable std::mutex mutex_;  // guards facts_
+  video::SourceFacts facts_;
   video::LiveReader live_;  // last, so that its thread ends first
 };
 

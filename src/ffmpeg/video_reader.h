@@ -14,6 +14,7 @@
 #include "core/result.h"
 #include "ffmpeg/frame_converter.h"
 #include "ffmpeg/pointers.h"
+#include "video/source.h"
 
 namespace fovea::ffmpeg {
 
@@ -60,6 +61,7 @@ class VideoReader {
   double fps() const { return fps_; }  // 0: unknown
   double duration_s() const;           // 0: unknown
   std::string description() const;     // "h264 768x432, 12.5 fps"
+  video::SourceFacts facts() const;
   uint64_t damaged_count() const { return damaged_count_; }
 
  private:

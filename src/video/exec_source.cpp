@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <deque>
 #include <optional>
 
@@ -26,6 +27,10 @@ using core::Error;
 // Without a picture after this much output, it is no video.
 constexpr size_t garbage_bytes_max = 1u << 20;
 
+// What a shell ends with (POSIX, Shell Command Language, 2.8.2).
+constexpr int shell_may_not_run = 126;
+constexpr int shell_knows_no_command = 127;
+
 // Turns the bytes of a command's output into pictures. Threads: one at a time.
 class OutputReader {
  public:
@@ -37,6 +42,8 @@ class OutputReader {
         context_(context),
         broken_count_(context.metrics.counter("fovea_source_pictures_broken_total",
                                               "Pictures that could not be read, skipped.")) {}
+
+  bool is_h264() const { return is_h264_; }  // threads: any
 
   core::Result<Picture> next(const std::stop_token& stop) {
     while (true) {
@@ -66,8 +73,10 @@ class OutputReader {
     if (!end.status) {
       return {Code::io, "the command closed its output but did not end: " + process_.last_words()};
     }
-    const bool is_done = end.succeeded() && !loop_;
-    return {is_done ? Code::closed : Code::io, "the command " + end.words};
+    const std::string words = "the command " + end.words;
+    if (end.status == shell_knows_no_command) return {Code::not_found, words};
+    if (end.status == shell_may_not_run) return {Code::denied, words};
+    return {end.succeeded() && !loop_ ? Code::closed : Code::io, words};
   }
 
   core::Status take(std::span<const uint8_t> bytes) {
@@ -112,6 +121,7 @@ class OutputReader {
   }
 
   core::Status take_h264(std::span<const uint8_t> bytes) {
+    is_h264_ = true;
     return passes_h264_ ? pass_h264(bytes) : decode_h264(bytes);
   }
 
@@ -172,6 +182,7 @@ class OutputReader {
   std::deque<Picture> ready_;  // of one read: a few at most
   uint64_t broken_seen_ = 0;
   bool found_picture_ = false;
+  std::atomic<bool> is_h264_ = false;
   bool skip_named_ = false;
 };
 
@@ -187,6 +198,7 @@ class ExecSource final : public Source {
   core::Result<Picture> next(std::stop_token stop) override { return reader_.next(stop); }
 
   std::string description() const override { return "exec " + command_; }
+  SourceFacts facts() const override { return {output_->is_h264() ? "h264" : "", 0, false}; }
 
  private:
   const std::string command_;

@@ -38,7 +38,15 @@ struct SourceOptions {
   // be done with it: frames numbered from 1, each but the key frames with its reference. Else it is
   // decoded. A reader that comes late loses frames and goes on with a key frame.
   bool passes_h264 = false;
-  Transform transform;  // in the source's own pixels, before it is scaled to `size`
+  bool inspect = false;  // for a trial (video/probe.h): facts() tells of sound as well
+  Transform transform;   // in the source's own pixels, before it is scaled to `size`
+};
+
+// What a source knows about its stream once the first picture is there, beyond the picture itself.
+struct SourceFacts {
+  std::string codec;  // as FFmpeg or the driver calls it: "h264", "hevc", "YUYV"; empty: unknown
+  double fps = 0;     // as the stream says of itself; 0: it does not
+  bool has_sound = false;  // which is left out
 };
 
 // Makes pictures, straight-line: open happens in the factory or in the first next(); next() waits
@@ -57,6 +65,8 @@ class Source {
 
   // In words, without secrets: "file car-detection.mp4 (h264 768x432, 12.5 fps)".
   virtual std::string description() const = 0;
+
+  virtual SourceFacts facts() const { return {}; }
 };
 
 // A source that delivers nothing for this long has failed.

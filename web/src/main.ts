@@ -38,6 +38,7 @@ function start(): void {
     settings,
     router: new Router(),
     painter: make_painter(redraw),
+    add_camera: new Emitter(),
     redraw,
     announce: (text) => {
       spoken.append(h("p", {}, text));

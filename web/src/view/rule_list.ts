@@ -16,7 +16,11 @@ export class RuleList extends View {
   readonly #device: string;
   readonly #list = h("ul", {});
   readonly #problem = h("p", { class: "problem", role: "alert" });
-  readonly #add = h("button", { type: "button", class: "button" }, "Draw a zone");
+  readonly #add = h(
+    "button",
+    { type: "button", class: "button", "data-needs": "operate" },
+    "Draw a zone",
+  );
   #editor: RuleEditor | null = null;
   #shown = "";
 
@@ -100,7 +104,7 @@ export class RuleList extends View {
       rule.status.problem && h("p", { class: "problem" }, rule.status.problem),
       h(
         "div",
-        { class: "group" },
+        { class: "group", "data-needs": "operate" },
         draft && button("Edit", () => this.#edit(draft, false)),
         button(enabled ? "Switch off" : "Switch on", () => this.#try(this.#book.put(switched))),
         own &&

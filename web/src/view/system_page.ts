@@ -3,6 +3,7 @@ import type { App } from "../app/app.ts";
 import { View, h, set_text } from "../ui/dom.ts";
 import * as format from "../ui/format.ts";
 import { copy_button } from "./copy_button.ts";
+import { CameraList } from "./camera_list.ts";
 import { CounterTable } from "./counter_table.ts";
 import { LogTail } from "./log_tail.ts";
 import type { Page } from "./page.ts";
@@ -56,6 +57,7 @@ export class SystemPage extends View implements Page {
           "Viewers",
           table(["Viewer", "Devices", "fps", "Not shown", "In flight"], this.#viewers),
         ),
+        card("Cameras", new CameraList(this.#app)),
         card("Signed in", this.#signed_in),
         card("Counters", this.#counters),
         card("Log", this.#log),
