@@ -157,10 +157,8 @@ std::string SiteRunner::hanging() const {
   const auto now = context_.clock.steady();
   if (now - api_->last_beat() > limit) return "the thread of HTTP and WebSockets";
   if (now - site_->last_round() > limit) return "the thread that watches devices";
-  for (const auto& [name, camera] : cameras_) {
-    if (now - camera.agent->last_report() > limit) return "the status of camera " + name;
-  }
-  return {};
+  const std::string camera = cameras_->hanging(now - limit);
+  return camera.empty() ? "" : "the status of camera " + camera;
 }
 
 std::string SiteRunner::status() const {
