@@ -33,10 +33,17 @@ void read_transform(core::YamlMap& map, video::SourceOptions& options) {
   }
 }
 
+core::Status check_main(const AgentOptions& options) {
+  if (options.main_source.empty()) return {};
+  if (auto known = video::check_spec(options.main_source); !known) return known;
+  return core::check_name("main stream", main_stream_name(options.stream.device));
+}
+
 AgentOptions read_camera(core::YamlMap& map, const std::string& site) {
   AgentOptions options;
   options.stream = {site, map.text("name")};
   options.source = map.text_with_environment("source");
+  options.main_source = map.text_with_environment("main");
   read_transform(map, options.source_options);
   options.source_options.fps = map.number("fps", 0, 0.01, core::limits::camera_fps_max);
   options.source_options.loop = map.flag("loop", true);
@@ -62,6 +69,9 @@ AgentOptions read_camera(core::YamlMap& map, const std::string& site) {
       map.problem("source", "is wrong: " + known.error().message);
     }
   }
+  if (auto good = check_main(options); !good) {
+    map.problem("main", "is wrong: " + good.error().message);
+  }
   return options;
 }
 
@@ -85,6 +95,7 @@ std::vector<AgentOptions> read_cameras(core::YamlMap root, const std::string& si
 }
 
 core::Status check_options(const AgentOptions& options) {
+  if (auto good = check_main(options); !good) return good;
   if (auto good = core::check_name("site", options.stream.site); !good) return good;
   if (auto good = core::check_name("device", options.stream.device); !good) return good;
   if (auto good = video::check_rotate(options.source_options.transform.rotate); !good) return good;

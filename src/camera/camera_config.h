@@ -14,6 +14,7 @@ namespace fovea::camera {
 //   cameras:
 //     - name: yard              # required, and unique
 //       source: rtsp://u:${YARD_PASSWORD}@10.0.0.7/main   # required; ${NAME} from the environment
+//       main: rtsp://u:${YARD_PASSWORD}@10.0.0.7/large    # a larger stream, for the device's page
 //       size: 640x360           # scaled to fit, aspect kept; default: the source's own
 //       fps: 15                 # default: the source's own
 //       codec: auto             # jpeg, h264, or auto: what the source has, else jpeg

@@ -37,6 +37,9 @@ core::Result<camera::AgentOptions> agent_from_flags(const CameraOptions& options
   } else {
     return source.error().context("--source");
   }
+  auto main = core::expand_environment(options.main);
+  if (!main) return main.error().context("--main");
+  agent.main_source = *std::move(main);
   auto& source_options = agent.source_options;
   if (!options.size.empty()) {
     auto size = video::parse_size(options.size);
@@ -99,6 +102,10 @@ void CameraOptions::declare(CLI::App& app) {
   app.add_option("--source", source,
                  "Where pictures come from, see below; ${NAME} is filled in "
                  "from the environment");
+  app.add_option(
+      "--main", main,
+      "A larger stream of the same camera, sent only while somebody looks at the device's "
+      "page; --source is then the small one, for inference and the wall");
   app.add_option("--bus", bus, "The site's broker, such as nats://HOST[:PORT]");
   app.add_option("--size", size, "WxH: scale to fit, aspect kept (default: the source's size)");
   app.add_option("--fps", fps, "Pictures a second (default: the source's rate; folders 15)");

@@ -377,6 +377,8 @@ DeviceView Devices::make_view(const std::string& id, const Record& record) const
     view.source = record.status->source;
     view.adaptation = record.status->adaptation;
     view.privacy = record.status->privacy;
+    view.main = record.status->main;
+    view.main_detail = record.status->main_detail;
     view.dropped_camera = record.status->dropped;
   }
   show_model(view, record, now);
