@@ -66,6 +66,7 @@ int run_site(const SiteOptions& options) {
   SiteRunner runner(*std::move(setup), tail, context);
   if (auto started = runner.start(); !started) return fail(started.error());
   fmt::print("site is ready: {}\n", runner.url());
+  context.log.info("fovea {} is ready at {}", FOVEA_VERSION, runner.url());
   runner.tell_access();
   std::fflush(stdout);
   service.ready();
