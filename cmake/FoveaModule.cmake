@@ -107,4 +107,5 @@ function(fovea_plugin name)
   add_dependencies(product fovea_${name}_plugin)
   set_target_properties(fovea_${name}_plugin PROPERTIES OUTPUT_NAME fovea_${name}
     CXX_VISIBILITY_PRESET hidden BUILD_RPATH_USE_ORIGIN ON INSTALL_RPATH "$ORIGIN")
+  install(TARGETS fovea_${name}_plugin LIBRARY DESTINATION lib/fovea)
 endfunction()

@@ -63,6 +63,7 @@ Agent::Agent(AgentOptions options, bus::Bus& bus, const core::Context& context,
       adaptation_({options_.quality, !options_.publish_truth}),
       backoff_(static_cast<unsigned>(std::hash<std::string>()(options_.stream.device))) {
   listen();
+  last_report_ = context_.clock.steady();
   reporter_ = core::start_thread("camera status", [this](std::stop_token stop) { report(stop); });
   worker_ = core::start_thread("cam " + options_.stream.device,
                                [this](std::stop_token stop) { work(stop); });
@@ -266,6 +267,7 @@ void Agent::report(std::stop_token stop) {
   while (!stop.stop_requested()) {
     changed_.pop_for(status_period, stop);
     if (!stop.stop_requested()) publish_status();
+    last_report_ = context_.clock.steady();
   }
 }
 

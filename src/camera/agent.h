@@ -57,6 +57,11 @@ class Agent {
 
   wire::CameraStatus status() const { return state_.status(); }
 
+  // The source has not answered for longer than any source allows itself.
+  bool source_hangs() const { return state_.hangs(); }
+  // When the reporter last told the status, which it does every 2 s while it lives.
+  core::SteadyTime last_report() const { return last_report_; }
+
   // Empty while it runs. Afterwards how it ended by itself: well (a source that was to be shown
   // once is at its end, or a stop was requested), or with the error that ended it.
   std::optional<core::Status> outcome() const;
@@ -97,7 +102,8 @@ class Agent {
   std::string live_detail_;
   std::string last_complaint_;
   core::Latest<bool> changed_;  // wakes the reporter
-  core::Status outcome_;        // written by the worker before finished_ is set
+  std::atomic<core::SteadyTime> last_report_;
+  core::Status outcome_;  // written by the worker before finished_ is set
   std::atomic<bool> finished_ = false;
   std::unique_ptr<bus::Subscription> commands_;  // null: none is expected
   std::jthread reporter_;

@@ -91,6 +91,17 @@ double AgentState::fps(core::SteadyTime now) const {
   return fps_;
 }
 
+bool AgentState::hangs(std::chrono::nanoseconds silent) const {
+  const bool working = state_ == "live" || state_ == "connecting";
+  return working && silent > hanging_after;
+}
+
+bool AgentState::hangs() const {
+  const auto silent = context_.clock.steady() - touched_.load();
+  std::lock_guard lock(mutex_);
+  return hangs(silent);
+}
+
 wire::CameraStatus AgentState::status() const {
   wire::CameraStatus status;
   status.stream = stream_;
@@ -107,8 +118,7 @@ wire::CameraStatus AgentState::status() const {
   status.detail = detail_;
   status.adaptation = adaptation_;
   status.fps = state_ == "live" ? fps(now) : 0;
-  const bool working = state_ == "live" || state_ == "connecting";
-  if (working && silent > hanging_after) {
+  if (hangs(silent)) {
     status.state = "failed";
     status.fps = 0;
     status.detail = fmt::format("the source has not answered for {:.0f} s; it hangs",

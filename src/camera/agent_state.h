@@ -33,12 +33,16 @@ class AgentState {
 
   uint64_t captured_count() const { return captured_count_; }
 
+  // The worker should be at work, and has not shown itself for long.
+  bool hangs() const;
+
   // As it is published. A worker that has not shown itself for long is "failed", whatever it said
   // last.
   wire::CameraStatus status() const;
 
  private:
-  double fps(core::SteadyTime now) const;  // over the last seconds; mutex_ is held
+  bool hangs(std::chrono::nanoseconds silent) const;  // mutex_ is held
+  double fps(core::SteadyTime now) const;             // over the last seconds; mutex_ is held
 
   const core::StreamId stream_;
   const std::string masked_source_;

@@ -13,6 +13,7 @@
 #include "cli/end_guard.h"
 #include "cli/exit_status.h"
 #include "cli/log_options.h"
+#include "cli/service_manager.h"
 #include "cli/signals.h"
 #include "core/metrics.h"
 
@@ -44,7 +45,32 @@ int exit_status_of(const Agents& agents) {
   return status;
 }
 
-int run_agents(const CameraPlan& plan, Signals& signals, const core::Context& context) {
+// A source that hangs harms its own camera only: that is for the watchdog where no other is left.
+std::string hanging(const Agents& agents, const core::Context& context) {
+  constexpr auto limit = std::chrono::seconds(10);
+  const auto now = context.clock.steady();
+  bool all = true;
+  for (const auto& agent : agents) {
+    const std::string device = agent->status().stream.device;
+    if (now - agent->last_report() > limit) return "the status of camera " + device;
+    all = all && agent->source_hangs();
+  }
+  return all ? "every source" : "";
+}
+
+std::string status(const Agents& agents) {
+  std::string text;
+  for (const auto& agent : agents) {
+    const auto told = agent->status();
+    text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", told.stream.device, told.state);
+    if (told.state == "live") text += fmt::format(", {:.1f} pictures/s", told.fps);
+    if (told.state != "live" && !told.detail.empty()) text += ", " + told.detail;
+  }
+  return text;
+}
+
+int run_agents(const CameraPlan& plan, Signals& signals, ServiceManager& service,
+               const core::Context& context) {
   const bool once = plan.agents.front().once;
   // A camera waits for its broker as long as it takes; a single run does not.
   auto bus = bus::connect_bus(plan.bus, {.keep_trying = !once}, context.named("bus"));
@@ -53,7 +79,12 @@ int run_agents(const CameraPlan& plan, Signals& signals, const core::Context& co
   for (const auto& options : plan.agents) {
     agents.push_back(std::make_unique<camera::Agent>(options, **bus, context));
   }
-  signals.run([&] { return all_finished(agents); });
+  service.ready();  // it tries for as long as it takes
+  signals.run([&] {
+    service.turn([&] { return hanging(agents, context); }, [&] { return status(agents); });
+    return all_finished(agents);
+  });
+  service.stopping();
   const EndGuard guard(end_limit, exit_failed);
   const int status = exit_status_of(agents);
   for (auto& agent : agents) agent->request_stop();
@@ -76,6 +107,7 @@ std::function<int()> declare_camera(CLI::App& app) {
   auto state = std::make_shared<State>();
   state->options.declare(app);
   state->log.declare(app);
+  state->log.declare_file(app);
   CLI::App* probe = app.add_subcommand("probe", "Try a source and say in words what it delivers");
   return [state, &app, probe, run_probe = declare_camera_probe(*probe)] {
     if (probe->parsed()) return run_probe();
@@ -84,7 +116,9 @@ std::function<int()> declare_camera(CLI::App& app) {
     Signals signals;
     core::SystemClock clock;
     const auto metrics = core::make_metrics();
-    return run_agents(*plan, signals, {state->log.make_log("camera"), clock, *metrics});
+    const core::Context context{state->log.make_log("camera"), clock, *metrics};
+    ServiceManager service(context);
+    return run_agents(*plan, signals, service, context);
   };
 }
 

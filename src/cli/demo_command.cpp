@@ -201,6 +201,7 @@ std::function<int()> declare_demo(CLI::App& app) {
   app.add_option("--web-dir", flags.web_dir, "serve the page from this folder (development)");
   options->log.set_default("warning");
   options->log.declare(app);
+  options->log.declare_file(app);
   app.footer(footer);
   return [options] { return run_demo(*options); };
 }

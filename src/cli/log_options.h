@@ -6,10 +6,12 @@
 #include <string>
 
 #include "core/log.h"
+#include "core/log_sinks.h"
 
 namespace fovea::cli {
 
-// The option --log-level of every command that runs for long.
+// The option --log-level of every command that runs for long, and where the lines of those go that
+// run for years.
 class LogOptions {
  public:
   void declare(CLI::App& app) {
@@ -17,6 +19,22 @@ class LogOptions {
         ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
         ->capture_default_str();
   }
+
+  // --log-file and its limits, for services; beside declare().
+  void declare_file(CLI::App& app) {
+    app.add_option(
+        "--log-file", file_,
+        "write the log to this file instead of stderr (0600, rotated); on stderr it goes "
+        "to systemd's journal with priorities");
+    app.add_option("--log-size", mib_max_, "MiB of a log file before it becomes FILE.1 and so on")
+        ->check(CLI::Range(1, 10'000))
+        ->capture_default_str();
+    app.add_option("--log-count", files_max_, "log files that are kept")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+  }
+
+  const std::string& file() const { return file_; }
 
   // Another default than "info"; before declare().
   void set_default(const std::string& level) { level_ = level; }
@@ -29,14 +47,25 @@ class LogOptions {
     return levels.at(level_);
   }
 
-  // Lines on stderr; also into `tail` where one is given.
+  // Lines in the file, else on stderr; also into `tail` where one is given.
   core::Log make_log(const std::string& component,
                      std::shared_ptr<core::LogTail> tail = nullptr) const {
-    return {core::make_console_sink(level(), std::move(tail)), component};
+    return {make_sink(std::move(tail)), component};
   }
 
  private:
+  std::shared_ptr<core::LogSink> make_sink(std::shared_ptr<core::LogTail> tail) const {
+    if (!file_.empty()) {
+      return core::make_file_sink(level(), {file_, mib_max_ << 20, files_max_}, std::move(tail));
+    }
+    if (core::stderr_is_journal()) return core::make_journal_sink(level(), std::move(tail));
+    return core::make_console_sink(level(), std::move(tail));
+  }
+
   std::string level_ = "info";
+  std::string file_;
+  size_t mib_max_ = 10;
+  size_t files_max_ = 5;
 };
 
 }  // namespace fovea::cli

@@ -146,6 +146,14 @@ void SiteCameras::stop() {
   for (auto& [name, camera] : all) camera.agent->request_stop();
 }
 
+std::string SiteCameras::hanging(core::SteadyTime since) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, camera] : cameras_) {
+    if (camera.agent->last_report() < since) return name;
+  }
+  return {};
+}
+
 std::vector<site::CameraView> SiteCameras::list() const {
   const std::lock_guard lock(mutex_);
   std::vector<site::CameraView> views;

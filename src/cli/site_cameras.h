@@ -30,6 +30,9 @@ class SiteCameras final : public site::Cameras {
   void apply(const std::vector<camera::AgentOptions>& configured);
   void stop();  // ends all; nothing is added any more
 
+  // A camera that has not told its status since then; empty: none.
+  std::string hanging(core::SteadyTime since) const;
+
   std::vector<site::CameraView> list() const override;
   core::Result<site::CameraTrial> probe(const std::string& source,
                                         const std::stop_token& stop) override;

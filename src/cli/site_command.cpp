@@ -8,6 +8,7 @@
 #include "cli/exit_status.h"
 #include "cli/listen_options.h"
 #include "cli/log_options.h"
+#include "cli/service_manager.h"
 #include "cli/signals.h"
 #include "cli/site_runner.h"
 #include "core/limits.h"
@@ -35,6 +36,7 @@ int run_site(const SiteOptions& options) {
   const auto metrics = core::make_metrics();
   const auto tail = std::make_shared<core::LogTail>(core::limits::log_tail_lines_max);
   const core::Context context{options.log.make_log("site", tail), clock, *metrics};
+  ServiceManager service(context);
   auto setup = make_site_setup(options.flags, context);
   if (!setup) return fail(setup.error());
   if (options.check) {
@@ -46,16 +48,20 @@ int run_site(const SiteOptions& options) {
   fmt::print("site is ready: {}\n", runner.url());
   runner.tell_access();
   std::fflush(stdout);
-  signals.run([] { return false; },
-              [&] {
-                auto wanted = make_site_setup(options.flags, context);
-                if (wanted) {
-                  runner.reload(*std::move(wanted));
-                } else {
-                  context.log.error("the configuration stays as it was: {}",
-                                    wanted.error().message);
-                }
-              });
+  service.ready();
+  const auto turn = [&] {
+    service.turn([&] { return runner.hanging(); }, [&] { return runner.status(); });
+    return false;
+  };
+  signals.run(turn, [&] {
+    auto wanted = make_site_setup(options.flags, context);
+    if (wanted) {
+      runner.reload(*std::move(wanted));
+    } else {
+      context.log.error("the configuration stays as it was: {}", wanted.error().message);
+    }
+  });
+  service.stopping();
   // A model that is being compiled cannot be interrupted; all that has to last is on disk already.
   const EndGuard guard(end_limit, exit_done);
   runner.stop();
@@ -96,6 +102,7 @@ std::function<int()> declare_site(CLI::App& app) {
   app.add_flag("--check", options->check,
                "only validate, and print the effective configuration without secrets");
   options->log.declare(app);
+  options->log.declare_file(app);
   app.footer(footer);
   return [options] { return run_site(*options); };
 }

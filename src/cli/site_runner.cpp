@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -150,6 +151,27 @@ std::string SiteRunner::url() const {
   const bool bare_ipv6 = address.find(':') != std::string::npos;
   return fmt::format("{}://{}:{}/", setup_.config.tls.on() ? "https" : "http",
                      bare_ipv6 ? "[" + address + "]" : address, api_->port());
+}
+
+// Each of these turns several times a second: what stands still so long will not go on by itself. A
+// camera that hangs is none of them, as it harms itself only.
+std::string SiteRunner::hanging() const {
+  constexpr auto limit = std::chrono::seconds(10);
+  const auto now = context_.clock.steady();
+  if (now - api_->last_beat() > limit) return "the thread of HTTP and WebSockets";
+  if (now - site_->last_round() > limit) return "the thread that watches devices";
+  const std::string camera = cameras_->hanging(now - limit);
+  return camera.empty() ? "" : "the status of camera " + camera;
+}
+
+std::string SiteRunner::status() const {
+  const auto devices = site_->devices();
+  const auto live = std::count_if(devices.begin(), devices.end(), [](const auto& device) {
+    return device.state == site::DeviceState::live;
+  });
+  const auto bus = site_->bus_state();
+  return fmt::format("{}: {} of {} devices live{}", url(), live, devices.size(),
+                     bus.connection == bus::Connection::connected ? "" : "; " + bus.detail);
 }
 
 void SiteRunner::tell_access() const {

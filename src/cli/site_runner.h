@@ -32,6 +32,10 @@ class SiteRunner {
   // make the first user where nobody can sign in yet.
   void tell_access() const;
 
+  // Which part has not moved for 10 s; empty: all do. To be asked every second.
+  std::string hanging() const;
+  std::string status() const;  // a sentence for who looks at the service
+
   // Devices, models, rates and cameras of a new setup; says in the log what needs a restart.
   void reload(SiteSetup setup);
 

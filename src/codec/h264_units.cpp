@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/limits.h"
 
 namespace fovea::codec {
@@ -131,7 +133,55 @@ void skip_order_count(BitReader& reader) {
   }
 }
 
-core::Result<core::Size> read_size(const Nal& sps) {
+void skip_hrd(BitReader& reader) {
+  const uint32_t schedules = reader.unsigned_code();
+  reader.bits(8);  // scales
+  for (uint32_t i = 0; i <= schedules && i < 32 && !reader.exhausted(); ++i) {
+    reader.skip_code();
+    reader.skip_code();
+    reader.bits(1);
+  }
+  reader.bits(20);  // lengths
+}
+
+// Whether the usability information (E.1.1) says how many pictures may be shown later than others
+// that come after them; 0 where it does not say.
+uint32_t read_reordering(BitReader& reader) {
+  constexpr uint32_t extended_aspect = 255;
+  if (reader.bits(1) == 1 && reader.bits(8) == extended_aspect) reader.bits(32);
+  if (reader.bits(1) == 1) reader.bits(1);  // overscan
+  if (reader.bits(1) == 1) {                // signal type
+    reader.bits(4);
+    if (reader.bits(1) == 1) reader.bits(24);
+  }
+  if (reader.bits(1) == 1) {  // chroma location
+    reader.skip_code();
+    reader.skip_code();
+  }
+  if (reader.bits(1) == 1) {  // timing
+    reader.bits(32);
+    reader.bits(32);
+    reader.bits(1);
+  }
+  const bool nal_hrd = reader.bits(1) == 1;
+  if (nal_hrd) skip_hrd(reader);
+  const bool vcl_hrd = reader.bits(1) == 1;
+  if (vcl_hrd) skip_hrd(reader);
+  if (nal_hrd || vcl_hrd) reader.bits(1);
+  reader.bits(1);                     // picture structure
+  if (reader.bits(1) == 0) return 0;  // no restriction
+  reader.bits(1);                     // motion vectors
+  for (int i = 0; i < 4; ++i) reader.skip_code();
+  const uint32_t reordered = reader.unsigned_code();
+  return reader.exhausted() ? 0 : reordered;
+}
+
+struct Sps {
+  core::Size size;
+  bool reorders = false;
+};
+
+core::Result<Sps> read_sps(const Nal& sps) {
   BitReader reader(sps.bytes.subspan(1));
   const uint32_t profile = reader.bits(8);
   reader.bits(16);     // constraints, level
@@ -162,7 +212,16 @@ core::Result<core::Size> read_size(const Nal& sps) {
     return Error{Code::bad_input,
                  fmt::format("H.264 of {}x{} is beyond what is read here", width, height)};
   }
-  return core::Size{int(width), int(height)};
+  const bool told = reader.bits(1) == 1;
+  return Sps{{int(width), int(height)}, told && read_reordering(reader) > 0};
+}
+
+// A picture between two others, 7.4.3.
+bool is_b_slice(const Nal& slice) {
+  // More would be the picture itself.
+  BitReader reader(slice.bytes.subspan(1, std::min<size_t>(16, slice.bytes.size() - 1)));
+  reader.skip_code();  // first macroblock
+  return !reader.exhausted() && reader.unsigned_code() % 5 == 1;
 }
 
 void keep(core::Bytes& parameters, const Nal& nal) {
@@ -195,15 +254,17 @@ core::Result<H264Info> read_h264_info(std::span<const uint8_t> unit) {
   NalReader reader(unit);
   while (const auto nal = reader.next()) {
     if (is(*nal, NalType::sps)) {
-      const auto size = read_size(*nal);
-      if (!size) return size.error();
-      info.size = *size;
+      const auto parameters = read_sps(*nal);
+      if (!parameters) return parameters.error();
+      info.size = parameters->size;
+      info.reorders = parameters->reorders;
       sps = true;
     }
     pps = pps || is(*nal, NalType::pps);
     if (!is_slice(*nal)) continue;
     info.idr = is(*nal, NalType::key_slice);
     info.parameters = sps && pps;
+    info.reorders = info.reorders || is_b_slice(*nal);
     return info;
   }
   return Error{Code::bad_input, "H.264 data that holds no picture"};
@@ -213,9 +274,10 @@ void H264Framer::learn(std::span<const uint8_t> parameters) {
   NalReader reader(parameters);
   for (auto nal = reader.next(); nal && !is_slice(*nal); nal = reader.next()) {
     if (is(*nal, NalType::sps)) {
-      const auto size = read_size(*nal);
-      if (!size) continue;
-      size_ = *size;
+      const auto parameters = read_sps(*nal);
+      if (!parameters) continue;
+      size_ = parameters->size;
+      reorders_ = reorders_ || parameters->reorders;
       keep(sps_, *nal);
     } else if (is(*nal, NalType::pps)) {
       keep(pps_, *nal);
@@ -227,6 +289,7 @@ std::optional<core::EncodedFrame> H264Framer::frame(std::span<const uint8_t> uni
   learn(unit);
   const auto info = read_h264_info(unit);
   if (!info) return std::nullopt;
+  reorders_ = reorders_ || info->reorders;
   const bool key = info->idr && !sps_.empty() && !pps_.empty();
   if (!key && sequence_ == 0) return std::nullopt;
   core::Bytes data;

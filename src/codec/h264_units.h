@@ -41,6 +41,7 @@ struct H264Info {
   bool idr = false;         // its picture refers to no other
   bool parameters = false;  // it brings its parameter sets
   core::Size size;          // 0x0: it does not say
+  bool reorders = false;    // pictures are decoded in another order than they are shown
 };
 
 // Errors: bad_input (no start code, no picture, a size beyond limits::picture_*).
@@ -54,6 +55,10 @@ class H264Framer {
   // Empty: it cannot be shown, as it holds no picture or no key frame came before.
   std::optional<core::EncodedFrame> frame(std::span<const uint8_t> unit);
 
+  // Pictures are not shown in the order in which they come (B slices, or parameters that allow for
+  // them): decoders hold such back, so that no frame has its picture at once.
+  bool reorders() const { return reorders_; }
+
   // Parameter sets that came beside the stream (RTSP: in its description), as a byte stream.
   void learn(std::span<const uint8_t> parameters);
 
@@ -61,6 +66,7 @@ class H264Framer {
   core::Bytes sps_;  // with start codes
   core::Bytes pps_;
   core::Size size_;
+  bool reorders_ = false;
   uint64_t sequence_ = 0;
 };
 

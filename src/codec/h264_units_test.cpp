@@ -60,6 +60,23 @@ TEST(H264Units, TheSizeIsReadFromTheParameters) {
   }
 }
 
+TEST(H264Units, ReorderedPicturesAreNoticed) {
+  // x264 says so in its parameters.
+  EXPECT_FALSE(read_h264_info(video("320x180"))->reorders);
+  EXPECT_TRUE(read_h264_info(video("320x180", {"-tune", "film", "-bf", "2"}))->reorders);
+  // An encoder that does not: only the slices do.
+  const auto stream = video("320x180", {"-tune", "film", "-bf", "2"});
+  NalReader reader(stream);
+  bool noticed_by_slice = false;
+  while (const auto nal = reader.next()) {
+    if (nal->type != uint8_t(NalType::slice)) continue;
+    core::Bytes unit = {0, 0, 1};
+    unit.insert(unit.end(), nal->bytes.begin(), nal->bytes.end());
+    noticed_by_slice = noticed_by_slice || read_h264_info(unit)->reorders;
+  }
+  EXPECT_TRUE(noticed_by_slice);
+}
+
 TEST(H264Units, WhatIsNoPictureIsRefused) {
   EXPECT_FALSE(read_h264_info({}));
   EXPECT_FALSE(read_h264_info(core::Bytes(100, 0)));

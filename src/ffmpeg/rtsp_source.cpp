@@ -39,6 +39,7 @@ class RtspSource final : public video::Source {
              const core::Context& context)
       : input_(make_input(spec, options)),
         clock_(context.clock),
+        log_(context.log),
         broken_count_(context.metrics.counter("fovea_source_pictures_broken_total",
                                               "Pictures that could not be read, skipped.")),
         live_("rtsp", options.fps, context.clock,
@@ -71,13 +72,20 @@ class RtspSource final : public video::Source {
         return Error{Code::io, input_.shown + " has ended the stream"};
       }
       auto content = reader_->picture();
+      if (reader_->reorders()) {
+        log_.info("the H.264 shows pictures in another order than it sends them: decoding it");
+        input_.passes_h264 = false;
+        reader_.reset();
+        return read(stop);
+      }
       if (content) return Picture{reader_->arrived(), std::move(*content), nullptr};
       broken_count_.add();
     }
   }
 
-  const Input input_;
+  Input input_;
   const core::Clock& clock_;
+  const core::Log log_;
   core::Counter& broken_count_;
   std::unique_ptr<VideoReader> reader_;
   mutable std::mutex mutex_;  // guards facts_

@@ -53,6 +53,9 @@ class VideoReader {
   core::Timestamp arrived() const { return arrived_; }  // its last bytes
   core::Result<Content> picture();                      // the current one; an error passes one over
 
+  // What is passed on cannot be shown in the order in which it comes; better decode it.
+  bool reorders() const { return framer_ && framer_->reorders(); }
+
   core::Status rewind();  // to the start of a file
 
   double fps() const { return fps_; }  // 0: unknown

@@ -27,7 +27,7 @@ std::string in_words(double seconds) {
 
 // What the camera has to say about being away; empty when it is silent.
 std::string camera_words(const Signs& signs, core::SteadyTime now) {
-  if (!signs.last_status || now - *signs.last_status > status_valid) return {};
+  if (!speaks(signs, now)) return {};
   if (!signs.camera_detail.empty()) return signs.camera_detail;
   return signs.camera_state == "stopped" ? "the camera was stopped" : std::string();
 }
@@ -51,6 +51,10 @@ std::string clock_time(core::Timestamp time) {
   std::tm local{};
   localtime_r(&seconds, &local);
   return fmt::format("{:02}:{:02}", local.tm_hour, local.tm_min);
+}
+
+bool speaks(const Signs& signs, core::SteadyTime now) {
+  return signs.last_status && now - *signs.last_status <= status_valid;
 }
 
 Verdict judge(const Signs& signs, core::SteadyTime now) {

@@ -31,6 +31,9 @@ struct Verdict {
 // soon as the camera says that it has failed or stopped. Pure.
 Verdict judge(const Signs& signs, core::SteadyTime now);
 
+// The camera program has reported lately, whatever it had to say. Pure.
+bool speaks(const Signs& signs, core::SteadyTime now);
+
 // "14:02" in the machine's time zone.
 std::string clock_time(core::Timestamp time);
 

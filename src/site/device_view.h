@@ -70,6 +70,8 @@ using ResultPtr = std::shared_ptr<const DeviceResult>;
 // What is known about one device.
 struct DeviceView {
   std::string id;
+  std::string name;     // what people call it; empty: nobody gave it one
+  bool paused = false;  // its frames are dropped at the site's door, by somebody's wish
   DeviceState state = DeviceState::connecting;
   std::string detail;                     // in words: "stale: last picture 12 s ago"
   core::Size size;                        // of the newest frame; 0x0: none yet

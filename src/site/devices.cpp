@@ -37,7 +37,9 @@ Devices::Record* Devices::find(const std::string& id) const {
 std::pair<Devices::Record*, Devices::Seen> Devices::find_or_add(const std::string& id) {
   if (Record* record = find(id)) return {record, Seen::known};
   if (records_.size() >= core::limits::devices_max) return {nullptr, Seen::refused};
-  auto record = std::make_unique<Record>(context_.metrics, id);
+  auto& meters = meters_[id];
+  if (!meters) meters = std::make_unique<DeviceMeters>(context_.metrics, id);
+  auto record = std::make_unique<Record>(*meters);
   record->signs.first_seen = context_.clock.steady();
   record->signs.first_seen_wall = context_.clock.now();
   return {records_.emplace(id, std::move(record)).first->second.get(), Seen::added};
@@ -85,7 +87,7 @@ Devices::FrameNote Devices::on_frame(const std::string& id, const FramePtr& fram
   if (!record) return {seen, false, false};
   FrameNote note{seen, note_lineage(*record, *frame, instance, now), false, false};
   record->meters.frames_received.add();
-  record->frame = frame;
+  if (!marked_paused(id)) record->frame = frame;
   record->frame_rate.add(now);
   record->signs.last_frame = now;
   record->signs.last_frame_wall = context_.clock.now();
@@ -94,6 +96,74 @@ Devices::FrameNote Devices::on_frame(const std::string& id, const FramePtr& fram
   note.clocks_differ = record->clock_gap.gap().has_value();
   note.inferred_by_device = infers_itself(*record, now);
   return note;
+}
+
+bool Devices::marked_paused(const std::string& id) const {
+  const auto found = marks_.find(id);
+  return found != marks_.end() && found->second.paused;
+}
+
+void Devices::mark(const std::string& id, const std::string& name, bool paused) {
+  std::lock_guard lock(mutex_);
+  if (name.empty() && !paused) {
+    marks_.erase(id);
+  } else {
+    marks_[id] = {name, paused};
+  }
+  Record* record = find(id);
+  if (!record || !paused) return;
+  record->frame = nullptr;  // a picture from before the pause would pass for one of now
+  record->mask = nullptr;
+  record->result = nullptr;
+}
+
+bool Devices::is_paused(const std::string& id) const {
+  std::lock_guard lock(mutex_);
+  return marked_paused(id);
+}
+
+std::optional<Devices::Seen> Devices::drop_paused(const std::string& id) {
+  const auto now = context_.clock.steady();
+  std::lock_guard lock(mutex_);
+  if (!marked_paused(id)) return std::nullopt;
+  const auto [record, seen] = find_or_add(id);
+  if (!record) return seen;
+  record->meters.frames_received.add();
+  record->meters.frames_paused.add();
+  record->frame_rate.add(now);
+  record->signs.last_frame = now;
+  record->signs.last_frame_wall = context_.clock.now();
+  record->signs.period_s = record->frame_rate.period_s();
+  return seen;
+}
+
+core::Status Devices::check_gone(const std::string& id) const {
+  const Record* record = find(id);
+  if (!record) {
+    return core::Error{core::Code::not_found, "there is no device '" + id + "' at this site"};
+  }
+  const auto now = context_.clock.steady();
+  const DeviceState state = judge(record->signs, now).state;
+  if (state != DeviceState::away) {
+    return core::Error{core::Code::busy, id + " is " + to_string(state) +
+                                             "; only a device that is away can be forgotten"};
+  }
+  if (speaks(record->signs, now) && record->signs.camera_state != "stopped") {
+    return core::Error{core::Code::busy, "the camera program of " + id +
+                                             " still reports to this site; stop it first, or the "
+                                             "device would be back at once"};
+  }
+  return {};
+}
+
+core::Status Devices::may_forget(const std::string& id) const {
+  std::lock_guard lock(mutex_);
+  return check_gone(id);
+}
+
+void Devices::forget(const std::string& id) {
+  std::lock_guard lock(mutex_);
+  if (check_gone(id)) records_.erase(id);
 }
 
 Devices::Seen Devices::on_status(const wire::CameraStatus& status) {
@@ -110,14 +180,15 @@ Devices::Seen Devices::on_status(const wire::CameraStatus& status) {
 
 void Devices::on_mask(const std::string& id, const MaskPtr& mask) {
   std::lock_guard lock(mutex_);
-  if (Record* record = find(id)) record->mask = mask;
+  Record* record = find(id);
+  if (record && !marked_paused(id)) record->mask = mask;
 }
 
 void Devices::on_result(const std::string& id, const ResultPtr& result, bool by_device) {
   const auto now = context_.clock.steady();
   std::lock_guard lock(mutex_);
   Record* record = find(id);
-  if (!record) return;
+  if (!record || marked_paused(id)) return;  // it was under way when the device was paused
   record->result = result;
   if (by_device) record->device_result = now;
   if (!result->result.inferred) {
@@ -197,8 +268,8 @@ bool Devices::in_use(const infer::LoadedModel* model) const {
 
 DeviceMeters* Devices::meters(const std::string& id) const {
   std::lock_guard lock(mutex_);
-  const Record* record = find(id);
-  return record ? &record->meters : nullptr;
+  const auto found = meters_.find(id);
+  return found == meters_.end() ? nullptr : found->second.get();
 }
 
 std::vector<Devices::Transition> Devices::judge_all() {
@@ -269,11 +340,20 @@ DeviceView Devices::make_view(const std::string& id, const Record& record) const
   const auto wall = context_.clock.now();
   DeviceView view;
   view.id = id;
+  const auto mark = marks_.find(id);
+  if (mark != marks_.end()) {
+    view.name = mark->second.name;
+    view.paused = mark->second.paused;
+  }
   const Verdict verdict = judge(record.signs, now);
   view.state = verdict.state;
   view.detail = verdict.detail;
   if (record.shared_until && now <= *record.shared_until) {
     view.detail += "; two cameras publish under this name, give one of them another (its --device)";
+  }
+  if (view.paused) {
+    view.detail = "paused: its pictures are neither shown nor inferred" +
+                  (view.state == DeviceState::live ? "" : "; " + view.detail);
   }
   view.video_fps = record.frame_rate.per_second(now);
   view.result_fps = record.result_rate.per_second(now);

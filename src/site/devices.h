@@ -50,6 +50,16 @@ class Devices {
   // the camera says that it sent the frame.
   FrameNote on_frame(const std::string& id, const FramePtr& frame, const std::string& instance,
                      std::optional<core::Timestamp> published = std::nullopt);
+  // What somebody has decided about a device, whether it is there yet or not.
+  void mark(const std::string& id, const std::string& name, bool paused);
+  // A frame of a paused device is counted, shows that the camera lives, and is gone. Empty: the
+  // device is not paused, the frame is to be served.
+  std::optional<Seen> drop_paused(const std::string& id);
+  bool is_paused(const std::string& id) const;
+  // Whether the device can go: busy unless it is away and its camera silent; not_found.
+  core::Status may_forget(const std::string& id) const;
+  void forget(const std::string& id);  // does nothing to one that has come back meanwhile
+
   Seen on_status(const wire::CameraStatus& status);
 
   void on_mask(const std::string& id, const MaskPtr& mask);
@@ -89,9 +99,9 @@ class Devices {
 
  private:
   struct Record {
-    Record(core::Metrics& metrics, const std::string& id) : meters(metrics, id) {}
+    explicit Record(DeviceMeters& counted) : meters(counted) {}
 
-    mutable DeviceMeters meters;
+    DeviceMeters& meters;
     Signs signs;
     DeviceState judged = DeviceState::connecting;
     RateMeter frame_rate;
@@ -119,6 +129,8 @@ class Devices {
     std::map<Fault, std::string> faults;
   };
 
+  bool marked_paused(const std::string& id) const;       // under mutex_
+  core::Status check_gone(const std::string& id) const;  // the same
   Record* find(const std::string& id) const;
   std::pair<Record*, Seen> find_or_add(const std::string& id);
   bool note_lineage(Record& record, const core::EncodedFrame& frame, const std::string& instance,
@@ -129,7 +141,15 @@ class Devices {
 
   core::Context context_;
   const std::map<std::string, core::ClassList> known_classes_;
-  mutable std::mutex mutex_;  // guards records_ and what is in them
+  struct Mark {
+    std::string name;
+    bool paused = false;
+  };
+
+  mutable std::mutex mutex_;  // guards what follows, and what is in it
+  std::map<std::string, Mark> marks_;
+  // Outlive a forgotten device, like the counters that they stand for.
+  std::map<std::string, std::unique_ptr<DeviceMeters>> meters_;
   std::map<std::string, std::unique_ptr<Record>> records_;
 };
 

@@ -158,6 +158,67 @@ TEST_F(DevicesTest, TellsEachChangeOfStateOnce) {
   EXPECT_EQ(devices_.judge_all().at(0).to, DeviceState::live);
 }
 
+TEST_F(DevicesTest, APausedDeviceIsAliveAndUnseen) {
+  EXPECT_EQ(devices_.drop_paused("yard"), std::nullopt);
+  frame("yard", 1);
+  ASSERT_NE(devices_.frame("yard"), nullptr);
+  devices_.mark("yard", "Hof", true);
+  EXPECT_TRUE(devices_.is_paused("yard"));
+  EXPECT_EQ(devices_.frame("yard"), nullptr) << "it would pass for a picture of now";
+  clock_.advance(20s);
+  EXPECT_EQ(devices_.drop_paused("yard"), Devices::Seen::known);
+  EXPECT_EQ(devices_.drop_paused("gate"), std::nullopt);
+  auto view = *devices_.view("yard");
+  EXPECT_TRUE(view.paused);
+  EXPECT_EQ(view.name, "Hof");
+  EXPECT_EQ(view.state, DeviceState::live);
+  EXPECT_THAT(view.detail, HasSubstr("paused"));
+  EXPECT_EQ(view.counters.at("frames_dropped_paused"), 1);
+  EXPECT_EQ(view.frames, 2);
+  device_result("yard", {{0, "floor", 1, {}}});
+  EXPECT_EQ(devices_.result("yard"), nullptr) << "one that was under way";
+  clock_.advance(600s);
+  view = *devices_.view("yard");
+  EXPECT_EQ(view.state, DeviceState::away);
+  EXPECT_THAT(view.detail, HasSubstr("paused"));
+  EXPECT_THAT(view.detail, HasSubstr("away since"));
+  devices_.mark("yard", "Hof", false);
+  frame("yard", 2);
+  EXPECT_NE(devices_.frame("yard"), nullptr);
+  EXPECT_FALSE(devices_.view("yard")->paused);
+}
+
+TEST_F(DevicesTest, WhoIsPausedFromBeforeShowsNothingWhenItComes) {
+  devices_.mark("yard", "", true);
+  EXPECT_FALSE(devices_.view("yard"));
+  EXPECT_EQ(devices_.drop_paused("yard"), Devices::Seen::added);
+  EXPECT_TRUE(devices_.view("yard")->paused);
+}
+
+TEST_F(DevicesTest, OnlyWhoIsAwayAndSilentCanBeForgotten) {
+  EXPECT_EQ(devices_.may_forget("yard").error().code, core::Code::not_found);
+  frame("yard", 1);
+  EXPECT_EQ(devices_.may_forget("yard").error().code, core::Code::busy);
+  devices_.forget("yard");
+  ASSERT_TRUE(devices_.view("yard")) << "it is live";
+  clock_.advance(60s);
+  wire::CameraStatus status;
+  status.stream = {"plant", "yard"};
+  status.state = "failed";
+  devices_.on_status(status);
+  EXPECT_THAT(devices_.may_forget("yard").error().message, HasSubstr("still reports"));
+  status.state = "stopped";
+  devices_.on_status(status);
+  EXPECT_TRUE(devices_.may_forget("yard")) << "its last word";
+  clock_.advance(60s);
+  ASSERT_TRUE(devices_.may_forget("yard"));
+  DeviceMeters* const meters = devices_.meters("yard");
+  devices_.forget("yard");
+  EXPECT_FALSE(devices_.view("yard"));
+  EXPECT_EQ(devices_.meters("yard"), meters) << "a session may still count for it";
+  EXPECT_EQ(frame("yard", 1).seen, Devices::Seen::added);
+}
+
 TEST_F(DevicesTest, ShowsTheGravestFault) {
   frame("yard", 1);
   EXPECT_TRUE(devices_.set_fault("yard", Fault::frame, "bad picture"));

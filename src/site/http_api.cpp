@@ -54,6 +54,7 @@ HttpApi::HttpApi(Site& site, const HttpApiOptions& options, const core::Context&
     : site_(site),
       options_(completed(options)),
       context_(context),
+      beat_(std::make_shared<Beat>(context.clock.steady())),
       web_files_(embedded_files(), options.web_dir),
       worker_(site),
       pictures_(site, worker_),
@@ -90,6 +91,16 @@ core::Status HttpApi::start() {
 int HttpApi::port() const { return server_->port(); }
 
 std::vector<net::HttpServer::Route> HttpApi::routes() const { return server_->routes(); }
+
+core::SteadyTime HttpApi::last_beat() {
+  if (!beat_->asked.exchange(true)) {
+    server_->post([beat = beat_, &clock = context_.clock] {
+      beat->last = clock.steady();
+      beat->asked = false;
+    });
+  }
+  return beat_->last;
+}
 
 void HttpApi::add(const std::string& method, const std::string& pattern, Scope scope,
                   Answer answer) {
@@ -161,6 +172,8 @@ void HttpApi::add_device_routes() {
   });
   add_device("PATCH", "/api/v1/devices/{id}", Scope::operate,
              [this](const Request& request) { return patch_device(request); });
+  add_device("DELETE", "/api/v1/devices/{id}", Scope::admin,
+             [this](const Request& request) { return forget_device(request); });
   add_device("GET", "/api/v1/devices/{id}/result", Scope::view, [this](const Request& request) {
     const std::string& id = request.parameters.at("id");
     const ResultPtr result = site_.result(id);
@@ -272,6 +285,17 @@ Response HttpApi::patch_device(const Request& request) {
   const auto view = site_.change_device(request.parameters.at("id"), *change);
   if (!view) return net::problem(view.error());
   return net::json_response(dump(to_details_json(*view)), change->model ? 202 : 200);
+}
+
+Response HttpApi::forget_device(const Request& request) {
+  const auto done = site_.forget_device(request.parameters.at("id"));
+  if (!done && (done.error().code == core::Code::busy || done.error().code == core::Code::denied)) {
+    return net::problem(409, "It cannot be forgotten now", done.error().message);
+  }
+  if (!done) return net::problem(done.error());
+  Response response;
+  response.status = 204;
+  return response;
 }
 
 std::string HttpApi::system_text() const {

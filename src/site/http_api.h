@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -43,6 +44,9 @@ class HttpApi {
   int port() const;
   core::Status reload_tls() { return server_->reload_tls(); }
   std::vector<net::HttpServer::Route> routes() const;
+  // When the server's I/O thread last answered this very question, which asks it again. Ask every
+  // second, and a time that stands still is a thread that hangs.
+  core::SteadyTime last_beat();
 
  private:
   using Answer = std::function<net::Response(const net::Request&)>;
@@ -63,11 +67,19 @@ class HttpApi {
   net::Response events(const net::Request& request) const;
   net::Response event_picture(const net::Request& request) const;
   net::Response patch_device(const net::Request& request);
+  net::Response forget_device(const net::Request& request);
   std::string system_text() const;
+
+  struct Beat {
+    explicit Beat(core::SteadyTime now) : last(now) {}
+    std::atomic<core::SteadyTime> last;
+    std::atomic<bool> asked = false;
+  };
 
   Site& site_;
   const HttpApiOptions options_;
   const core::Context context_;
+  const std::shared_ptr<Beat> beat_;
   WebFiles web_files_;
   OverlayWorker worker_;
   PictureRoutes pictures_;

@@ -100,6 +100,8 @@ Json to_json(const core::LogLine& line) {
 Json to_json(const DeviceView& view) {
   const bool sized = view.size.width > 0;
   return {{"id", view.id},
+          {"name", text(view.name)},
+          {"paused", view.paused},
           {"state", to_string(view.state)},
           {"detail", text(view.detail)},
           {"video_fps", number(view.video_fps)},

@@ -44,7 +44,14 @@ bool read(const nlohmann::json& value, Change<bool>& change) {
 // What a setting takes, in words.
 const char* wanted(const std::string& name) {
   if (name == "model") return "the name of a model";
-  return name == "gating" ? "true, false" : "a number";
+  if (name == "name") return "a text";
+  return name == "gating" || name == "paused" ? "true, false" : "a number";
+}
+
+const std::vector<std::string>& settings() {
+  static const std::vector<std::string> names = {"model",  "fps_max", "weight",
+                                                 "gating", "name",    "paused"};
+  return names;
 }
 
 }  // namespace
@@ -81,11 +88,16 @@ Result<DeviceChange> parse_device_change(std::string_view body) {
       good = read(value, change.weight);
     } else if (name == "gating") {
       good = read(value, change.gating);
+    } else if (name == "name") {
+      good = read(value, change.name);
+    } else if (name == "paused") {
+      good = read(value, change.paused);
     } else {
-      const std::string near = core::nearest(name, {"model", "fps_max", "weight", "gating"});
-      return wrong(fmt::format("there is no setting '{}'{}", core::printable(name),
-                               near.empty() ? "; model, fps_max, weight and gating exist"
-                                            : fmt::format("; is '{}' meant?", near)));
+      const std::string near = core::nearest(name, settings());
+      return wrong(fmt::format("there is no setting '{}'; {}", core::printable(name),
+                               near.empty()
+                                   ? fmt::format("there are {}", fmt::join(settings(), ", "))
+                                   : fmt::format("is '{}' meant?", near)));
     }
     if (!good) {
       return wrong(fmt::format("'{}' takes {} or null", name, wanted(name)));

@@ -3,6 +3,9 @@
 #include "codec/png.h"
 #include "site/http_api_fixture.h"
 #include "site/http_api_patch.h"
+#include "site/state_store.h"
+#include "testing/temporary_directory.h"
+#include "wire/result_event.h"
 
 namespace fovea::site {
 namespace {
@@ -106,16 +109,105 @@ TEST_F(HttpApiFixture, ChangesDevices) {
   EXPECT_THAT(misspelt.body, HasSubstr("is 'fps_max' meant?"));
 }
 
+TEST_F(HttpApiFixture, PausesADevice) {
+  start();
+  run_until_result("cam1");
+  const auto paused = patch("cam1", R"({"paused":true})");
+  EXPECT_EQ(paused.status, 200);
+  EXPECT_EQ(paused.json()["paused"], true);
+  EXPECT_EQ(get("/devices/cam1/frame.jpg").status, 404);
+  EXPECT_EQ(get("/api/v1/devices/cam1/result").status, 404);
+  const auto count = [&](const char* name) {
+    return get("/api/v1/devices/cam1").json()["counters"][name].get<double>();
+  };
+  EXPECT_TRUE(wait_until([&] {
+    send_frame("cam1", ++sequence_);
+    return count("frames_dropped_paused") >= 5;
+  }));
+  EXPECT_EQ(site_->frame("cam1"), nullptr);
+  EXPECT_EQ(site_->result("cam1"), nullptr);
+  EXPECT_EQ(get("/api/v1/devices").json()["devices"][0]["state"], "live");
+  EXPECT_EQ(patch("cam1", R"({"paused":null})").json()["paused"], false);
+  run_until_result("cam1");
+}
+
+TEST_F(HttpApiFixture, APauseAndANameOutliveARestart) {
+  testing::TemporaryDirectory folder;
+  site_options_.state_dir = folder / "state";
+  start();
+  run_until_result("cam1");
+  const std::string name = "Hof <b>&\"' 門";
+  EXPECT_EQ(patch("cam1", json{{"name", name}, {"paused", true}}.dump()).json()["name"], name);
+  for (const char* wrong : {R"({"name":""})", R"({"name":"a\nb"})", R"({"name":5})",
+                            R"({"name":"\u202egnp"})", R"({"paused":1})"}) {
+    EXPECT_EQ(patch("cam1", wrong).status, 400) << wrong;
+  }
+  stop();
+  start();
+  for (int i = 0; i < 5; ++i) {
+    send_frame("cam1", ++sequence_);
+    EXPECT_EQ(site_->frame("cam1"), nullptr) << "not even the first one is seen";
+  }
+  ASSERT_TRUE(wait_until([&] { return site_->device("cam1").has_value(); }));
+  const auto device = get("/api/v1/devices").json()["devices"][0];
+  EXPECT_EQ(device["name"], name);
+  EXPECT_EQ(device["paused"], true);
+  EXPECT_EQ(patch("cam1", R"({"name":null})").json()["name"], nullptr);
+}
+
+TEST_F(HttpApiFixture, ForgetsADeviceThatIsAway) {
+  testing::TemporaryDirectory folder;
+  site_options_.state_dir = folder / "state";
+  site_options_.plan.devices["listed"] = site_options_.plan.defaults;
+  start();
+  run_until_result("cam1");
+  const auto forget = [&](const std::string& id) {
+    return call("DELETE", "/api/v1/devices/" + id);
+  };
+  EXPECT_EQ(forget("nobody").status, 404);
+  EXPECT_THAT(forget("listed").body, HasSubstr("configuration"));
+  const auto refused = forget("cam1");
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_THAT(refused.body, HasSubstr("cam1 is live"));
+  EXPECT_EQ(patch("cam1", R"({"name":"Hof","weight":3})").status, 200);
+  const auto rule = call("PUT", "/api/v1/rules/danger", "Content-Type: application/json\r\n",
+                         R"({"device":"cam1","operators":[{"zone":{"polygon":[[0,0],[1,0],[1,1]],)"
+                         R"("class":"a"}},{"threshold":{"above":0.5}}]})");
+  EXPECT_EQ(rule.status, 200) << rule.body;
+  wire::CameraStatus status;
+  status.stream = {"plant", "cam1"};
+  status.state = "stopped";
+  ASSERT_TRUE(bus_->publish(wire::make_status_event(status)));
+  ASSERT_TRUE(wait_until([&] { return forget("cam1").status == 204; }));
+  EXPECT_EQ(get("/api/v1/devices/cam1").status, 404);
+  EXPECT_TRUE(get("/api/v1/rules").json()["rules"].empty());
+  for (const auto& event : get("/api/v1/events").json()["events"]) {
+    EXPECT_NE(event["device"], "cam1") << event;
+  }
+  run_until_result("cam1");
+  const auto device = get("/api/v1/devices/cam1").json();
+  EXPECT_EQ(device["name"], nullptr);
+  EXPECT_EQ(device["settings"]["weight"], json::parse(R"({"value":1.0,"from":"default"})"));
+  stop();
+  auto store = StateStore::open(site_options_.state_dir);
+  ASSERT_TRUE(store) << store.error().message;
+  EXPECT_TRUE((*store)->overrides()->empty());
+}
+
 TEST(HttpApiPatch, ReadsChangesAndResets) {
-  const auto change = parse_device_change(R"({"model":null,"weight":2,"gating":false})");
+  const auto change =
+      parse_device_change(R"({"model":null,"weight":2,"gating":false,"name":null,"paused":true})");
   ASSERT_TRUE(change);
   ASSERT_TRUE(change->model);
   EXPECT_FALSE(*change->model);
   EXPECT_EQ(**change->weight, 2);
   EXPECT_FALSE(**change->gating);
   EXPECT_FALSE(change->fps_max);
-  for (const char* wrong : {"", "[]", "1", "{", R"({"model":1})", R"({"fps_max":"5"})",
-                            R"({"weight":true})", R"({"gating":1})", R"({"name":"x"})"}) {
+  EXPECT_FALSE(*change->name);
+  EXPECT_TRUE(**change->paused);
+  for (const char* wrong :
+       {"", "[]", "1", "{", R"({"model":1})", R"({"fps_max":"5"})", R"({"weight":true})",
+        R"({"gating":1})", R"({"nam":"x"})", R"({"name":1})", R"({"paused":"yes"})"}) {
     EXPECT_FALSE(parse_device_change(wrong)) << wrong;
   }
 }

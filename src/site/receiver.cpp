@@ -122,6 +122,7 @@ void Receiver::refuse_frame(const std::string& device, const std::string& reason
 void Receiver::on_frame(const wire::Event& event) {
   const auto received_wall = context_.clock.now();
   const std::string& device = event.topic.device;
+  if (const auto paused = devices_.drop_paused(device)) return void(admit(device, *paused));
   auto frame = wire::parse_frame_event(event);
   if (!frame) return refuse_frame(device, "attributes", frame.error());
   if (const auto good = read_header(*frame); !good) {
@@ -182,7 +183,7 @@ void Receiver::on_status(const wire::Event& event) {
 }
 
 void Receiver::on_mask(const wire::Event& event) {
-  if (is_own(event)) return;
+  if (is_own(event) || devices_.is_paused(event.topic.device)) return;
   auto mask = wire::parse_mask_event(event);
   if (!mask) return reject_event(event, mask.error());
   const std::string& device = event.topic.device;
@@ -194,7 +195,7 @@ void Receiver::on_mask(const wire::Event& event) {
 }
 
 void Receiver::on_result(const wire::Event& event) {
-  if (is_own(event)) return;
+  if (is_own(event) || devices_.is_paused(event.topic.device)) return;
   auto parsed = wire::parse_result_event(event);
   if (!parsed) return reject_event(event, parsed.error());
   const std::string& device = event.topic.device;

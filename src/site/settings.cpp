@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "site/display_name.h"
+
 namespace fovea::site {
 namespace {
 
@@ -58,6 +60,13 @@ core::Result<Override> changed(const Override& current, const DeviceChange& chan
     result.weight = weight;
   }
   if (change.gating) result.gating = *change.gating;
+  if (change.name) {
+    if (const auto& name = *change.name) {
+      if (auto good = check_display_name(*name); !good) return good.error();
+    }
+    result.name = *change.name;
+  }
+  if (change.paused) result.paused = *change.paused;
   return result;
 }
 

@@ -60,6 +60,7 @@ class Assembly final : public Site {
 
   core::Result<DeviceView> change_device(const std::string& id,
                                          const DeviceChange& change) override;
+  core::Status forget_device(const std::string& id) override;
   void apply(const ServicePlan& plan) override;
 
   core::Result<FramePtr> jpeg(const std::string& id) const override;
@@ -79,6 +80,7 @@ class Assembly final : public Site {
   bus::Capabilities bus_capabilities() const override { return bus_.capabilities(); }
   std::string bus_url() const override { return bus::masked_url(options_.bus_url); }
   SystemView system() const override;
+  core::SteadyTime last_round() const override { return last_round_; }
 
  private:
   void wake() { wakes_.push(true); }
@@ -86,6 +88,7 @@ class Assembly final : public Site {
   void assign_models();
   void assign(const std::string& device, const DeviceSettings& settings);
   void give(const std::string& device, const ServedPtr& served);
+  void tell_change(const std::string& device, const Override& before, const Override& after);
   void serve_as(const std::string& device, const DeviceSettings& settings);
   void set_model_fault(const std::string& device, const std::string& text);
   void tell_transitions();
@@ -117,6 +120,7 @@ class Assembly final : public Site {
   Scheduler scheduler_;
   ProcessUsage usage_;
   core::Latest<bool> wakes_;
+  std::atomic<core::SteadyTime> last_round_;
   std::atomic<bool> assigned_ = false;  // the warden has seen every device at least once
   bus::Connection last_connection_ = bus::Connection::connected;  // the warden's
 
@@ -151,12 +155,16 @@ Assembly::Assembly(const SiteOptions& options, std::unique_ptr<StateStore> store
       devices_(context, options.device_classes),
       scheduler_(context.clock),
       usage_(context.clock),
+      last_round_(started_steady_),
       pool_(std::make_unique<ModelPool>(
           options_.load_model, [this](const std::string&, const ModelPool::Entry&) { wake(); },
           context_)),
       video_(std::make_unique<VideoStreams>([this] { return codec::open_h264_decoder(context_); },
                                             video_hooks(), context_)),
       key_wishes_(context.clock, key_wish_period) {
+  for (const auto& [device, kept] : overrides_) {
+    devices_.mark(device, kept.name.value_or(""), kept.paused.value_or(false));
+  }
   timeline_.listen([this](const TimelineEvent& event) { observers_.on_event(event); });
   observers_.add(rules_);
 }
@@ -285,6 +293,7 @@ void Assembly::watch(std::stop_token stop) {
   while (!stop.stop_requested()) {
     if (wakes_.pop_for(tick, stop)) assign_models();
     if (stop.stop_requested()) return;
+    last_round_ = context_.clock.steady();
     tell_transitions();
     tell_bus();
     if (context_.clock.steady() < usage_due) continue;
@@ -414,6 +423,8 @@ core::Result<DeviceView> Assembly::change_device(const std::string& id,
     std::lock_guard lock(plan_mutex_);
     overrides_[id] = *wanted;
   }
+  devices_.mark(id, wanted->name.value_or(""), wanted->paused.value_or(false));
+  tell_change(id, current, *wanted);
   const DeviceSettings chosen = settings(id);
   devices_.set_settings(id, chosen);
   serve_as(id, chosen);
@@ -426,6 +437,49 @@ core::Result<DeviceView> Assembly::change_device(const std::string& id,
   wake();
   observers_.on_device_changed(id);
   return *devices_.view(id);
+}
+
+void Assembly::tell_change(const std::string& device, const Override& before,
+                           const Override& after) {
+  const bool paused = after.paused.value_or(false);
+  if (paused != before.paused.value_or(false)) {
+    if (paused) scheduler_.forget(device);  // what waits there is not inferred any more
+    timeline_.add(EventKind::device, device, paused ? "paused" : "not paused any more");
+  }
+  if (after.name != before.name) {
+    timeline_.add(EventKind::device, device,
+                  after.name ? fmt::format("is called '{}' now", *after.name)
+                             : "has no name of its own any more");
+  }
+}
+
+core::Status Assembly::forget_device(const std::string& id) {
+  std::lock_guard one_at_a_time(change_mutex_);
+  if (plan().devices.contains(id)) {
+    return core::Error{core::Code::denied,
+                       fmt::format("the configuration lists {} under 'devices'; take it out there",
+                                   core::printable(id))};
+  }
+  if (auto gone = devices_.may_forget(id); !gone) return gone;
+  if (store_) {
+    if (auto cleared = store_->set_override(id, {}); !cleared) return cleared;
+  }
+  {
+    std::lock_guard lock(plan_mutex_);
+    overrides_.erase(id);
+  }
+  devices_.mark(id, "", false);
+  devices_.forget(id);
+  scheduler_.forget(id);
+  for (const auto& rule : rules_.list()) {
+    if (rule.rule.device != id || rule.from != Origin::state) continue;
+    if (auto removed = rules_.remove(rule.rule.name); !removed) return removed;
+  }
+  timeline_.forget(id);
+  timeline_.add(EventKind::site, "", fmt::format("device {} was forgotten", id));
+  context_.log.info("device {} was forgotten", id);
+  observers_.on_device_changed(id);
+  return {};
 }
 
 void Assembly::apply(const ServicePlan& plan) {

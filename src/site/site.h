@@ -26,6 +26,8 @@ struct DeviceChange {
   Change<double> fps_max;
   Change<double> weight;
   Change<bool> gating;
+  Change<std::string> name;  // what people call it
+  Change<bool> paused;
 };
 
 // A model that devices can be given.
@@ -139,6 +141,11 @@ class Site {
   // model goes on in the background.
   virtual core::Result<DeviceView> change_device(const std::string& id,
                                                  const DeviceChange& change) = 0;
+  // Takes a device off the list that is away for good, with everything the page has kept about it:
+  // settings, name, rules, its lines on the timeline. When it publishes again it is a new one.
+  // Counters of /metrics go on, as counters do. Errors: not_found, busy (it is not away, or its
+  // camera still speaks; says which), denied (the configuration lists it), io.
+  virtual core::Status forget_device(const std::string& id) = 0;
   // A new plan (config reload); overrides of the state stay on top.
   virtual void apply(const ServicePlan& plan) = 0;
 
@@ -150,6 +157,8 @@ class Site {
   virtual bus::Capabilities bus_capabilities() const = 0;
   virtual std::string bus_url() const = 0;  // masked
   virtual SystemView system() const = 0;
+  // When the warden last made its round, which it does four times a second while it lives.
+  virtual core::SteadyTime last_round() const = 0;
 };
 
 // Errors: bad_input (options), denied or busy (state folder: not ours, or used by another site),

@@ -119,6 +119,8 @@ core::Result<Overrides> StateStore::overrides() const {
     if (key == "fps_max") values.fps_max = ask.number(2);
     if (key == "weight") values.weight = ask.number(2);
     if (key == "gating") values.gating = ask.text(2) == "on";
+    if (key == "name") values.name = ask.text(2);
+    if (key == "paused") values.paused = ask.text(2) == "on";
   }
   if (ask.failed()) return database_->failure("reading");
   return overrides;
@@ -130,6 +132,8 @@ core::Status StateStore::set_override(const std::string& device, const Override&
   if (values.fps_max) rows["fps_max"] = fmt::format("{}", *values.fps_max);
   if (values.weight) rows["weight"] = fmt::format("{}", *values.weight);
   if (values.gating) rows["gating"] = *values.gating ? "on" : "off";
+  if (values.name) rows["name"] = *values.name;
+  if (values.paused) rows["paused"] = *values.paused ? "on" : "off";
 
   std::lock_guard lock(mutex_);
   if (auto begun = database_->execute("BEGIN IMMEDIATE"); !begun) return begun;

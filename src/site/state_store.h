@@ -17,6 +17,8 @@ struct Override {
   std::optional<double> fps_max;
   std::optional<double> weight;
   std::optional<bool> gating;
+  std::optional<std::string> name;
+  std::optional<bool> paused;
   bool operator==(const Override&) const = default;
 };
 using Overrides = std::map<std::string, Override>;

@@ -32,7 +32,7 @@ class StateStoreTest : public ::testing::Test {
 
 TEST_F(StateStoreTest, KeepsOverridesAcrossRestarts) {
   const Override yard{"deeplab", 5.5, std::nullopt, false};
-  const Override gate{std::nullopt, std::nullopt, 0.1};
+  const Override gate{std::nullopt, std::nullopt, 0.1, {}, "Tor – 'Süd'", true};
   {
     auto store = StateStore::open(dir_);
     ASSERT_TRUE(store) << store.error().message;

@@ -30,6 +30,17 @@ void Timeline::add(EventKind kind, const std::string& device, const std::string&
   if (listener_) listener_(event);
 }
 
+void Timeline::forget(const std::string& device) {
+  std::lock_guard lock(mutex_);
+  for (const auto& event : events_) {
+    const auto picture = pictures_.find(event.number);
+    if (event.device != device || picture == pictures_.end()) continue;
+    picture_bytes_ -= picture->second.size();
+    pictures_.erase(picture);
+  }
+  std::erase_if(events_, [&](const TimelineEvent& event) { return event.device == device; });
+}
+
 std::vector<TimelineEvent> Timeline::after(uint64_t number) const {
   std::lock_guard lock(mutex_);
   const auto first = std::find_if(events_.begin(), events_.end(), [&](const TimelineEvent& event) {

@@ -19,7 +19,7 @@ const char* to_string(EventKind kind);
 
 // One thing that happened at the site, in words for people.
 struct TimelineEvent {
-  uint64_t number = 0;  // counts from 1, without gaps, since the site started
+  uint64_t number = 0;  // counts from 1 since the site started; gaps: what was forgotten
   core::Timestamp time;
   EventKind kind = EventKind::site;
   std::string device;    // empty: not about one device
@@ -41,6 +41,9 @@ class Timeline {
   // `picture` is a JPEG; empty: none.
   void add(EventKind kind, const std::string& device, const std::string& text,
            const core::Buffer& picture = {});
+
+  // All lines about the device, and their pictures; their numbers are not used again.
+  void forget(const std::string& device);
 
   // Those with a number above `number`, oldest first.
   std::vector<TimelineEvent> after(uint64_t number) const;

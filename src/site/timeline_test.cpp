@@ -54,6 +54,21 @@ TEST(Timeline, KeepsTheNewestPictures) {
   EXPECT_TRUE(events[6].picture);
 }
 
+TEST(Timeline, ForgetsADevice) {
+  testing::FakeClock clock;
+  Timeline timeline(clock);
+  timeline.add(EventKind::alert, "yard", "x", core::Buffer("one"));
+  timeline.add(EventKind::alert, "gate", "y", core::Buffer("two"));
+  timeline.add(EventKind::device, "yard", "z");
+  timeline.forget("yard");
+  const auto events = timeline.after(0);
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].device, "gate");
+  EXPECT_TRUE(timeline.picture(1).empty());
+  EXPECT_FALSE(timeline.picture(2).empty());
+  EXPECT_EQ(timeline.newest(), 3u);
+}
+
 TEST(Timeline, TheBytesOfPicturesAreBounded) {
   testing::FakeClock clock;
   Timeline timeline(clock);

@@ -137,6 +137,11 @@ class OutputReader {
       frame->captured = captured;
       ready_.push_back({captured, *std::move(frame), nullptr});
     }
+    if (framer_.reorders()) {
+      context_.log.info(
+          "the H.264 shows pictures in another order than it sends them: decoding it");
+      passes_h264_ = false;
+    }
     if (units_.broken_count() > 0) return Error{Code::bad_input, "the command's H.264 has no end"};
     return {};
   }
@@ -164,7 +169,7 @@ class OutputReader {
 
   core::ChildProcess process_;
   const bool loop_;
-  const bool passes_h264_;
+  bool passes_h264_;
   const core::Context context_;
   core::Counter& broken_count_;
   std::array<uint8_t, 65536> piece_;

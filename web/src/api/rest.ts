@@ -76,6 +76,9 @@ export function patch_device(id: string, patch: DevicePatch): Promise<DeviceDeta
   return send<DeviceDetails>("PATCH", device_path(id), patch);
 }
 
+export const forget_device = (id: string) =>
+  request<null>(device_path(id), { method: "DELETE" });
+
 const rule_path = (name: string) => `/rules/${encodeURIComponent(name)}`;
 
 export const get_rules = () => request<Rules>("/rules");

@@ -20,6 +20,8 @@ export interface SiteInfo {
 
 export interface Device {
   id: string;
+  name: string | null; // what people call it
+  paused: boolean; // its pictures are dropped at the site
   state: DeviceState;
   detail: string | null;
   video_fps: number | null;
@@ -28,6 +30,7 @@ export interface Device {
   last_frame_age_ms: number | null;
   last_result_age_ms: number | null;
   clock_gap_s: number | null; // the camera's clock is ahead of the site's; null: they agree
+  codec: "jpeg" | "h264" | null;
   width: number | null;
   height: number | null;
   model: string | null;
@@ -70,6 +73,8 @@ export interface DevicePatch {
   fps_max?: number | null;
   weight?: number | null;
   gating?: boolean | null;
+  name?: string | null;
+  paused?: boolean | null;
 }
 
 export interface ClassShare {
@@ -223,6 +228,7 @@ export interface System {
 // What a viewer wants of one device.
 export interface Want {
   frames: boolean;
+  h264?: boolean; // takes it; else the site makes JPEG of it
   masks: boolean;
   results: boolean;
 }
@@ -248,6 +254,7 @@ export interface FrameHeader {
   width: number;
   height: number;
   codec: string;
+  key: boolean; // decodable on its own
   sent: number;
   skipped: number;
 }

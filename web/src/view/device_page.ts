@@ -6,6 +6,7 @@ import type { Mode } from "../draw/painter.ts";
 import { RuleBook } from "../rules/rule_book.ts";
 import { View, h, set_text } from "../ui/dom.ts";
 import { ClassLegend } from "./class_legend.ts";
+import { DeviceCard } from "./device_card.ts";
 import { EventList } from "./event_list.ts";
 import { icon } from "./icons.ts";
 import { ModelCard } from "./model_card.ts";
@@ -16,7 +17,8 @@ import { StageBar } from "./stage_bar.ts";
 import { StageView } from "./stage_view.ts";
 import { set_state, state_mark } from "./state_mark.ts";
 import { TrendPlots } from "./trend_plots.ts";
-import { shown_state, state_words } from "./words.ts";
+import { VideoCard } from "./video_card.ts";
+import { label, shown_state, state_words } from "./words.ts";
 import { ZoneLayer } from "./zone_layer.ts";
 
 const mode_keys: Record<string, Mode> = { o: "overlay", s: "split", m: "mask", v: "video" };
@@ -33,6 +35,7 @@ export class DevicePage extends View implements Page {
   readonly #book: RuleBook;
   readonly #rules: RuleList;
   readonly #panel = h("aside", { class: "panel", "aria-label": "Classes, model and events" });
+  readonly #heading = h("h1");
   readonly #mark = state_mark();
   readonly #state_words = h("span", { class: "quiet" });
   readonly #message = h("p", { class: "toast", role: "status" });
@@ -125,7 +128,7 @@ export class DevicePage extends View implements Page {
       h(
         "div",
         { class: "panel-head" },
-        h("h1", {}, this.#device),
+        this.#heading,
         h("span", { class: "state" }, this.#mark, this.#state_words),
         h(
           "span",
@@ -138,6 +141,8 @@ export class DevicePage extends View implements Page {
       section("Classes", this.#legend),
       section("Rules", this.#rules),
       section("Model", new ModelCard(this.#app, this.#device)),
+      section("Video", new VideoCard(this.#app, this.#device)),
+      section("Device", new DeviceCard(this.#app, this.#device)),
       section("Events", new EventList(this.#app, this.#device)),
     );
   }
@@ -166,6 +171,8 @@ export class DevicePage extends View implements Page {
     const { site } = this.#app;
     const device = site.device(this.#device);
     const { link } = site.connection;
+    set_text(this.#heading, device ? label(device) : this.#device);
+    this.#heading.title = device?.name ? `${this.#device} on the bus` : "";
     set_state(this.#mark, device ? shown_state(device, link) : "unknown");
     set_text(this.#state_words, device ? state_words(device, link, site.devices_at) : "");
   }

@@ -9,7 +9,7 @@ import { Smooth } from "../ui/smooth.ts";
 import { LiveView } from "./live_view.ts";
 import { ShareBar } from "./share_bar.ts";
 import { set_state, state_mark } from "./state_mark.ts";
-import { has_only_last_picture, shown_state, slow_link, state_words, trouble } from "./words.ts";
+import { has_only_last_picture, label, shown_state, slow_link, state_words, trouble } from "./words.ts";
 
 const chips_max = 3;
 const least_share = 0.005;
@@ -21,6 +21,7 @@ export class DeviceTile extends View {
   readonly #app: App;
   readonly #mark = state_mark();
   readonly #words = h("span", { class: "words" });
+  readonly #name = h("span", { class: "name" });
   readonly #spoken = h("span", { class: "off-screen" }); // the mark beside the name, in words
   readonly #trouble = h("span", { class: "trouble" });
   readonly #video = h("b");
@@ -70,7 +71,7 @@ export class DeviceTile extends View {
         "div",
         { class: "top" },
         this.#mark,
-        h("span", { class: "name" }, this.device_id),
+        this.#name,
         this.#spoken,
         this.#words,
         this.#trouble,
@@ -97,6 +98,8 @@ export class DeviceTile extends View {
     const { site } = this.#app;
     const device = site.device(this.device_id);
     if (!device) return;
+    set_text(this.#name, label(device));
+    this.#name.title = device.name ? this.device_id : "";
     const { link } = site.connection;
     const state = shown_state(device, link);
     set_attribute(this, "data-state", state);

@@ -43,7 +43,8 @@ export class ModelCard extends View {
     this.own(
       this.#app.site.device_changes.on(() => {
         const device = this.#app.site.device(this.#device);
-        const now = JSON.stringify([device?.model, device?.model_version, device?.error]);
+        if (!device) return; // gone, or not there yet
+        const now = JSON.stringify([device.model, device.model_version, device.error]);
         if (now !== shown) void this.#load();
         shown = now;
       }),

@@ -3,11 +3,17 @@ import type { Link } from "../live/connection.ts";
 import * as format from "../ui/format.ts";
 
 // What the page says about a device, in words.
-export type Shown = Device["state"] | "unknown";
+export type Shown = Device["state"] | "unknown" | "paused";
+
+// What people call the device; its name on the bus where nobody gave it another.
+export function label(device: Device): string {
+  return device.name ?? device.id;
+}
 
 // While the page has no connection, what it knew last is no news.
 export function shown_state(device: Device, link: Link): Shown {
-  return link.state === "lost" ? "unknown" : device.state;
+  if (link.state === "lost") return "unknown";
+  return device.paused ? "paused" : device.state;
 }
 
 function own_words(device: Device): string {
@@ -36,6 +42,7 @@ export function has_only_last_picture(device: Device): boolean {
 
 // What keeps results from coming, or null. Says nothing a second time that the state says.
 export function trouble(device: Device): string | null {
+  if (device.paused) return null;
   if (device.error) return device.error;
   if (device.model === null && device.inferred_by !== "device") return "no model chosen";
   return null;
@@ -48,9 +55,11 @@ export function slow_link(device: Device): string | null {
 
 // One sentence on all devices: is everything all right, and if not, where?
 export function summary(devices: Device[]): { text: string; state: Shown } {
-  const of = (state: Device["state"]) => devices.filter((device) => device.state === state);
+  const paused = devices.filter((device) => device.paused);
+  const of = (state: Device["state"]) =>
+    devices.filter((device) => device.state === state && !device.paused);
   const names = (list: Device[]) =>
-    list.length <= 3 ? list.map((device) => device.id).join(", ") : `${list.length} devices`;
+    list.length <= 3 ? list.map(label).join(", ") : `${list.length} devices`;
   const verb = (list: Device[]) => (list.length === 1 ? "is" : "are");
   const parts: string[] = [];
   for (const state of ["away", "stale", "connecting"] as const) {
@@ -62,6 +71,9 @@ export function summary(devices: Device[]): { text: string; state: Shown } {
   const worst = (["away", "stale", "connecting"] as const).find((state) => of(state).length > 0);
   if (parts.length > 0) return { text: parts.join(", "), state: worst ?? "stale" };
   if (devices.length === 0) return { text: "No devices yet", state: "unknown" };
-  const all = devices.length === 1 ? "1 device live" : `All ${devices.length} devices live`;
+  const live = devices.length - paused.length;
+  if (live === 0) return { text: `${names(paused)} ${verb(paused)} paused`, state: "paused" };
+  if (paused.length > 0) return { text: `${live} live, ${paused.length} paused`, state: "live" };
+  const all = live === 1 ? "1 device live" : `All ${live} devices live`;
   return { text: all, state: "live" };
 }

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Device } from "../api/types.ts";
-import { state_words, summary, trouble } from "./words.ts";
+import { shown_state, state_words, summary, trouble } from "./words.ts";
 
 function device(id: string, state: Device["state"], more: Partial<Device> = {}): Device {
   return {
     id,
+    name: null,
+    paused: false,
     state,
     detail: null,
     video_fps: 15,
@@ -14,7 +16,8 @@ function device(id: string, state: Device["state"], more: Partial<Device> = {}):
     last_frame_age_ms: 12_300,
     last_result_age_ms: 100,
     clock_gap_s: null,
-    width: 640,
+    codec: "jpeg",
+  width: 640,
     height: 360,
     model: "hall",
     model_version: "1",
@@ -37,6 +40,15 @@ test("all right is said in three words, trouble by name", () => {
   assert.deepEqual(summary(mixed), { text: "b, c are away, a is stale", state: "away" });
   const many = ["a", "b", "c", "d"].map((id) => device(id, "away"));
   assert.equal(summary(many).text, "4 devices are away");
+});
+
+test("who is paused is no trouble, and is called by its name", () => {
+  const paused = device("a", "live", { paused: true, name: "Yard", error: "no model", model: null });
+  assert.equal(trouble(paused), null);
+  assert.equal(shown_state(paused, { state: "open" }), "paused");
+  assert.deepEqual(summary([paused]), { text: "Yard is paused", state: "paused" });
+  assert.equal(summary([paused, device("b", "live")]).text, "1 live, 1 paused");
+  assert.equal(summary([paused, device("b", "away", { name: "Tor" })]).text, "Tor is away");
 });
 
 test("a live device without results is trouble", () => {
