@@ -100,8 +100,11 @@ core::Status SiteRunner::open_auth(bool beyond_loopback) {
   }
   auto database = site::prepare_state(dir);
   if (!database) return database.error();
-  auto opened =
-      auth::Service::open({setup_.config.name, *database, setup_.config.tls.on()}, context_);
+  auto opened = auth::Service::open({setup_.config.name, *database, setup_.config.tls.on(),
+                                     [this] {
+                                       if (setup_link_) setup_link_->used();
+                                     }},
+                                    context_);
   if (!opened) return opened.error();
   auth_ = *std::move(opened);
   setup_link_ = std::make_unique<SetupLink>(dir, auth_->setup_secret());

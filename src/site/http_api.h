@@ -11,6 +11,7 @@
 #include "site/http_api_accounts.h"
 #include "site/http_api_cameras.h"
 #include "site/http_api_pictures.h"
+#include "site/http_api_users.h"
 #include "site/live_hub.h"
 #include "site/mjpeg.h"
 #include "site/mjpeg_overlay.h"
@@ -85,6 +86,7 @@ class HttpApi {
   MjpegStreams mjpeg_;
   std::unique_ptr<LiveHub> hub_;
   std::unique_ptr<AccountRoutes> accounts_;
+  std::unique_ptr<UserRoutes> users_;
   std::unique_ptr<CameraRoutes> cameras_;
   std::unique_ptr<net::HttpServer> server_;  // last: stops first, then no handler runs any more
 };

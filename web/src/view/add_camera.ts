@@ -126,10 +126,12 @@ export class AddCamera extends View {
       ["Rate", fps === null ? "only one picture came" : `${format.rate(fps)} pictures a second`],
       ["Sound", has_sound ? "there is some; it is left out" : "none"],
     ];
+    const src = `data:image/jpeg;base64,${picture}`;
+    const list = facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]);
     this.#found.replaceChildren(
-      ...(picture ? [h("img", { src: `data:image/jpeg;base64,${picture}`, alt: "Its picture" })] : []),
+      ...(picture ? [h("img", { src, alt: "Its picture" })] : []),
       h("p", {}, "It works."),
-      h("dl", { class: "facts" }, ...facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
+      h("dl", { class: "facts" }, ...list),
       ...hints.map((hint) => h("p", { class: "quiet" }, `${capital(hint)}.`)),
     );
   }

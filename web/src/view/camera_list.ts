@@ -17,10 +17,15 @@ export class CameraList extends View {
 
   protected override connected(): void {
     const heads = ["Camera", "Source", "Remove"].map((text) => h("th", { scope: "col" }, text));
-    const add = h("button", { type: "button", class: "button", "data-needs": "admin" }, "Add camera");
+    const table = h("table", {}, h("thead", {}, h("tr", {}, ...heads)), this.#rows);
+    const add = h(
+      "button",
+      { type: "button", class: "button", "data-needs": "admin" },
+      "Add camera",
+    );
     this.listen(add, "click", () => this.#app.add_camera.emit());
     this.replaceChildren(
-      h("div", { class: "scroll" }, h("table", {}, h("thead", {}, h("tr", {}, ...heads)), this.#rows)),
+      h("div", { class: "scroll" }, table),
       this.#problem,
       add,
       this.#dialog,
@@ -39,8 +44,10 @@ export class CameraList extends View {
   async #load(): Promise<void> {
     try {
       const cameras = await get_cameras();
-      const none = h("tr", {}, h("td", { colspan: 3, class: "quiet" }, "None; devices come over the bus."));
-      this.#rows.replaceChildren(...(cameras.length ? cameras.map((one) => this.#row(one)) : [none]));
+      const words = "None; devices come over the bus.";
+      const none = h("tr", {}, h("td", { colspan: 3, class: "quiet" }, words));
+      const rows = cameras.map((camera) => this.#row(camera));
+      this.#rows.replaceChildren(...(rows.length > 0 ? rows : [none]));
       set_text(this.#problem, "");
     } catch (error) {
       set_text(this.#problem, error instanceof Error ? error.message : String(error));

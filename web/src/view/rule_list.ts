@@ -69,7 +69,10 @@ export class RuleList extends View {
   // Numbers are written into what stands there: a button that is being pressed stays.
   #update(): void {
     const rules = this.#book.of(this.#device);
-    const shape = JSON.stringify(rules.map(({ status, ...rule }) => [rule, status.problem]));
+    const shape = JSON.stringify([
+      this.#book.known,
+      rules.map(({ status, ...rule }) => [rule, status.problem]),
+    ]);
     if (shape !== this.#shown) {
       this.#shown = shape;
       const nothing = h("li", { class: "quiet" }, this.#book.known ? "No rule yet." : "Loading.");
