@@ -224,6 +224,11 @@ core::Status Agent::on_picture(video::Picture picture, bus::LivePublisher& publi
     state_.on_left_out();
     return {};
   }
+  const bool gated = options_.gating && !passes;
+  if (gated && !still_gate_.passes(picture, context_.clock.steady())) {
+    state_.on_unchanged();
+    return {};
+  }
   if (publisher.in_flight() >= core::limits::frames_in_flight_max) {
     state_.on_dropped();  // before it is encoded: that is what drops are to save
     if (!passes) note_credit(false);
@@ -254,6 +259,7 @@ core::Status Agent::on_picture(video::Picture picture, bus::LivePublisher& publi
   }
   if (!sent) return sent.error().context("publishing a frame");
   state_.on_published();
+  if (gated) still_gate_.on_published(context_.clock.steady());
   if (!passes) note_credit(true);
   set_state("live", live_detail_);
   if (!truth) return {};

@@ -13,6 +13,7 @@
 #include "camera/backoff.h"
 #include "camera/frame_maker.h"
 #include "camera/main_stream.h"
+#include "camera/still_gate.h"
 #include "core/context.h"
 #include "core/queue.h"
 #include "video/source.h"
@@ -32,6 +33,7 @@ struct AgentOptions {
   FrameCodec codec = FrameCodec::as_source;
   int quality = quality_default;  // of JPEG, or about the same of H.264; 1 to 100
   bool adapt = true;              // send less over a slow link (see Adaptation)
+  bool gating = false;            // pictures that show nothing new stay here (see StillGate)
   PrivacyAreas privacy;           // blacked out before anything is published
   bool publish_truth = false;     // a synthetic source's class map and boxes go out as results
   bool once = false;              // end with the source instead of opening it again
@@ -103,6 +105,7 @@ class Agent {
   AgentState state_;
   FrameMaker frame_maker_;
   Adaptation adaptation_;
+  StillGate still_gate_;
   uint64_t offered_ = 0;  // pictures, to leave out all but each n-th
   Backoff backoff_;
   std::string live_detail_;

@@ -50,6 +50,7 @@ AgentOptions read_camera(core::YamlMap& map, const std::string& site) {
   options.quality = static_cast<int>(map.integer("quality", quality_default, 1, 100));
   options.publish_truth = map.flag("publish_truth", false);
   options.adapt = map.flag("adapt", true);
+  options.gating = map.flag("gating", false);
   auto privacy = parse_privacy(map.texts("privacy"));
   if (!privacy) map.problem("privacy", "is wrong: " + privacy.error().message);
   if (privacy) options.privacy = *std::move(privacy);

@@ -24,6 +24,7 @@ namespace fovea::camera {
 //       crop: 640x360+20+10     # size, left, top; in the source's own pixels
 //       loop: true              # files and folders
 //       adapt: true             # send less over a slow link
+//       gating: false           # leave out pictures that show nothing new; one in 2 s goes out
 //       privacy: ["0.6,0 1,0 1,0.4"]   # areas to black out: corners, 0 to 1
 //       publish_truth: false    # synthetic sources: class map and boxes go out as results
 //

@@ -61,6 +61,7 @@ core::Result<camera::AgentOptions> agent_from_flags(const CameraOptions& options
   source_options.fps = options.fps;
   agent.quality = options.quality;
   agent.adapt = !options.no_adapt;
+  agent.gating = options.gating;
   auto privacy = camera::parse_privacy(options.privacy);
   if (!privacy) return privacy.error().context("--privacy");
   agent.privacy = *std::move(privacy);
@@ -123,6 +124,8 @@ void CameraOptions::declare(CLI::App& app) {
                  "\"0.6,0 1,0 1,0.4\"; may be given several times");
   app.add_flag("--no-adapt", no_adapt,
                "Keep quality, size and rate over a slow link; pictures without room are dropped");
+  app.add_flag("--gating", gating,
+               "Leave out pictures that show nothing new; one in two seconds is sent anyway");
   app.add_flag("--once", once, "Show files and folders once, then end");
   app.add_flag("--truth", publish_truth,
                "Synthetic sources: publish class map and boxes as results");

@@ -26,6 +26,7 @@ struct CameraOptions {
   std::string crop;
   std::vector<std::string> privacy;
   bool no_adapt = false;
+  bool gating = false;
   bool once = false;
   bool publish_truth = false;
 
