@@ -83,7 +83,7 @@ HttpApi::~HttpApi() {
 }
 
 core::Status HttpApi::start() {
-  const core::Status started = server_->start();
+  core::Status started = server_->start();
   if (started) hub_->start();
   return started;
 }
