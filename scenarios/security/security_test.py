@@ -208,6 +208,8 @@ class Secrets(Secure):
             "/api/v1/setup", {"Content-Type": "application/json"},
             {"secret": secrets["setup"], "user": "anna", "password": secrets["password"]})
         self.assertEqual(status, 204, text)
+        world.wait_for("the end of the used link's file",
+                       lambda: not (self.state / "setup-link").exists())
         cookie = {"Cookie": headers["Set-Cookie"].split(";")[0]}
         secrets["session"] = cookie["Cookie"].split("=")[1]
         secrets["token"] = self.run_line("fovea user token add probe --scope admin").strip()

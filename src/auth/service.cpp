@@ -91,6 +91,7 @@ Service::Service(const ServiceOptions& options, std::unique_ptr<Accounts> accoun
       by_address_(burst_of_address, refill, keys_max, context.clock),
       by_user_(burst_of_user, refill, keys_max, context.clock),
       setup_secret_(accounts_->has_users() ? std::string() : new_secret()),
+      first_user_told_(setup_secret_.empty()),
       jobs_(jobs_max, core::Overflow::drop_newest) {
   thread_ = core::start_thread("sign-in", [this](const std::stop_token& stop) { run(stop); });
 }
@@ -108,7 +109,14 @@ void Service::run(const std::stop_token& stop) {
     if (const auto fresh = accounts_->refresh(); !fresh) {
       context_.log.warning("{}", fresh.error().message);
     }
+    note_first_user();  // 'fovea user add' makes one as well
   }
+}
+
+void Service::note_first_user() {
+  if (first_user_told_ || !accounts_->has_users()) return;
+  first_user_told_ = true;
+  if (options_.on_first_user) options_.on_first_user();
 }
 
 void Service::later(std::function<Response()> job, const ResponderPtr& responder) {
@@ -252,7 +260,34 @@ void Service::set_up(const Request& request, const std::string& secret, const st
         const auto added = accounts_->add_user(user, Scope::admin, *hash);
         if (!added) return problem(added.error());
         context_.log.info("the first user, {}, was made from {}", user, request.peer);
+        note_first_user();
         return signed_in(request, user);
+      },
+      responder);
+}
+
+void Service::change_password(const Request& request, const std::string& present,
+                              const std::string& wanted, const ResponderPtr& responder) {
+  const std::string& user = request.identity.name;
+  if (limited(request, user, responder)) return;
+  if (auto good = check_new_password(user, wanted); !good) {
+    return responder->send(problem(good.error()));
+  }
+  later(
+      [this, request, user, present, wanted] {
+        if (!verify_password(accounts_->password_hash(user), present)) {
+          count("wrong");
+          return problem(403, "Not allowed", "the present password is wrong");
+        }
+        by_address_.forgive(limited_address(request.peer));
+        by_user_.forgive(user);
+        const auto hash = hash_password(wanted);
+        if (!hash) return problem(hash.error());
+        const auto set = accounts_->set_password(user, *hash, request.identity.id);
+        if (!set) return problem(set.error());
+        Response response;
+        response.status = 204;
+        return response;
       },
       responder);
 }

@@ -18,6 +18,8 @@ struct ServiceOptions {
   std::string site = "site";    // in the cookie's name: cookies know hosts, not ports
   std::string database;         // the state's file, migrated; ":memory:" forgets all at the end
   bool secure_cookies = false;  // the listener speaks TLS
+  // Called once, on the sign-in thread, when there is a first user and the setup link is void.
+  std::function<void()> on_first_user = {};
 };
 
 // Signing in at one listener: the guard of its server, and what the routes of the API need. It
@@ -49,6 +51,11 @@ class Service final : public net::Guard {
   // Ends the session `id`; where it is the caller's own, takes the cookie away.
   void sign_out(const net::Request& request, const std::string& id, net::ResponderPtr responder);
 
+  // Of the session that asks; its other sessions end. Answers 204, or 403 (the present one is
+  // wrong), 400, 429, 503.
+  void change_password(const net::Request& request, const std::string& present,
+                       const std::string& wanted, const net::ResponderPtr& responder);
+
   // Runs `job` on the slow thread and sends what it returns; 503 when too many wait.
   void later(std::function<net::Response()> job, const net::ResponderPtr& responder);
 
@@ -59,6 +66,7 @@ class Service final : public net::Guard {
   Service(const ServiceOptions& options, std::unique_ptr<Accounts> accounts,
           const core::Context& context);
   void run(const std::stop_token& stop);
+  void note_first_user();
   void count(const char* outcome) const;
   std::string cookie_of(const net::Request& request) const;
   std::string set_cookie(const std::string& secret) const;
@@ -74,6 +82,7 @@ class Service final : public net::Guard {
   Attempts by_address_;
   Attempts by_user_;
   const std::string setup_secret_;
+  bool first_user_told_;  // the sign-in thread's
   core::BoundedQueue<std::function<void()>> jobs_;
   std::jthread thread_;
 };

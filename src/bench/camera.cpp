@@ -8,11 +8,11 @@
 #include <fstream>
 #include <thread>
 
+#include "bench/measured_process.h"
 #include "bench/nats_server.h"
 #include "bench/statistics.h"
 #include "bus/bus.h"
 #include "codec/jpeg.h"
-#include "core/child_process.h"
 #include "video/scene.h"
 
 namespace fovea::bench {
@@ -71,45 +71,6 @@ class Pictures {
   const fs::path path_;
 };
 
-// This program again, as a camera.
-class Child {
- public:
-  static core::Result<Child> start(const std::string& folder, const std::string& bus_url,
-                                   const core::Log& log) {
-    core::ChildProcess::Options options;
-    options.command = {"/proc/self/exe", "bench", "camera", "--agent=" + folder,
-                       "--bus=" + bus_url};
-    options.grace = 0ms;  // what a camera does at its end is not measured
-    auto process = core::ChildProcess::start(options, log);
-    if (!process) return process.error();
-    return Child(*std::move(process));
-  }
-
-  double cpu_s() const {
-    double sum = 0;
-    std::error_code ended;
-    for (const auto& task : fs::directory_iterator(proc() / "task", ended)) {
-      double nanoseconds = 0;
-      std::ifstream(task.path() / "schedstat") >> nanoseconds;
-      sum += nanoseconds / 1e9;
-    }
-    return sum;
-  }
-  double peak_mib() const {
-    std::ifstream status(proc() / "status");
-    double kib = 0;
-    for (std::string word; status >> word;) {
-      if (word == "VmHWM:") status >> kib;
-    }
-    return kib / 1024;
-  }
-
- private:
-  explicit Child(core::ChildProcess process) : process_(std::move(process)) {}
-  fs::path proc() const { return fs::path("/proc") / std::to_string(process_.id()); }
-  core::ChildProcess process_;
-};
-
 struct Cost {
   std::vector<double> cpu_percent;  // of each second
   double memory_mib = 0;
@@ -126,7 +87,8 @@ core::Result<Cost> measure(const std::string& folder, std::chrono::seconds durat
   auto subscription = (*bus)->subscribe({"bench", "camera", wire::Kind::frame},
                                         bus::Delivery::newest, [&](const auto&) { ++frames; });
   if (!subscription) return subscription.error();
-  const auto child = Child::start(folder, (*server)->url(), context.log);
+  const auto child = MeasuredProcess::start_bench(
+      {"camera", "--agent=" + folder, "--bus=" + (*server)->url()}, context.log);
   if (!child) return child.error();
   for (int waited = 0; frames < 2 * fps; ++waited) {
     if (waited == 300) return core::Error{core::Code::timeout, "the camera sends nothing"};

@@ -22,9 +22,18 @@ struct CameraOptions {
 core::Result<Report> run_camera(const CameraOptions& options, const Progress& progress,
                                 const core::Context& context);
 
-// The process that is measured: `pictures` is a folder with the pictures of one kind that
-// run_camera() has made. Runs until it is killed, or its parent ends. Errors: those of the agent.
-core::Status run_camera_child(const std::string& pictures, const std::string& bus_url,
-                              const core::Context& context);
+// Cameras in a process of their own, so that what they cost can be told from the site's.
+struct CameraChildOptions {
+  // A folder with the pictures of one kind that run_camera() has made, shown from memory; or a SPEC
+  // of any source.
+  std::string source;
+  std::string bus_url;
+  int count = 1;  // named camera; several: camera1, camera2, ...; evenly apart in time
+  double fps = 15;
+  bool truth = false;  // of a synthetic source: masks and results are published, too
+};
+
+// That process: runs until it is killed, or its parent ends. Errors: those of the agents.
+core::Status run_camera_child(const CameraChildOptions& options, const core::Context& context);
 
 }  // namespace fovea::bench

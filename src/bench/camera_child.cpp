@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -13,17 +15,15 @@ namespace fovea::bench {
 
 namespace {
 
-constexpr double fps = 15;
-
 // Pictures from memory at a camera's pace: what a source costs besides is its own.
 class MemorySource final : public video::Source {
  public:
-  MemorySource(std::vector<video::Picture> pictures, const core::Clock& clock)
-      : pictures_(std::move(pictures)), clock_(clock), due_(clock.steady()) {}
+  MemorySource(std::vector<video::Picture> pictures, double fps, const core::Clock& clock)
+      : pictures_(std::move(pictures)), fps_(fps), clock_(clock), due_(clock.steady()) {}
 
   core::Result<video::Picture> next(std::stop_token stop) override {
     due_ += std::chrono::duration_cast<core::SteadyTime::duration>(
-        std::chrono::duration<double>(1 / fps));
+        std::chrono::duration<double>(1 / fps_));
     if (!core::sleep_for(due_ - clock_.steady(), stop)) {
       return core::Error{core::Code::closed, "stopped"};
     }
@@ -35,6 +35,7 @@ class MemorySource final : public video::Source {
 
  private:
   const std::vector<video::Picture> pictures_;
+  const double fps_;
   const core::Clock& clock_;
   core::SteadyTime due_;
   size_t shown_ = 0;
@@ -62,27 +63,37 @@ core::Result<std::vector<video::Picture>> read_pictures(const std::string& folde
   return pictures;
 }
 
+camera::Agent::OpenSource opener(const CameraChildOptions& options) {
+  if (options.source.find(':') != std::string::npos) return video::open_source;
+  return [folder = options.source, fps = options.fps](
+             const auto&, const auto&,
+             const core::Context& context) -> core::Result<std::unique_ptr<video::Source>> {
+    auto read = read_pictures(folder);
+    if (!read) return read.error();
+    return std::unique_ptr<video::Source>(
+        std::make_unique<MemorySource>(*std::move(read), fps, context.clock));
+  };
+}
+
 }  // namespace
 
-core::Status run_camera_child(const std::string& pictures, const std::string& bus_url,
-                              const core::Context& context) {
-  auto bus = bus::connect_bus(bus_url, {}, context.named("bus"));
+core::Status run_camera_child(const CameraChildOptions& options, const core::Context& context) {
+  auto bus = bus::connect_bus(options.bus_url, {}, context.named("bus"));
   if (!bus) return bus.error();
-  camera::AgentOptions options;
-  options.stream = {"bench", "camera"};
-  options.source = "memory:" + pictures;
-  camera::Agent agent(
-      options, **bus, context,
-      [&](const auto&, const auto&,
-          const core::Context& of_agent) -> core::Result<std::unique_ptr<video::Source>> {
-        auto read = read_pictures(pictures);
-        if (!read) return read.error();
-        return std::unique_ptr<video::Source>(
-            std::make_unique<MemorySource>(*std::move(read), of_agent.clock));
-      });
+  std::vector<std::unique_ptr<camera::Agent>> agents;
+  for (int i = 1; i <= options.count; ++i) {
+    camera::AgentOptions agent;
+    agent.stream = {"bench", options.count == 1 ? "camera" : fmt::format("camera{}", i)};
+    agent.source = options.source;
+    agent.source_options.fps = options.fps;
+    agent.adapt = false;  // the same pictures all the time
+    agent.publish_truth = options.truth;
+    agents.push_back(std::make_unique<camera::Agent>(agent, **bus, context, opener(options)));
+    std::this_thread::sleep_for(std::chrono::duration<double>(1 / options.fps / options.count));
+  }
   // Ended by SIGKILL: what a camera does at its end is not measured.
-  while (!agent.outcome()) std::this_thread::sleep_for(std::chrono::seconds(1));
-  return *agent.outcome();
+  while (!agents.front()->outcome()) std::this_thread::sleep_for(std::chrono::seconds(1));
+  return *agents.front()->outcome();
 }
 
 }  // namespace fovea::bench

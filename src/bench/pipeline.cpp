@@ -30,7 +30,7 @@ struct NatsRig {
 core::Result<NatsRig> open_nats_rig(const PipelineOptions& options, const core::Context& context) {
   auto server = NatsServer::start(context.log);
   if (!server) return server.error();
-  auto rig = Rig::open((*server)->url(), options.model, context);
+  auto rig = Rig::open({(*server)->url(), options.model}, context);
   if (!rig) return rig.error();
   return NatsRig{*std::move(server), *std::move(rig)};
 }

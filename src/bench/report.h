@@ -55,6 +55,9 @@ std::string to_text(const Report& report);
 // One self-contained page: numbers, goals and plots (SVG), nothing fetched from elsewhere.
 std::string to_html(const Report& report);
 
+// One plot as a file of its own.
+std::string to_svg(const Plot& plot);
+
 // Processor, cores, memory and kernel in one line.
 std::string describe_machine();
 

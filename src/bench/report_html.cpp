@@ -10,7 +10,7 @@ namespace fovea::bench {
 
 namespace {
 
-constexpr double width = 720, height = 280, left = 64, right = 150, top = 12, bottom = 44;
+constexpr double width = 720, height = 300, left = 64, right = 16, top = 48, bottom = 44;
 constexpr std::array<const char*, 6> colours = {"#2f6fde", "#d9622b", "#1f9d6b",
                                                 "#8a4fc4", "#b8860b", "#666"};
 constexpr const char* style =
@@ -81,38 +81,52 @@ std::string axes(const Plot& plot, const Frame& frame) {
                    escape(plot.y_label));
 }
 
+// How wide a text of the plot is, or a little less wide than this.
+double text_width(const std::string& text) { return 6.6 * double(text.size()); }
+
+// The names beside each other above the plot, one row after the other.
+std::string legend(const std::vector<Series>& all) {
+  std::string svg;
+  double x = left;
+  double y = 20;
+  for (size_t i = 0; i < all.size(); ++i) {
+    const double wide = 16 + text_width(all[i].name) + 18;
+    if (x > left && x + wide > width) {
+      x = left;
+      y += 16;
+    }
+    svg += fmt::format(
+        "<rect x='{:.0f}' y='{:.0f}' width='10' height='10' fill='{}'/>"
+        "<text x='{:.0f}' y='{:.0f}'>{}</text>",
+        x, y - 9, colours[i % colours.size()], x + 16, y, escape(all[i].name));
+    x += wide;
+  }
+  return svg;
+}
+
 std::string draw(const Series& series, const Frame& frame, bool lines, size_t index) {
   const char* colour = colours[index % colours.size()];
-  std::string svg;
   std::string path;
   for (const auto& [x, y] : series.points) {
-    if (lines) {
-      path += fmt::format("{:.1f},{:.1f} ", frame.x(x), frame.y(y));
-    } else {
-      svg += fmt::format("<circle cx='{:.1f}' cy='{:.1f}' r='2' fill='{}' fill-opacity='.5'/>",
-                         frame.x(x), frame.y(y), colour);
-    }
+    path += lines ? fmt::format("{:.1f},{:.1f} ", frame.x(x), frame.y(y))
+                  : fmt::format("M{:.1f} {:.1f}h0", frame.x(x), frame.y(y));
   }
-  if (lines) {
-    svg += fmt::format("<polyline points='{}' fill='none' stroke='{}' stroke-width='2'/>", path,
-                       colour);
-  }
-  const double y = top + 14 + 18 * double(index);
-  return svg + fmt::format(
-                   "<rect x='{}' y='{}' width='10' height='10' fill='{}'/>"
-                   "<text x='{}' y='{}'>{}</text>",
-                   width - right + 10, y - 9, colour, width - right + 26, y, escape(series.name));
+  if (path.empty()) return "";
+  return lines ? fmt::format("<polyline points='{}' fill='none' stroke='{}' stroke-width='2'/>",
+                             path, colour)
+               : fmt::format(
+                     "<path d='{}' fill='none' stroke='{}' stroke-opacity='.5' "
+                     "stroke-width='4' stroke-linecap='round'/>",
+                     path, colour);
 }
 
 std::string draw(const Plot& plot) {
   const Frame frame(plot);
-  std::string svg = fmt::format("<svg viewBox='0 0 {} {}' role='img' aria-label='{}'>", width,
-                                height, escape(plot.title));
-  svg += axes(plot, frame);
+  std::string svg = axes(plot, frame) + legend(plot.series);
   for (size_t i = 0; i < plot.series.size(); ++i) {
     svg += draw(plot.series[i], frame, plot.lines, i);
   }
-  return "<h2>" + escape(plot.title) + "</h2>" + svg + "</svg>";
+  return svg;
 }
 
 std::string row(const Metric& metric) {
@@ -131,6 +145,15 @@ std::string row(const Metric& metric) {
 
 }  // namespace
 
+std::string to_svg(const Plot& plot) {
+  return fmt::format(
+             "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {0} {1}' "
+             "font-family='system-ui,sans-serif' font-size='12' fill='#444'>"
+             "<title>{2}</title><rect width='{0}' height='{1}' fill='#fff'/>",
+             width, height, escape(plot.title)) +
+         draw(plot) + "</svg>\n";
+}
+
 std::string to_html(const Report& report) {
   std::string html = fmt::format(
       "<!doctype html><html lang='en'><meta charset='utf-8'><title>Fovea: {0}</title>"
@@ -140,7 +163,11 @@ std::string to_html(const Report& report) {
       escape(report.benchmark), style, escape(report.machine));
   for (const auto& metric : report.metrics) html += row(metric);
   html += "</table>";
-  for (const auto& plot : report.plots) html += draw(plot);
+  for (const auto& plot : report.plots) {
+    html += fmt::format("<h2>{0}</h2><svg viewBox='0 0 {1} {2}' role='img' aria-label='{0}'>",
+                        escape(plot.title), width, height) +
+            draw(plot) + "</svg>";
+  }
   return html + "</html>\n";
 }
 

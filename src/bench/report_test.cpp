@@ -57,6 +57,20 @@ TEST(ReportTest, WritesAPageThatNeedsNothingElse) {
   EXPECT_THAT(html, Not(HasSubstr("nan")));
 }
 
+// Whatever a series is called, it is read in whole: nothing is written beyond the right edge.
+TEST(ReportTest, PutsTheNamesOfSeriesBesideEachOther) {
+  Plot plot{"Ages", "s", "ms", {}, false};
+  for (int i = 0; i < 2; ++i) {
+    plot.series.push_back({"capture to result minus inference, and more", {{0, 1}, {1, 3}}});
+  }
+  const std::string svg = to_svg(plot);
+  EXPECT_THAT(svg, HasSubstr("xmlns="));
+  EXPECT_THAT(svg, HasSubstr("<text x='80' y='20'>capture"));
+  EXPECT_THAT(svg, HasSubstr("<text x='398' y='20'>capture"));
+  plot.series.push_back(plot.series.front());
+  EXPECT_THAT(to_svg(plot), HasSubstr("<text x='80' y='36'>capture"));
+}
+
 TEST(ThreadTimesTest, AssignsWorkToParts) {
   ThreadTimes before{{{1, {"fovea", 1}}, {2, {"session 1", 2}}}, 3};
   ThreadTimes after{{{1, {"fovea", 1.5}},

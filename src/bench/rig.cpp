@@ -5,6 +5,9 @@
 #include <thread>
 #include <utility>
 
+#include "camera/truth.h"
+#include "video/scene_classes.h"
+
 namespace fovea::bench {
 
 namespace {
@@ -25,11 +28,10 @@ bool wait_until(const core::Clock& clock, Condition condition) {
 
 }  // namespace
 
-core::Result<std::unique_ptr<Rig>> Rig::open(const std::string& bus_url,
-                                             const std::shared_ptr<const infer::LoadedModel>& model,
+core::Result<std::unique_ptr<Rig>> Rig::open(const RigOptions& options,
                                              const core::Context& context) {
   std::unique_ptr<Rig> rig(new Rig(context));
-  if (auto status = rig->connect(bus_url, model); !status) return status.error();
+  if (auto status = rig->connect(options); !status) return status.error();
   if (!wait_until(context.clock, [&] { return rig->site_->ready(); })) {
     return core::Error{core::Code::timeout, "the site did not become ready"};
   }
@@ -44,19 +46,19 @@ Rig::~Rig() {
   if (site_) site_->stop();
 }
 
-core::Status Rig::connect(const std::string& bus_url,
-                          const std::shared_ptr<const infer::LoadedModel>& model) {
+core::Status Rig::connect(const RigOptions& rig) {
   for (auto* bus : {&camera_bus_, &site_bus_, &subscriber_bus_}) {
-    auto connected = bus::connect_bus(bus_url, {}, context_);
+    auto connected = bus::connect_bus(rig.bus_url, {}, context_);
     if (!connected) return connected.error();
     *bus = *std::move(connected);
   }
   site::SiteOptions options;
   options.name = "bench";
-  options.bus_url = bus_url;
-  options.plan.defaults.model.value = model->manifest().name;
+  options.bus_url = rig.bus_url;
+  if (rig.model) options.plan.defaults.model.value = rig.model->manifest().name;
   options.plan.defaults.gating.value = false;  // a gated frame is no throughput
-  options.load_model = [model](const std::string&) {
+  options.device_classes[camera::truth_model_name] = video::scene_classes();
+  options.load_model = [model = rig.model](const std::string&) {
     return core::Result<std::shared_ptr<const infer::LoadedModel>>(model);
   };
   auto site = site::open_site(options, *site_bus_, context_);
@@ -67,7 +69,16 @@ core::Status Rig::connect(const std::string& bus_url,
                                  [this](const wire::Event& event) { on_result(event); });
   if (!results) return results.error();
   results_ = *std::move(results);
-  return site_->start();
+  return start_site(rig.web);
+}
+
+core::Status Rig::start_site(bool web) {
+  if (!web) return site_->start();
+  site::HttpApiOptions options;
+  options.server.port = 0;
+  api_ = std::make_unique<site::HttpApi>(*site_, options, context_.named("http"));
+  if (auto started = site_->start(); !started) return started;
+  return api_->start();
 }
 
 core::Status Rig::start_cameras(int count, const PictureFolder& pictures, double fps) {

@@ -193,7 +193,7 @@ core::Result<EngineSpeed> measure_saturation(const PipelineOptions& options,
   engine_threads.erase(getpid());
 
   ModelMeter meter;
-  auto rig = Rig::open("memory://bench", make_metered(options.model, meter), context);
+  auto rig = Rig::open({"memory://bench", make_metered(options.model, meter)}, context);
   if (!rig) return rig.error();
   std::vector<double> engine_fps;
   std::vector<PipelineRound> rounds;

@@ -13,7 +13,9 @@ namespace fovea::bus {
 
 // How a subscription treats events that come faster than its handler takes them.
 enum class Delivery {
-  newest,   // per stream only the newest waits; older ones are dropped and counted (frames)
+  // Per stream only the newest waits; older ones are dropped and counted (frames). Of inter-coded
+  // frames those since the newest key frame wait, see limits::inter_coded_waiting_max.
+  newest,
   ordered,  // in order; a full queue (limits::ordered_queue_capacity) drops the oldest, counted
 };
 

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <numeric>
 #include <thread>
@@ -287,6 +288,48 @@ TEST_P(BusConformance, ASlowSubscriberGetsTheNewestOfEachStream) {
   EXPECT_EQ(inbox.values("id"), (std::vector<std::string>{"1", "200", "200"}));
   EXPECT_EQ(slow->dropped(), 396u);
   EXPECT_EQ(slow->delivered(), 3u);
+}
+
+TEST_P(BusConformance, InterCodedFramesWaitBehindTheirKeyFrame) {
+  const auto bus = connect();
+  Gate gate;
+  Inbox inbox, quick;
+  const auto slow = subscribe(*bus, {}, Delivery::newest, [&](const wire::Event& event) {
+    gate.wait();
+    inbox.handler()(event);
+  });
+  const auto reference = subscribe(*bus, {}, Delivery::ordered, quick.handler());
+  size_t published = 0;
+  const auto publish = [&](const std::string& device, uint64_t number, bool key) {
+    auto event = make_event(device, wire::Kind::status, number);
+    event.attributes["keyframe"] = key ? "true" : "false";
+    ASSERT_TRUE(bus->publish(event));
+    ++published;
+  };
+  publish("cam1", 1, true);
+  ASSERT_TRUE(wait_until([&] { return gate.is_waiting(); }));
+  // Two streams; the second key frame of the first makes what waits of it worthless.
+  for (uint64_t number = 2; number <= 9; ++number) {
+    publish("cam1", number, number == 7);
+    publish("cam2", number + 100, number == 2);
+  }
+  // More than may wait.
+  const size_t most = core::limits::inter_coded_waiting_max;
+  for (uint64_t number = 0; number <= most + 1; ++number)
+    publish("cam3", 1000 + number, number == 0);
+  ASSERT_TRUE(quick.wait_for(published));
+  ASSERT_TRUE(wait_until([&] { return slow->dropped() >= 5 + most + 1; }));
+  gate.open();
+  ASSERT_TRUE(inbox.wait_for(13));
+  std::map<std::string, std::vector<std::string>> got;
+  const auto ids = inbox.values("id");
+  const auto sources = inbox.values("source");
+  for (size_t i = 0; i < ids.size(); ++i) got[sources[i]].push_back(ids[i]);
+  EXPECT_EQ(got["/plant/cam1"], (std::vector<std::string>{"1", "7", "8", "9"}));
+  EXPECT_EQ(got["/plant/cam2"],
+            (std::vector<std::string>{"102", "103", "104", "105", "106", "107", "108", "109"}));
+  EXPECT_EQ(got["/plant/cam3"], (std::vector<std::string>{std::to_string(1000 + most + 1)}));
+  EXPECT_EQ(slow->dropped(), 5 + most + 1);
 }
 
 TEST_P(BusConformance, ASlowOrderedSubscriberLosesTheOldestAndCountsThem) {

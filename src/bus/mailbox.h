@@ -22,15 +22,17 @@ using Reply = std::function<void(core::Result<wire::Event>)>;
 struct Parcel {
   std::string topic;
   size_t bytes = 0;
+  bool follows = false;  // an inter-coded frame that needs the one before (wire::follows())
   // Fills in the event; a fault if the message is none.
   std::function<std::optional<wire::Fault>(wire::Event&)> open;
   Reply reply;  // empty unless somebody waits for an answer
 };
 
-// What waits for one subscription's handler. `newest`: at most one parcel per topic, the newest,
-// and topics take turns; `ordered`: first in, first out, at most limits::ordered_queue_capacity.
-// Both hold at most limits::queue_bytes_max; what makes room is the oldest.
-// Threads: any number may push, one pops.
+// What waits for one subscription's handler. `newest`: one parcel per topic, the newest, and topics
+// take turns; parcels that follow another wait behind it, up to limits::inter_coded_waiting_max of
+// a topic, then all of the topic are lost. `ordered`: first in, first out. Both hold at most
+// limits::ordered_queue_capacity parcels and limits::queue_bytes_max; what makes room is the
+// oldest. Threads: any number may push, one pops.
 class Mailbox {
  public:
   explicit Mailbox(Delivery delivery) : delivery_(delivery) {}
@@ -41,18 +43,21 @@ class Mailbox {
   // Waits. Empty: closed, or `stop` was requested.
   std::optional<Parcel> pop(const std::stop_token& stop);
 
+  Delivery delivery() const { return delivery_; }
   void close();
   size_t size() const;
   size_t bytes() const;
 
  private:
   size_t replace(Parcel& parcel);
-  void drop_oldest();
+  size_t follow(Parcel& parcel);
+  size_t make_room(size_t bytes);
+  void append(Parcel& parcel);
 
   const Delivery delivery_;
   mutable std::mutex mutex_;  // guards everything below; nothing is called under it
   std::condition_variable_any filled_;
-  std::deque<Parcel> waiting_;  // newest: one per topic, in the order the topics came
+  std::deque<Parcel> waiting_;  // in the order that their topics came
   size_t bytes_ = 0;
   bool closed_ = false;
 };

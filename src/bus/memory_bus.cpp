@@ -58,6 +58,7 @@ class Hub {
     Parcel parcel;
     parcel.topic = event->topic.name();
     parcel.bytes = event->payload.size();
+    parcel.follows = wire::follows(*event);
     parcel.reply = std::move(reply);
     parcel.open = [event](wire::Event& opened) {
       opened = *event;

@@ -110,6 +110,12 @@ std::optional<wire::Fault> from_nats(const std::shared_ptr<natsMsg>& message, To
   return std::nullopt;
 }
 
+bool follows(natsMsg* message) {
+  const char* text = nullptr;
+  if (natsMsgHeader_Get(message, "ce-keyframe", &text) != NATS_OK || !text) return false;
+  return std::string_view(text) == "false";
+}
+
 core::Result<NatsMessage> to_nats(const core::Error& error, const std::string& subject) {
   natsMsg* raw = nullptr;
   natsStatus status = natsMsg_Create(&raw, subject.c_str(), nullptr, error.message.data(),

@@ -29,6 +29,9 @@ enum class TopicFrom { subject, attributes };
 std::optional<wire::Fault> from_nats(const std::shared_ptr<natsMsg>& message, TopicFrom topic_from,
                                      wire::Event& event);
 
+// Whether it is an inter-coded frame that needs the one before it (wire::follows()).
+bool follows(natsMsg* message);
+
 // An answerer's error as a message, and back.
 core::Result<NatsMessage> to_nats(const core::Error& error, const std::string& subject);
 std::optional<core::Error> error_from_nats(natsMsg* message);

@@ -235,6 +235,7 @@ void NatsSession::on_message(natsConnection*, natsSubscription*, natsMsg* raw, v
   Parcel parcel;
   parcel.topic = natsMsg_GetSubject(raw);
   parcel.bytes = size_t(std::max(0, natsMsg_GetDataLength(raw)));
+  parcel.follows = listener.receiver->delivery() == Delivery::newest && follows(raw);
   const auto topic_from = listener.answers ? TopicFrom::attributes : TopicFrom::subject;
   parcel.open = [message, topic_from](wire::Event& event) {
     return from_nats(message, topic_from, event);

@@ -30,6 +30,7 @@ class Receiver {
   void stop();
 
   const wire::TopicFilter& filter() const { return filter_; }
+  Delivery delivery() const { return mailbox_.delivery(); }
   uint64_t delivered() const { return delivered_; }
   uint64_t dropped() const { return dropped_; }
   uint64_t missed() const { return missed_; }

@@ -90,8 +90,8 @@ void Adaptation::note(bool credit, core::SteadyTime now) {
 
 std::string Adaptation::words() const {
   if (level_ == 0) return {};
-  std::string text = fmt::format("the link is slow: JPEG quality {} instead of {}",
-                                 sending_.quality, limits_.quality);
+  std::string text =
+      fmt::format("the link is slow: quality {} instead of {}", sending_.quality, limits_.quality);
   if (sending_.scale < 1) text += fmt::format(", {:.0f} % of the size", 100 * sending_.scale);
   if (sending_.every > 1) text += fmt::format(", one picture of {}", sending_.every);
   return text;

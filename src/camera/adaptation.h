@@ -33,7 +33,7 @@ class Adaptation {
   void note(bool credit, core::SteadyTime now);
   const Sending& sending() const { return sending_; }
 
-  // In words, empty while all is as asked for: "the link is slow: JPEG quality 51 instead of 85".
+  // In words, empty while all is as asked for: "the link is slow: quality 51 instead of 85".
   std::string words() const;
 
  private:

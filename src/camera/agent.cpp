@@ -9,6 +9,7 @@
 #include "camera/truth.h"
 #include "core/limits.h"
 #include "core/thread.h"
+#include "wire/command_event.h"
 #include "wire/result_event.h"
 
 namespace fovea::camera {
@@ -30,7 +31,17 @@ std::string make_instance() {
 video::SourceOptions source_options(const AgentOptions& options) {
   auto chosen = options.source_options;
   if (options.once) chosen.loop = false;
+  // Privacy areas need pixels.
+  chosen.passes_h264 = options.codec != FrameCodec::jpeg && options.privacy.empty();
   return chosen;
+}
+
+// What an encoder may expect where the source's own rate is taken.
+constexpr double fps_expected = 15;
+
+FrameMaker::Options frame_options(const AgentOptions& options) {
+  const double fps = options.source_options.fps;
+  return {options.codec, fps > 0 ? fps : fps_expected, options.privacy};
 }
 
 core::Size size_of(const video::Picture& picture) {
@@ -48,9 +59,11 @@ Agent::Agent(AgentOptions options, bus::Bus& bus, const core::Context& context,
       context_(context.named("camera " + options_.stream.device)),
       open_source_(std::move(open_source)),
       state_(options_.stream, video::masked_spec(options_.source), context_),
-      frame_maker_(options_.privacy),
+      frame_maker_(frame_options(options_), context_),
       adaptation_({options_.quality, !options_.publish_truth}),
       backoff_(static_cast<unsigned>(std::hash<std::string>()(options_.stream.device))) {
+  open_main_stream();
+  listen();
   last_report_ = context_.clock.steady();
   reporter_ = core::start_thread("camera status", [this](std::stop_token stop) { report(stop); });
   worker_ = core::start_thread("cam " + options_.stream.device,
@@ -58,11 +71,54 @@ Agent::Agent(AgentOptions options, bus::Bus& bus, const core::Context& context,
 }
 
 Agent::~Agent() {
+  commands_.reset();
+  main_.reset();
   worker_.request_stop();
   worker_.join();
   reporter_.request_stop();
   reporter_.join();
   publish_status();  // the last word: stopped
+}
+
+void Agent::listen() {
+  // JPEG stands on its own.
+  if (options_.codec == FrameCodec::jpeg && !main_) return;
+  const wire::TopicFilter own{options_.stream.site, options_.stream.device, wire::Kind::command};
+  auto commands = bus_.subscribe(own, bus::Delivery::ordered,
+                                 [this](const wire::Event& event) { on_command(event); });
+  if (commands) {
+    commands_ = *std::move(commands);
+  } else {
+    context_.log.warning("the site's wishes do not come through: {}", commands.error().message);
+  }
+}
+
+// The same camera, larger: its own size and rate, but what is black there is black here.
+void Agent::open_main_stream() {
+  if (options_.main_source.empty()) return;
+  AgentOptions large = options_;
+  large.main_of = options_.stream.device;
+  large.stream.device = main_stream_name(options_.stream.device);
+  large.source = std::exchange(large.main_source, {});
+  large.source_options.size = {};
+  large.source_options.fps = 0;
+  large.source_options.transform.crop.reset();
+  large.publish_truth = false;
+  large.once = false;
+  main_ = std::make_unique<MainStream>(
+      [this, large] { return std::make_unique<Agent>(large, bus_, context_, open_source_); });
+}
+
+void Agent::on_command(const wire::Event& event) {
+  const auto command = wire::parse_command_event(event);
+  if (!command) return context_.log.warning("a command is refused: {}", command.error().message);
+  if (command->word == wire::command_keyframe) {
+    frame_maker_.request_key();
+  } else if (command->word == wire::command_main && main_) {
+    main_->want();
+  } else {
+    context_.log.debug("the command '{}' is not known here", command->word);
+  }
 }
 
 void Agent::request_stop() { worker_.request_stop(); }
@@ -140,6 +196,7 @@ Agent::Ended Agent::play(const std::stop_token& stop) {
 std::string Agent::live_detail(const video::Source& source, const video::Picture& picture) const {
   const auto size = size_of(picture);
   std::string text = fmt::format("{}, {}x{}", source.description(), size.width, size.height);
+  if (frame_maker_.passes(picture)) text += ", H.264 as it comes";
   if (options_.privacy.empty()) return text;
   text += fmt::format("; {} privacy area{} blacked out", options_.privacy.size(),
                       options_.privacy.size() == 1 ? "" : "s");
@@ -161,14 +218,20 @@ void Agent::note_credit(bool credit) {
 }
 
 core::Status Agent::on_picture(video::Picture picture, bus::LivePublisher& publisher) {
-  const Sending sending = adaptation_.sending();
+  const bool passes = frame_maker_.passes(picture);
+  const Sending sending = passes ? Sending{} : adaptation_.sending();
   if (offered_++ % static_cast<uint64_t>(sending.every) != 0) {
     state_.on_left_out();
     return {};
   }
+  const bool gated = options_.gating && !passes;
+  if (gated && !still_gate_.passes(picture, context_.clock.steady())) {
+    state_.on_unchanged();
+    return {};
+  }
   if (publisher.in_flight() >= core::limits::frames_in_flight_max) {
     state_.on_dropped();  // before it is encoded: that is what drops are to save
-    note_credit(false);
+    if (!passes) note_credit(false);
     return {};
   }
   const auto truth = options_.publish_truth ? picture.truth : nullptr;
@@ -176,12 +239,17 @@ core::Status Agent::on_picture(video::Picture picture, bus::LivePublisher& publi
   auto made = frame_maker_.make(std::move(picture), state_.captured_count(), sending);
   if (!made) return made.error();
   if (made->reencoded) state_.on_reencoded();
-  const core::EncodedFrame& frame = made->frame;
+  if (!made->frame) {
+    if (passes) state_.on_dropped();
+    return {};
+  }
+  const core::EncodedFrame& frame = *made->frame;
   const double encode_ms = core::milliseconds(context_.clock.steady() - before);
   auto sent = publish(frame, encode_ms, publisher);
+  if (!sent) frame_maker_.on_lost();
   if (!sent && sent.error().code == Code::busy) {
     state_.on_dropped();
-    note_credit(false);
+    if (!passes) note_credit(false);
     return {};
   }
   if (!sent && sent.error().code == Code::bad_input) {  // too large: the next one may not be
@@ -191,7 +259,8 @@ core::Status Agent::on_picture(video::Picture picture, bus::LivePublisher& publi
   }
   if (!sent) return sent.error().context("publishing a frame");
   state_.on_published();
-  note_credit(true);
+  if (gated) still_gate_.on_published(context_.clock.steady());
+  if (!passes) note_credit(true);
   set_state("live", live_detail_);
   if (!truth) return {};
   return publish_truth(bus_, options_.stream, frame,
@@ -202,6 +271,7 @@ core::Status Agent::publish(const core::EncodedFrame& frame, double encode_ms,
                             bus::LivePublisher& publisher) {
   auto event = wire::make_frame_event(options_.stream, frame, context_.clock.now());
   event.attributes["instance"] = instance_;
+  if (!options_.main_of.empty()) event.attributes["mainof"] = options_.main_of;
   event.attributes["encodems"] = fmt::format("{:.3f}", encode_ms);
   return publisher.try_publish(event);
 }
@@ -230,8 +300,13 @@ void Agent::report(std::stop_token stop) {
 }
 
 void Agent::publish_status() {
+  if (!options_.main_of.empty()) return;  // its device speaks for it
   auto report = status();
   report.privacy = options_.privacy;
+  if (main_) {
+    report.main = main_stream_name(options_.stream.device);
+    report.main_detail = main_->words();
+  }
   if (auto sent = bus_.publish(wire::make_status_event(report)); !sent) {
     context_.log.debug("publishing the status: {}", sent.error().message);
   }

@@ -16,6 +16,7 @@
 #include "testing/fake_clock.h"
 #include "testing/test_context.h"
 #include "testing/wait_until.h"
+#include "wire/command_event.h"
 
 namespace fovea::camera {
 namespace {
@@ -250,6 +251,107 @@ TEST_F(AgentTest, OverASlowLinkItSendsLessSaysSoAndRecovers) {
       wait_until([&] { return agent.status().adaptation.empty() && last_words().empty(); }));
   EXPECT_GT(context_.value("fovea_camera_adaptations_total"), 8);
   EXPECT_GT(context_.value("fovea_camera_left_out_total"), 0);
+}
+
+// H.264 as a camera's own encoder makes it, as far as the agent looks: a key frame each tenth.
+class H264Source final : public video::Source {
+ public:
+  explicit H264Source(const core::Clock& clock) : clock_(clock) {}
+  core::Result<video::Picture> next(std::stop_token stop) override {
+    if (!core::sleep_for(std::chrono::milliseconds(2), stop)) return Error{Code::closed, "stop"};
+    core::EncodedFrame frame;
+    frame.codec = core::Codec::h264;
+    frame.size = {64, 32};
+    frame.sequence = ++number_;
+    frame.key = number_ % 10 == 1;
+    frame.reference = frame.key ? 0 : number_ - 1;
+    frame.data = core::Buffer("unit " + std::to_string(number_));
+    return video::Picture{clock_.now(), std::move(frame), nullptr};
+  }
+  std::string description() const override { return "an H.264 camera"; }
+
+ private:
+  const core::Clock& clock_;
+  uint64_t number_ = 0;
+};
+
+TEST_F(AgentTest, OfPassedH264NoFrameGoesOutWithoutItsForerunner) {
+  std::atomic<bool> open = true;
+  CreditBus bus(*bus_, open);
+  Agent agent(camera("cam"), bus, context_.context(),
+              [](const auto&, const auto& options, const auto& context) {
+                EXPECT_TRUE(video::passes_h264(options));
+                return core::Result<std::unique_ptr<video::Source>>(
+                    std::make_unique<H264Source>(context.clock));
+              });
+  ASSERT_TRUE(has_frames(25));
+  open = false;
+  ASSERT_TRUE(wait_until([&] { return agent.status().dropped > 3; }));
+  open = true;
+  const size_t before = events(wire::Kind::frame).size();
+  ASSERT_TRUE(has_frames(before + 25));
+  uint64_t last = 0;
+  int keys = 0;
+  for (const auto& event : events(wire::Kind::frame)) {
+    const auto frame = wire::parse_frame_event(event);
+    ASSERT_TRUE(frame) << frame.error().message;
+    EXPECT_EQ(frame->codec, core::Codec::h264);
+    EXPECT_GT(frame->sequence, last);
+    if (!frame->key) {
+      EXPECT_EQ(frame->reference, last);
+    }
+    keys += frame->key ? 1 : 0;
+    last = frame->sequence;
+  }
+  EXPECT_GE(keys, 4);
+  EXPECT_THAT(agent.status().detail, ::testing::HasSubstr("H.264 as it comes"));
+  EXPECT_EQ(agent.status().adaptation, "") << "what is passed cannot be made less";
+}
+
+TEST_F(AgentTest, TheLargeStreamIsSentWhileItIsAskedFor) {
+  AgentOptions options = camera("cam");
+  options.main_source = "planned:large";
+  options.codec = FrameCodec::jpeg;
+  std::atomic<int> opened = 0;
+  auto agent = start(options, [&](const std::string& spec, const auto&, const auto& context) {
+    if (spec == "planned:large") ++opened;
+    return core::Result<std::unique_ptr<video::Source>>(
+        std::make_unique<PlannedSource>(Plan(), context.clock));
+  });
+  ASSERT_TRUE(has_frames(5));
+  EXPECT_EQ(opened, 0) << "nobody looks";
+  ASSERT_TRUE(bus_->publish(
+      wire::make_command_event({{"site", "cam"}, context_.context().clock.now(), "main"})));
+  ASSERT_TRUE(wait_until([&] { return events(wire::Kind::frame, "cam-main").size() > 3; }));
+  EXPECT_EQ(events(wire::Kind::frame, "cam-main").back().attributes.at("mainof"), "cam");
+  EXPECT_EQ(opened, 1);
+  EXPECT_TRUE(events(wire::Kind::status, "cam-main").empty()) << "its device speaks for it";
+  ASSERT_TRUE(wait_until([&] {
+    const auto all = events(wire::Kind::status);
+    return !all.empty() && wire::parse_status_event(all.back())->main == "cam-main";
+  }));
+  const auto before = std::chrono::steady_clock::now();
+  agent.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(5));
+}
+
+TEST_F(AgentTest, PrivacyAreasOrJpegAskTheSourceForPictures) {
+  for (const bool area : {false, true}) {
+    AgentOptions options = camera(area ? "area" : "jpeg");
+    if (area) {
+      options.privacy = *parse_privacy({"0,0 0.5,0 0.5,0.5"});
+    } else {
+      options.codec = FrameCodec::jpeg;
+    }
+    std::atomic<int> asked = 0;
+    auto agent = start(options, [&](const auto&, const auto& source_options, const auto& context) {
+      EXPECT_FALSE(video::passes_h264(source_options));
+      ++asked;
+      return core::Result<std::unique_ptr<video::Source>>(
+          std::make_unique<PlannedSource>(Plan(), context.clock));
+    });
+    ASSERT_TRUE(wait_until([&] { return asked > 0; }));
+  }
 }
 
 TEST_F(AgentTest, PrivacyAreasAreBlackInPassedJpegAndToldInTheStatus) {

@@ -14,15 +14,17 @@ namespace fovea::camera {
 //   cameras:
 //     - name: yard              # required, and unique
 //       source: rtsp://u:${YARD_PASSWORD}@10.0.0.7/main   # required; ${NAME} from the environment
+//       main: rtsp://u:${YARD_PASSWORD}@10.0.0.7/large    # a larger stream, for the device's page
 //       size: 640x360           # scaled to fit, aspect kept; default: the source's own
 //       fps: 15                 # default: the source's own
-//       codec: auto             # auto or jpeg
-//       quality: 85             # of JPEG, 1 to 100
+//       codec: auto             # jpeg, h264, or auto: what the source has, else jpeg
+//       quality: 85             # of JPEG, or about the same of H.264; 1 to 100
 //       rotate: 90              # clockwise
 //       flip: horizontal        # none, horizontal, vertical, both
 //       crop: 640x360+20+10     # size, left, top; in the source's own pixels
 //       loop: true              # files and folders
 //       adapt: true             # send less over a slow link
+//       gating: false           # leave out pictures that show nothing new; one in 2 s goes out
 //       privacy: ["0.6,0 1,0 1,0.4"]   # areas to black out: corners, 0 to 1
 //       publish_truth: false    # synthetic sources: class map and boxes go out as results
 //
@@ -32,8 +34,5 @@ std::vector<AgentOptions> read_cameras(core::YamlMap root, const std::string& si
 
 // Checks what the command line and the configuration have in common, with a message ready to print.
 core::Status check_options(const AgentOptions& options);
-
-// `auto` and `jpeg` are fine. Errors: unsupported (h264), bad_input.
-core::Status check_codec(const std::string& codec);
 
 }  // namespace fovea::camera

@@ -38,6 +38,7 @@ TEST(CameraConfig, ReadsEverything) {
   EXPECT_EQ(yard.source, "rtsp://u:s3cret@h/x");
   EXPECT_EQ(yard.source_options.size, (core::Size{640, 360}));
   EXPECT_EQ(yard.source_options.fps, 12.5);
+  EXPECT_EQ(yard.codec, FrameCodec::jpeg);
   EXPECT_EQ(yard.quality, 70);
   EXPECT_FALSE(yard.adapt);
   EXPECT_EQ(yard.privacy, (PrivacyAreas{{{0, 0}, {0.5, 0}, {0.5, 0.5}}}));
@@ -46,6 +47,7 @@ TEST(CameraConfig, ReadsEverything) {
   EXPECT_EQ(yard.source_options.transform.crop, (video::Crop{4, 2, 100, 50}));
   EXPECT_FALSE(yard.source_options.loop);
   EXPECT_TRUE(yard.publish_truth);
+  EXPECT_EQ(cameras[1].codec, FrameCodec::as_source);
   EXPECT_EQ(cameras[1].quality, quality_default);
   EXPECT_FALSE(cameras[1].ends_on_bad_source);
 }
@@ -60,7 +62,8 @@ TEST(CameraConfig, ProblemsNameTheLine) {
       {"cameras:\n  - {name: a, source: 'folder:/x', size: 0x0}\n", "is no size"},
       {"cameras:\n  - {name: a, source: 'folder:/x', rotate: 45}\n", "rotate is 0, 90, 180"},
       {"cameras:\n  - {name: a, source: 'folder:/x', flip: up}\n", "flip is none"},
-      {"cameras:\n  - {name: a, source: 'folder:/x', codec: h264}\n", "H.264 is not encoded"},
+      {"cameras:\n  - {name: a, source: 'folder:/x', codec: av1}\n",
+       "the codec is jpeg, h264 or auto"},
       {"cameras:\n  - {name: a, source: 'folder:/x'}\n  - {name: a, source: 'folder:/y'}\n",
        "c.yaml:3: 'cameras[1].name' is used by another camera"},
   };

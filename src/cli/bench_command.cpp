@@ -8,6 +8,7 @@
 #include "bench/camera.h"
 #include "bench/gating.h"
 #include "bench/pipeline.h"
+#include "bench/viewers.h"
 #include "cli/commands.h"
 #include "cli/exit_status.h"
 #include "cli/log_options.h"
@@ -21,8 +22,9 @@ struct BenchOptions {
   std::string model = "deeplab-dm05";
   std::string pictures;
   std::string html;
-  std::string agent;  // bench camera: this is the measured process, its pictures are here
-  std::string agent_bus;
+  std::string plots;
+  bench::CameraChildOptions agent;   // with a source: this is the cameras' process
+  bench::ViewerChildOptions viewer;  // with a URL: this is the viewers' process
   bool json = false;
   bool quick = false;
   bool check = false;
@@ -49,11 +51,24 @@ core::Status write_file(const std::string& path, const std::string& text) {
   return core::Error{core::Code::bad_input, "cannot write '" + path + "'"};
 }
 
+core::Status write_plots(const std::string& folder, const bench::Report& report) {
+  std::error_code failed;  // shows when a file is written
+  std::filesystem::create_directories(folder, failed);
+  for (size_t i = 0; i < report.plots.size(); ++i) {
+    const auto path = fmt::format("{}/{}-{}.svg", folder, report.benchmark, i + 1);
+    if (auto written = write_file(path, bench::to_svg(report.plots[i])); !written) return written;
+  }
+  return {};
+}
+
 int finish(const BenchOptions& options, const bench::Report& report) {
   if (!options.html.empty()) {
     if (auto written = write_file(options.html, bench::to_html(report)); !written) {
       return fail(written.error());
     }
+  }
+  if (!options.plots.empty()) {
+    if (auto written = write_plots(options.plots, report); !written) return fail(written.error());
   }
   fmt::print("{}", options.json ? bench::to_json(report) + "\n" : bench::to_text(report));
   return options.check && !report.all_met() ? exit_failed : exit_done;
@@ -82,32 +97,48 @@ int run_pipeline(const BenchOptions& options) {
   return finish(options, *report);
 }
 
-int run_gating(const BenchOptions& options) {
+// What a measurement is given, and what becomes of its report.
+template <typename Run>
+int run(const BenchOptions& options, Run measure) {
   core::SystemClock clock;
   const auto metrics = core::make_metrics();
-  const core::Context context{options.log.make_log("bench"), clock, *metrics};
-  const auto report = bench::run_gating({options.quick}, show_progress, context);
-  if (!report) return fail(report.error());
-  return finish(options, *report);
+  const auto report = measure(core::Context{options.log.make_log("bench"), clock, *metrics});
+  return report ? finish(options, *report) : fail(report.error());
+}
+
+int run_gating(const BenchOptions& options) {
+  return run(options, [&](const core::Context& context) {
+    return bench::run_gating({options.quick}, show_progress, context);
+  });
 }
 
 int run_camera(const BenchOptions& options) {
+  return run(options, [&](const core::Context& context) {
+    return bench::run_camera({options.quick}, show_progress, context);
+  });
+}
+
+int run_viewers(const BenchOptions& options) {
+  return run(options, [&](const core::Context& context) {
+    return bench::run_viewers({options.quick}, show_progress, context);
+  });
+}
+
+// The processes beside a measurement.
+int run_child(const BenchOptions& options) {
   core::SystemClock clock;
   const auto metrics = core::make_metrics();
   const core::Context context{options.log.make_log("bench"), clock, *metrics};
-  if (!options.agent.empty()) {
-    const auto ended = bench::run_camera_child(options.agent, options.agent_bus, context);
-    return ended ? exit_done : fail(ended.error());
-  }
-  const auto report = bench::run_camera({options.quick}, show_progress, context);
-  if (!report) return fail(report.error());
-  return finish(options, *report);
+  const auto ended = options.viewer.url.empty() ? bench::run_camera_child(options.agent, context)
+                                                : bench::run_viewer_child(options.viewer, context);
+  return ended ? exit_done : fail(ended.error());
 }
 
 // What every measurement takes.
 void declare_report(CLI::App& app, BenchOptions& options) {
   app.add_flag("--json", options.json, "print one JSON document");
   app.add_option("--html", options.html, "write a report with plots to this file");
+  app.add_option("--plots", options.plots, "write each plot as an SVG file into this folder");
   app.add_flag("--quick", options.quick, "within 45 s, noisier");
   app.add_flag("--check", options.check, "end with status 1 when a goal is missed");
   options.log.declare(app);
@@ -142,17 +173,33 @@ std::function<int()> declare_bench(CLI::App& app) {
   CLI::App* camera = app.add_subcommand(
       "camera", "Memory and CPU of the camera agent, encoding and passing through");
   declare_report(*camera, *options);
-  // Of the process that is measured; no option for people.
-  camera->add_option("--agent", options->agent)->group("");
-  camera->add_option("--bus", options->agent_bus)->group("");
+  // Of the cameras' process; no options for people.
+  camera->add_option("--agent", options->agent.source)->group("");
+  camera->add_option("--bus", options->agent.bus_url)->group("");
+  camera->add_option("--agents", options->agent.count)->group("");
+  camera->add_option("--agent-fps", options->agent.fps)->group("");
+  camera->add_flag("--agent-truth", options->agent.truth)->group("");
   camera->footer(
       "\nExamples:\n"
       "  fovea bench camera --quick\n"
       "  fovea bench camera --json --check");
+  CLI::App* viewers = app.add_subcommand(
+      "viewers", "What 20 viewers of one camera cost, and whether a slow one slows another");
+  declare_report(*viewers, *options);
+  // Of the viewers' process; no options for people.
+  viewers->add_option("--watch", options->viewer.url)->group("");
+  viewers->add_option("--watch-for", options->viewer.seconds)->group("");
+  viewers->add_flag("--watch-slowly", options->viewer.slow_ones)->group("");
+  viewers->footer(
+      "\nExamples:\n"
+      "  fovea bench viewers --quick\n"
+      "  fovea bench viewers --json --check");
   app.footer("\n'fovea bench pipeline --help' tells all about one, with examples.");
-  return [options, gating, camera] {
+  return [options, gating, camera, viewers] {
+    if (!options->agent.source.empty() || !options->viewer.url.empty()) return run_child(*options);
     if (camera->parsed()) return run_camera(*options);
     if (gating->parsed()) return run_gating(*options);
+    if (viewers->parsed()) return run_viewers(*options);
     return run_pipeline(*options);
   };
 }

@@ -108,7 +108,9 @@ std::function<int()> declare_camera(CLI::App& app) {
   state->options.declare(app);
   state->log.declare(app);
   state->log.declare_file(app);
-  return [state, &app] {
+  CLI::App* probe = app.add_subcommand("probe", "Try a source and say in words what it delivers");
+  return [state, &app, probe, run_probe = declare_camera_probe(*probe)] {
+    if (probe->parsed()) return run_probe();
     const auto plan = make_camera_plan(state->options, app);
     if (!plan) return fail(plan.error());
     Signals signals;

@@ -20,7 +20,9 @@ Examples:
   fovea camera --device desk --source v4l2:/dev/video0 --size 640x360 --rotate 180 --bus nats://h
   fovea camera --device test --source file:car.mp4 --once --bus nats://127.0.0.1:4222
   fovea camera --device door --source v4l2:/dev/video0 --privacy '0.6,0 1,0 1,0.4' --bus nats://h
+  fovea camera --device gate --source rtsp://10.0.0.8/main --codec auto --bus nats://h
   fovea camera --config cameras.yaml
+  fovea camera probe 'rtsp://user:${PASSWORD}@10.0.0.7/main'
 
 Sources: synthetic:SEED, folder:PATH, exec:COMMAND, v4l2:DEVICE, file:PATH, rtsp://..., rtsps://...
 docs/cameras.md tells how to connect a Raspberry Pi, a Jetson, a USB or an IP camera.
@@ -35,6 +37,9 @@ core::Result<camera::AgentOptions> agent_from_flags(const CameraOptions& options
   } else {
     return source.error().context("--source");
   }
+  auto main = core::expand_environment(options.main);
+  if (!main) return main.error().context("--main");
+  agent.main_source = *std::move(main);
   auto& source_options = agent.source_options;
   if (!options.size.empty()) {
     auto size = video::parse_size(options.size);
@@ -49,11 +54,14 @@ core::Result<camera::AgentOptions> agent_from_flags(const CameraOptions& options
   if (auto good = video::parse_flip(options.flip, source_options.transform); !good) {
     return good.error().context("--flip");
   }
-  if (auto good = camera::check_codec(options.codec); !good) return good.error();
+  const auto codec = camera::parse_codec(options.codec);
+  if (!codec) return codec.error();
+  agent.codec = *codec;
   source_options.transform.rotate = options.rotate;
   source_options.fps = options.fps;
   agent.quality = options.quality;
   agent.adapt = !options.no_adapt;
+  agent.gating = options.gating;
   auto privacy = camera::parse_privacy(options.privacy);
   if (!privacy) return privacy.error().context("--privacy");
   agent.privacy = *std::move(privacy);
@@ -95,11 +103,19 @@ void CameraOptions::declare(CLI::App& app) {
   app.add_option("--source", source,
                  "Where pictures come from, see below; ${NAME} is filled in "
                  "from the environment");
+  app.add_option(
+      "--main", main,
+      "A larger stream of the same camera, sent only while somebody looks at the device's "
+      "page; --source is then the small one, for inference and the wall");
   app.add_option("--bus", bus, "The site's broker, such as nats://HOST[:PORT]");
   app.add_option("--size", size, "WxH: scale to fit, aspect kept (default: the source's size)");
   app.add_option("--fps", fps, "Pictures a second (default: the source's rate; folders 15)");
-  app.add_option("--codec", codec, "jpeg or auto")->capture_default_str();
-  app.add_option("--quality", quality, "Of JPEG, 1 to 100")->capture_default_str();
+  app.add_option("--codec", codec,
+                 "jpeg (anybody can read it), h264 (a fraction of the bytes), or auto: what the "
+                 "source delivers, else jpeg")
+      ->capture_default_str();
+  app.add_option("--quality", quality, "Of JPEG, or about the same of H.264; 1 to 100")
+      ->capture_default_str();
   app.add_option("--rotate", rotate, "0, 90, 180 or 270 degrees clockwise")->capture_default_str();
   app.add_option("--flip", flip, "none, horizontal, vertical or both")->capture_default_str();
   app.add_option("--crop", crop, "WxH+LEFT+TOP, in the source's own pixels, before all else");
@@ -108,6 +124,8 @@ void CameraOptions::declare(CLI::App& app) {
                  "\"0.6,0 1,0 1,0.4\"; may be given several times");
   app.add_flag("--no-adapt", no_adapt,
                "Keep quality, size and rate over a slow link; pictures without room are dropped");
+  app.add_flag("--gating", gating,
+               "Leave out pictures that show nothing new; one in two seconds is sent anyway");
   app.add_flag("--once", once, "Show files and folders once, then end");
   app.add_flag("--truth", publish_truth,
                "Synthetic sources: publish class map and boxes as results");

@@ -8,6 +8,7 @@ namespace fovea::cli {
 std::function<int()> declare_bench(CLI::App& app);
 std::function<int()> declare_camera(CLI::App& app);
 std::function<int()> declare_device(CLI::App& app);
+std::function<int()> declare_camera_probe(CLI::App& app);  // `fovea camera probe`
 std::function<int()> declare_demo(CLI::App& app);
 std::function<int()> declare_infer(CLI::App& app);
 std::function<int()> declare_model(CLI::App& app);

@@ -13,7 +13,9 @@ SetupLink::SetupLink(const std::string& state_dir, const std::string& secret)
   if (!file_.empty()) ::unlink(file_.c_str());
 }
 
-SetupLink::~SetupLink() {
+SetupLink::~SetupLink() { used(); }
+
+void SetupLink::used() const {
   if (!file_.empty()) ::unlink(file_.c_str());
 }
 

@@ -8,7 +8,7 @@ namespace fovea::cli {
 
 // The one-time link that makes a site's first user. It is a secret, so it goes to the terminal, or
 // where there is none into a file of the state folder that only its owner reads; never to the log.
-// The file goes with this object.
+// The file goes when the link was used, or with this object.
 // Threads: one.
 class SetupLink {
  public:
@@ -20,6 +20,7 @@ class SetupLink {
 
   // `url` is the page's address, with its final slash.
   void tell(const std::string& url, const core::Log& log) const;
+  void used() const;  // threads: any
 
  private:
   const std::string file_;

@@ -26,8 +26,9 @@ core::Status SiteRunner::start() {
   if (!bus) return bus.error();
   bus_ = *std::move(bus);
   if (auto opened = open_site(); !opened) return opened;
+  if (auto opened = open_cameras(); !opened) return opened;
   if (auto opened = open_server(); !opened) return opened;
-  start_cameras(setup_.cameras);
+  cameras_->apply(setup_.cameras);
   return {};
 }
 
@@ -51,6 +52,19 @@ core::Status SiteRunner::open_site() {
   return {};
 }
 
+core::Status SiteRunner::open_cameras() {
+  std::string database;
+  if (const std::string& dir = setup_.config.state_dir; !dir.empty()) {
+    auto prepared = site::prepare_state(dir);
+    if (!prepared) return prepared.error();
+    database = *std::move(prepared);
+  }
+  auto opened = SiteCameras::open(setup_.config.name, *bus_, database, context_);
+  if (!opened) return opened.error();
+  cameras_ = *std::move(opened);
+  return {};
+}
+
 core::Status SiteRunner::open_server() {
   const auto listen = site::parse_listen(setup_.config.listen);
   if (!listen) return listen.error();
@@ -62,6 +76,7 @@ core::Status SiteRunner::open_server() {
   if (!tls) return tls.error();
   site::HttpApiOptions options;
   options.auth = auth_.get();
+  options.cameras = cameras_.get();
   options.server.tls = *std::move(tls);
   if (beyond_loopback) options.server.own_hosts = net::own_hosts();
   options.server.address = listen->address;
@@ -85,8 +100,11 @@ core::Status SiteRunner::open_auth(bool beyond_loopback) {
   }
   auto database = site::prepare_state(dir);
   if (!database) return database.error();
-  auto opened =
-      auth::Service::open({setup_.config.name, *database, setup_.config.tls.on()}, context_);
+  auto opened = auth::Service::open({setup_.config.name, *database, setup_.config.tls.on(),
+                                     [this] {
+                                       if (setup_link_) setup_link_->used();
+                                     }},
+                                    context_);
   if (!opened) return opened.error();
   auth_ = *std::move(opened);
   setup_link_ = std::make_unique<SetupLink>(dir, auth_->setup_secret());
@@ -112,28 +130,11 @@ core::Result<std::optional<net::TlsFiles>> SiteRunner::open_tls() {
   return std::optional(*std::move(made));
 }
 
-void SiteRunner::start_cameras(const std::vector<camera::AgentOptions>& cameras) {
-  std::map<std::string, RunningCamera> running;
-  for (const auto& options : cameras) {
-    const std::string& name = options.stream.device;
-    const std::string lines = to_yaml(options, false);
-    const auto known = cameras_.find(name);
-    if (known != cameras_.end() && known->second.lines == lines) {
-      running.insert(cameras_.extract(known));
-      continue;
-    }
-    cameras_.erase(name);  // ends before the new one begins: one stream, one publisher
-    running[name] = {
-        lines, std::make_unique<camera::Agent>(options, *bus_, context_.named("camera " + name))};
-  }
-  cameras_ = std::move(running);  // those that are not wanted any more end here
-}
-
 void SiteRunner::stop() {
-  for (auto& [name, camera] : cameras_) camera.agent->request_stop();
-  cameras_.clear();
+  if (cameras_) cameras_->stop();
   if (site_) site_->stop();
   api_.reset();
+  cameras_.reset();
   auth_.reset();
   setup_link_.reset();
   site_.reset();
@@ -159,10 +160,8 @@ std::string SiteRunner::hanging() const {
   const auto now = context_.clock.steady();
   if (now - api_->last_beat() > limit) return "the thread of HTTP and WebSockets";
   if (now - site_->last_round() > limit) return "the thread that watches devices";
-  for (const auto& [name, camera] : cameras_) {
-    if (now - camera.agent->last_report() > limit) return "the status of camera " + name;
-  }
-  return {};
+  const std::string camera = cameras_->hanging(now - limit);
+  return camera.empty() ? "" : "the status of camera " + camera;
 }
 
 std::string SiteRunner::status() const {
@@ -199,7 +198,7 @@ void SiteRunner::reload(SiteSetup setup) {
     context_.log.error("the TLS certificate stays as it was: {}", renewed.error().message);
   }
   site_->apply(setup.plan);
-  start_cameras(setup.cameras);
+  cameras_->apply(setup.cameras);
   setup_.plan = std::move(setup.plan);
   setup_.cameras = std::move(setup.cameras);
 }

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 
 #include "auth/service.h"
 #include "bus/bus.h"
-#include "camera/agent.h"
 #include "cli/setup_link.h"
+#include "cli/site_cameras.h"
 #include "cli/site_setup.h"
 #include "core/context.h"
 #include "site/http_api.h"
@@ -42,15 +41,10 @@ class SiteRunner {
 
  private:
   core::Status open_site();
+  core::Status open_cameras();
   core::Status open_auth(bool beyond_loopback);
   core::Result<std::optional<net::TlsFiles>> open_tls();
   core::Status open_server();
-  void start_cameras(const std::vector<camera::AgentOptions>& cameras);
-
-  struct RunningCamera {
-    std::string lines;  // of the config, to see whether it has changed
-    std::unique_ptr<camera::Agent> agent;
-  };
 
   SiteSetup setup_;
   const std::shared_ptr<core::LogTail> log_tail_;
@@ -60,8 +54,8 @@ class SiteRunner {
   std::unique_ptr<site::Site> site_;
   std::unique_ptr<auth::Service> auth_;  // null: nobody has to sign in
   std::unique_ptr<SetupLink> setup_link_;
+  std::unique_ptr<SiteCameras> cameras_;
   std::unique_ptr<site::HttpApi> api_;
-  std::map<std::string, RunningCamera> cameras_;
 };
 
 }  // namespace fovea::cli

@@ -42,18 +42,26 @@ class VideoEncoder {
   virtual std::string description() const = 0;  // "libx264"
 };
 
+// One decoded picture of a video, immutable. Threads: any.
+class VideoPicture {
+ public:
+  virtual ~VideoPicture() = default;
+  virtual core::Size size() const = 0;
+
+  // As rgb24 or gray8, at the smallest of its scales 1/8, 1/4, 1/2, 1 that covers `cover`; or whole
+  // as i420, as JPEG means it. Only who needs pixels pays for the conversion. Errors: internal.
+  virtual core::Result<core::Image> image(core::Size cover, core::PixelFormat format) const = 0;
+};
+using VideoPicturePtr = std::shared_ptr<const VideoPicture>;
+
 // Decodes one stream, unit by unit, without delay. Threads: one at a time.
 class VideoDecoder {
  public:
   virtual ~VideoDecoder() = default;
 
-  // Takes the next unit and returns its picture's size. After an error go on with a key unit.
+  // Takes the next unit and returns its picture. After an error go on with a key unit.
   // Errors: bad_input (damage, no picture in it, beyond limits::picture_*), internal.
-  virtual core::Result<core::Size> push(std::span<const uint8_t> unit) = 0;
-
-  // The newest picture as rgb24, at the smallest of its scales 1/8, 1/4, 1/2, 1 that covers
-  // `cover`: only who needs pixels pays for the conversion. Errors: not_found (none yet), internal.
-  virtual core::Result<core::Image> picture(core::Size cover) = 0;
+  virtual core::Result<VideoPicturePtr> push(std::span<const uint8_t> unit) = 0;
 };
 
 // Errors of both: unsupported (this build has no such plug-in, or FFmpeg no such codec), internal;

@@ -57,6 +57,7 @@ struct EncodedFrame {
   Timestamp captured;
   Size size;
   Buffer data;
+  uint64_t reference = 0;  // of no key frame: sequence of the one it builds on
 };
 
 struct Colour {

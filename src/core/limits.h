@@ -24,6 +24,10 @@ inline constexpr int jpeg_scans_max = 100;
 // Frames a camera or a viewer may have unacknowledged: one on its way, one being made.
 inline constexpr int frames_in_flight_max = 2;
 
+// Inter-coded frames of one stream that wait where JPEG has one: about two seconds, after that only
+// a key frame helps.
+inline constexpr size_t inter_coded_waiting_max = 64;
+
 // Event attributes that we read from strangers.
 inline constexpr size_t event_attributes_max = 64;
 inline constexpr size_t event_attribute_bytes_max = 4096;

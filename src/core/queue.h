@@ -54,6 +54,19 @@ class BoundedQueue {
     return outcome;
   }
 
+  // The element takes the place of all that wait; how many those were. A closed queue takes none.
+  size_t replace_all(T element) {
+    std::lock_guard lock(mutex_);
+    if (closed_) return 0;
+    const size_t lost = elements_.size();
+    dropped_ += lost;
+    elements_.clear();
+    elements_.push_back(std::move(element));
+    filled_.notify_one();
+    room_.notify_all();
+    return lost;
+  }
+
   // Waits for an element. Empty: the queue is closed and drained, or `stop` was requested.
   std::optional<T> pop(std::stop_token stop = {}) {
     std::unique_lock lock(mutex_);

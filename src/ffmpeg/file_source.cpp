@@ -68,6 +68,7 @@ class FileSource final : public video::Source {
   std::string description() const override {
     return fmt::format("file {} ({})", name_, reader_->description());
   }
+  video::SourceFacts facts() const override { return reader_->facts(); }
 
  private:
   enum class Timing { due, late, stopped };

@@ -116,15 +116,19 @@ core::Result<core::Image> FrameConverter::to_i420(const AVFrame& frame) {
   return copy_i420(*scaled_);
 }
 
-core::Result<core::Image> FrameConverter::to_rgb(const AVFrame& frame, int divisor) {
+core::Result<core::Image> FrameConverter::to_scaled(const AVFrame& frame, int divisor,
+                                                    core::PixelFormat format) {
   if (auto fits = check_size(frame); !fits) return fits.error();
+  const bool is_grey = format == core::PixelFormat::gray8;
   const core::Size size{(frame.width + divisor - 1) / divisor,
                         (frame.height + divisor - 1) / divisor};
-  if (auto done = scale(frame, AV_PIX_FMT_RGB24, size); !done) return done.error();
+  const auto out_format = is_grey ? AV_PIX_FMT_GRAY8 : AV_PIX_FMT_RGB24;
+  if (auto done = scale(frame, out_format, size); !done) return done.error();
   core::Bytes pixels;
-  pixels.reserve(core::image_bytes(core::PixelFormat::rgb24, size));
-  copy_plane(scaled_->data[0], scaled_->linesize[0], 3 * size.width, size.height, pixels);
-  return core::Image{core::PixelFormat::rgb24, size, std::move(pixels)};
+  pixels.reserve(core::image_bytes(format, size));
+  copy_plane(scaled_->data[0], scaled_->linesize[0], (is_grey ? 1 : 3) * size.width, size.height,
+             pixels);
+  return core::Image{format, size, std::move(pixels)};
 }
 
 }  // namespace fovea::ffmpeg

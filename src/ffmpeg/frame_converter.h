@@ -14,8 +14,8 @@ class FrameConverter {
   // Errors: bad_input (beyond limits::picture_*), internal (FFmpeg refuses the format).
   core::Result<core::Image> to_i420(const AVFrame& frame);
 
-  // rgb24, smaller by `divisor` (rounded up). Errors: the same.
-  core::Result<core::Image> to_rgb(const AVFrame& frame, int divisor);
+  // rgb24 or gray8, smaller by `divisor` (rounded up). Errors: the same.
+  core::Result<core::Image> to_scaled(const AVFrame& frame, int divisor, core::PixelFormat format);
 
  private:
   // What the scaler is made for.

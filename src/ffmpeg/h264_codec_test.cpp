@@ -79,8 +79,8 @@ TEST_F(H264CodecTest, EveryPictureComesOutAtOnceWithItsTimeAndLooksTheSame) {
     EXPECT_LT(unit.data.size(), first.data.size() / 2);
     const auto pushed = decoder_->push(unit.data.span());
     ASSERT_TRUE(pushed) << pushed.error().message;
-    EXPECT_EQ(*pushed, size);
-    const auto decoded = decoder_->picture(size);
+    EXPECT_EQ((*pushed)->size(), size);
+    const auto decoded = (*pushed)->image(size, PixelFormat::rgb24);
     ASSERT_TRUE(decoded);
     EXPECT_LT(mean_difference(*decoded, picture(i)), 3);
   }
@@ -99,14 +99,14 @@ TEST_F(H264CodecTest, ADecoderBeginsWithAnyKey) {
   for (int i = 0; i < 5; ++i) encode(i);
   const auto key = encode(5, true);
   ASSERT_TRUE(key.key);
-  ASSERT_TRUE(decoder_->push(key.data.span())) << "a key brings its parameter sets";
-  EXPECT_LT(mean_difference(*decoder_->picture(size), picture(5)), 3);
+  const auto pushed = decoder_->push(key.data.span());
+  ASSERT_TRUE(pushed) << "a key brings its parameter sets";
+  EXPECT_LT(mean_difference(*(*pushed)->image(size, PixelFormat::rgb24), picture(5)), 3);
 }
 
 TEST_F(H264CodecTest, WithoutTheirKeyUnitsAreRefusedAndAKeyMends) {
   encode(0);
   EXPECT_EQ(decoder_->push(encode(1).data.span()).error().code, Code::bad_input);
-  EXPECT_EQ(decoder_->picture(size).error().code, Code::not_found);
   const core::Bytes garbage(500, 0x5a);
   EXPECT_EQ(decoder_->push(garbage).error().code, Code::bad_input);
   EXPECT_EQ(decoder_->push({}).error().code, Code::bad_input);
@@ -114,17 +114,29 @@ TEST_F(H264CodecTest, WithoutTheirKeyUnitsAreRefusedAndAKeyMends) {
 }
 
 TEST_F(H264CodecTest, PicturesAreScaledToCover) {
-  ASSERT_TRUE(decoder_->push(encode(0).data.span()));
-  EXPECT_EQ(decoder_->picture({300, 100})->size, size);
-  EXPECT_EQ(decoder_->picture({160, 90})->size, (Size{160, 90}));
-  EXPECT_EQ(decoder_->picture({30, 20})->size, (Size{40, 23}));
-  EXPECT_EQ(decoder_->picture({30, 20})->format, PixelFormat::rgb24);
+  const auto first = *decoder_->push(encode(0).data.span());
+  for (const auto format : {PixelFormat::rgb24, PixelFormat::gray8}) {
+    EXPECT_EQ(first->image({300, 100}, format)->size, size);
+    EXPECT_EQ(first->image({160, 90}, format)->size, (Size{160, 90}));
+    const auto small = first->image({30, 20}, format);
+    EXPECT_EQ(small->size, (Size{40, 23}));
+    EXPECT_EQ(small->format, format);
+    EXPECT_EQ(small->pixels.size(), core::image_bytes(format, small->size));
+  }
+  EXPECT_EQ(first->image({30, 20}, PixelFormat::i420)->size, size);
+}
+
+TEST_F(H264CodecTest, APictureStaysWhatItIsWhileOthersAreDecoded) {
+  const auto first = *decoder_->push(encode(0).data.span());
+  for (int i = 1; i < 20; ++i) ASSERT_TRUE(decoder_->push(encode(i).data.span()));
+  EXPECT_LT(mean_difference(*first->image(size, PixelFormat::rgb24), picture(0)), 3);
 }
 
 TEST_F(H264CodecTest, TheFormatOfThePicturesMayChange) {
   ASSERT_TRUE(decoder_->push(encode(0).data.span()));
-  ASSERT_TRUE(decoder_->push(encode(1, false, PixelFormat::gray8).data.span()));
-  EXPECT_LT(mean_difference(*decoder_->picture(size), picture(1)), 3);
+  const auto second = decoder_->push(encode(1, false, PixelFormat::gray8).data.span());
+  ASSERT_TRUE(second);
+  EXPECT_LT(mean_difference(*(*second)->image(size, PixelFormat::rgb24), picture(1)), 3);
 }
 
 TEST_F(H264CodecTest, WrongSizesAndOptionsAreRefusedInWords) {
@@ -150,7 +162,7 @@ TEST_F(H264CodecTest, OddSidesLoseARow) {
   const core::Image grey{PixelFormat::gray8, odd, core::Bytes(size_t(321 * 181), 100)};
   auto unit = (*encoder)->encode(grey, at(0), false);
   ASSERT_TRUE(unit && *unit);
-  EXPECT_EQ(*decoder_->push((*unit)->data.span()), size);
+  EXPECT_EQ((*decoder_->push((*unit)->data.span()))->size(), size);
 }
 
 }  // namespace

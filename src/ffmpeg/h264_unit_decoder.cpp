@@ -1,6 +1,6 @@
 #include "ffmpeg/h264_unit_decoder.h"
 
-#include <fmt/format.h>
+#include <mutex>
 
 #include "codec/scale.h"
 #include "ffmpeg/frame_converter.h"
@@ -18,43 +18,65 @@ namespace {
 using core::Code;
 using core::Error;
 
+// The scalers of one stream's pictures, one for each format that is asked for.
+class Converters {
+ public:
+  core::Result<core::Image> convert(const AVFrame& frame, int divisor, core::PixelFormat format) {
+    std::lock_guard lock(mutex_);
+    if (format == core::PixelFormat::i420) return whole_.to_i420(frame);
+    return (format == core::PixelFormat::gray8 ? grey_ : rgb_).to_scaled(frame, divisor, format);
+  }
+
+ private:
+  std::mutex mutex_;  // guards all below
+  FrameConverter whole_;
+  FrameConverter grey_;
+  FrameConverter rgb_;
+};
+
+class DecodedPicture final : public codec::VideoPicture {
+ public:
+  DecodedPicture(FramePtr frame, std::shared_ptr<Converters> converters)
+      : frame_(std::move(frame)), converters_(std::move(converters)) {}
+
+  core::Size size() const override { return {frame_->width, frame_->height}; }
+
+  core::Result<core::Image> image(core::Size cover, core::PixelFormat format) const override {
+    return converters_->convert(*frame_, codec::covering_divisor(size(), cover), format);
+  }
+
+ private:
+  const FramePtr frame_;
+  const std::shared_ptr<Converters> converters_;
+};
+
 class H264UnitDecoder final : public codec::VideoDecoder {
  public:
   explicit H264UnitDecoder(CodecPtr codec) : codec_(std::move(codec)) {}
 
-  core::Result<core::Size> push(std::span<const uint8_t> unit) override {
+  core::Result<codec::VideoPicturePtr> push(std::span<const uint8_t> unit) override {
     if (unit.empty()) return Error{Code::bad_input, "an empty H.264 unit"};
     // FFmpeg reads beyond the end.
     padded_.assign(unit.begin(), unit.end());
     padded_.resize(unit.size() + AV_INPUT_BUFFER_PADDING_SIZE);
     packet_->data = padded_.data();
     packet_->size = static_cast<int>(unit.size());
+    FramePtr frame = make_frame();
     if (avcodec_send_packet(codec_.get(), packet_.get()) < 0 ||
-        avcodec_receive_frame(codec_.get(), received_.get()) < 0) {
+        avcodec_receive_frame(codec_.get(), frame.get()) < 0) {
       avcodec_flush_buffers(codec_.get());
       return Error{Code::bad_input, "H.264 data that holds no picture"};
     }
-    if (received_->decode_error_flags != 0 || (received_->flags & AV_FRAME_FLAG_CORRUPT) != 0) {
+    if (frame->decode_error_flags != 0 || (frame->flags & AV_FRAME_FLAG_CORRUPT) != 0) {
       return Error{Code::bad_input, "damaged H.264"};
     }
-    std::swap(newest_, received_);
-    has_picture_ = true;
-    return core::Size{newest_->width, newest_->height};
-  }
-
-  core::Result<core::Image> picture(core::Size cover) override {
-    if (!has_picture_) return Error{Code::not_found, "no picture was decoded yet"};
-    const core::Size whole{newest_->width, newest_->height};
-    return converter_.to_rgb(*newest_, codec::covering_divisor(whole, cover));
+    return codec::VideoPicturePtr(std::make_shared<DecodedPicture>(std::move(frame), converters_));
   }
 
  private:
   CodecPtr codec_;
   PacketPtr packet_ = make_packet();
-  FramePtr received_ = make_frame();
-  FramePtr newest_ = make_frame();
-  bool has_picture_ = false;
-  FrameConverter converter_;
+  const std::shared_ptr<Converters> converters_ = std::make_shared<Converters>();
   core::Bytes padded_;
 };
 

@@ -10,7 +10,8 @@ namespace fovea::ffmpeg {
 
 // Opens `rtsp://[USER:PASSWORD@]HOST[:PORT]/PATH` or `rtsps://...`: an IP camera, over TCP. It
 // connects on its own thread with the first next(), and every picture is decoded there, so that a
-// late reader gets the newest one. MJPEG is passed through untouched.
+// late reader gets the newest one. MJPEG is passed through untouched, and so is H.264 where the
+// options allow it and it has no pictures that refer to later ones (B slices).
 // Errors of next(): denied (401: user or password), not_found (404: the path), io (refused, or the
 // stream has ended), timeout (silent for video::silence_max), bad_input (no video).
 core::Result<std::unique_ptr<video::Source>> open_rtsp_source(const std::string& spec,

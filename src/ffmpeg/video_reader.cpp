@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
 #include "codec/jpeg.h"
 #include "core/limits.h"
-#include "video/source.h"
 
 extern "C" {
 #include <libavcodec/avcodec.h>
@@ -22,6 +22,9 @@ using core::Code;
 using core::Error;
 
 constexpr int damaged_in_a_row_max = 300;
+
+// FFmpeg's own limit for a socket ends a little before ours.
+constexpr auto silence_slack = std::chrono::milliseconds(500);
 
 std::string words_of(int code) {
   std::array<char, AV_ERROR_MAX_STRING_SIZE> words{};
@@ -86,7 +89,7 @@ core::Result<std::unique_ptr<VideoReader>> VideoReader::open(const Input& input,
   reader->watch_.stop = stop;
   reader->watch_.deadline = clock.steady() + video::silence_max;
   if (auto opened = reader->open_format(input); !opened) return opened.error();
-  if (auto opened = reader->open_decoder(); !opened) return opened.error();
+  if (auto opened = reader->open_decoder(input); !opened) return opened.error();
   return reader;
 }
 
@@ -102,7 +105,10 @@ core::Status VideoReader::open_format(const Input& input) {
       input.format.empty() ? nullptr : av_find_input_format(input.format.c_str());
   const int opened = avformat_open_input(&context, input.url.c_str(), only, &options);
   av_dict_free(&options);
-  if (opened < 0) return error_of(opened, "opening");  // the context is freed by FFmpeg
+  // The context is freed by FFmpeg, which says "invalid data" where a server answered nothing.
+  const bool silent =
+      opened == AVERROR_INVALIDDATA && clock_.steady() > watch_.deadline - silence_slack;
+  if (opened < 0) return error_of(silent ? AVERROR_EXIT : opened, "opening");
   format_.reset(context);
   const int found = input.probes ? avformat_find_stream_info(context, nullptr) : 0;
   if (found < 0) return error_of(found, "reading");
@@ -116,13 +122,20 @@ core::Status VideoReader::open_format(const Input& input) {
   return {};
 }
 
-core::Status VideoReader::open_decoder() {
+core::Status VideoReader::open_decoder(const Input& input) {
   const AVCodecParameters* parameters = format_->streams[stream_]->codecpar;
   if (parameters->codec_id == AV_CODEC_ID_MJPEG) return {};
+  if (parameters->codec_id == AV_CODEC_ID_H264 && input.passes_h264) {
+    framer_.emplace();
+    framer_->learn({parameters->extradata, size_t(std::max(0, parameters->extradata_size))});
+    return {};
+  }
   const AVCodec* kind = avcodec_find_decoder(parameters->codec_id);
   if (!kind) {
-    return Error{Code::unsupported, fmt::format("{}: this FFmpeg cannot decode {}", shown_,
-                                                avcodec_get_name(parameters->codec_id))};
+    const bool known = parameters->codec_id != AV_CODEC_ID_NONE;
+    return Error{Code::unsupported,
+                 fmt::format("{}: this FFmpeg cannot decode {}", shown_,
+                             known ? avcodec_get_name(parameters->codec_id) : "its kind of video")};
   }
   codec_.reset(avcodec_alloc_context3(kind));
   if (!codec_ || avcodec_parameters_to_context(codec_.get(), parameters) < 0) {
@@ -205,7 +218,18 @@ core::Result<VideoReader::Content> VideoReader::picture() {
     if (!image) return image.error();
     return Content(std::move(*image));
   }
-  auto info = codec::read_jpeg_info({packet_->data, static_cast<size_t>(packet_->size)});
+  return passed_picture();
+}
+
+core::Result<VideoReader::Content> VideoReader::passed_picture() {
+  const std::span<const uint8_t> data(packet_->data, static_cast<size_t>(packet_->size));
+  if (framer_) {
+    auto frame = framer_->frame(data);
+    if (frame) return Content(*std::move(frame));
+    ++damaged_count_;
+    return Error{Code::bad_input, "H.264 before the first key frame, or without a picture"};
+  }
+  auto info = codec::read_jpeg_info(data);
   if (!info) {
     ++damaged_count_;
     return info.error();
@@ -240,6 +264,16 @@ std::string VideoReader::description() const {
   const AVCodecParameters* parameters = format_->streams[stream_]->codecpar;
   return fmt::format("{} {}x{}, {:.3g} fps", avcodec_get_name(parameters->codec_id),
                      parameters->width, parameters->height, fps_);
+}
+
+video::SourceFacts VideoReader::facts() const {
+  video::SourceFacts facts;
+  facts.codec = avcodec_get_name(format_->streams[stream_]->codecpar->codec_id);
+  facts.fps = fps_;
+  for (unsigned i = 0; i < format_->nb_streams; ++i) {
+    facts.has_sound |= format_->streams[i]->codecpar->codec_type == AVMEDIA_TYPE_AUDIO;
+  }
+  return facts;
 }
 
 }  // namespace fovea::ffmpeg

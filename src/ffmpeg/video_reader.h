@@ -8,11 +8,13 @@
 #include <variant>
 #include <vector>
 
+#include "codec/h264_units.h"
 #include "core/clock.h"
 #include "core/image.h"
 #include "core/result.h"
 #include "ffmpeg/frame_converter.h"
 #include "ffmpeg/pointers.h"
+#include "video/source.h"
 
 namespace fovea::ffmpeg {
 
@@ -25,6 +27,7 @@ struct Input {
   // Look into the video for what its header leaves out. A camera's SDP tells the codec, and looking
   // would hold back its first picture for seconds.
   bool probes = true;
+  bool passes_h264 = false;  // hand H.264 on as it comes, see video::SourceOptions
 };
 
 // Reads and decodes the video of one file or stream, step by step. MJPEG is not decoded. Parts that
@@ -48,13 +51,17 @@ class VideoReader {
 
   double time_s() const { return time_s_; }  // of the current picture, from the start of the video
   core::Timestamp arrived() const { return arrived_; }  // its last bytes
-  core::Result<Content> picture();                      // the current one
+  core::Result<Content> picture();                      // the current one; an error passes one over
+
+  // What is passed on cannot be shown in the order in which it comes; better decode it.
+  bool reorders() const { return framer_ && framer_->reorders(); }
 
   core::Status rewind();  // to the start of a file
 
   double fps() const { return fps_; }  // 0: unknown
   double duration_s() const;           // 0: unknown
   std::string description() const;     // "h264 768x432, 12.5 fps"
+  video::SourceFacts facts() const;
   uint64_t damaged_count() const { return damaged_count_; }
 
  private:
@@ -68,7 +75,8 @@ class VideoReader {
 
   VideoReader(std::string shown, const core::Clock& clock);
   core::Status open_format(const Input& input);
-  core::Status open_decoder();
+  core::Status open_decoder(const Input& input);
+  core::Result<Content> passed_picture();
   core::Result<bool> read_packet();
   core::Error error_of(int code, const std::string& doing) const;
   void note_time(int64_t timestamp);
@@ -77,7 +85,8 @@ class VideoReader {
   const core::Clock& clock_;
   Watch watch_;
   FormatPtr format_;
-  CodecPtr codec_;  // null for MJPEG
+  CodecPtr codec_;                           // null: pictures are passed on as they come
+  std::optional<codec::H264Framer> framer_;  // of H.264 that is passed on
   PacketPtr packet_ = make_packet();
   FramePtr frame_ = make_frame();
   FrameConverter converter_;

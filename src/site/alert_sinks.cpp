@@ -7,8 +7,12 @@ namespace fovea::site {
 void TimelineSink::deliver(const wire::Alert& alert, const stream::ObservationPtr& /*seen*/) {
   core::Buffer picture;
   if (alert.state == wire::AlertState::raised) {
-    const FramePtr frame = frames_.find(alert.stream.device, alert.frame_sequence);
-    if (frame && frame->codec == core::Codec::jpeg) picture = frame->data;
+    FramePtr frame = frames_.find(alert.stream.device, alert.frame_sequence);
+    if (!frame) {
+      const auto past = past_picture_(alert.stream.device, alert.frame_sequence);
+      if (past) frame = *past;
+    }
+    if (frame) picture = frame->data;
   }
   timeline_.add(EventKind::alert, alert.stream.device, alert.rule + ": " + alert.text, picture);
 }

@@ -12,10 +12,11 @@ const std::vector<double>& latency_buckets() {
 }
 
 core::Counter& dropped(core::Metrics& metrics, const std::string& device, const char* where) {
-  return metrics.counter("fovea_frames_dropped_total",
-                         "Frames that no session saw: replaced by a newer one (queue), or more "
-                         "than the device's fps_max (rate), or the device is paused (paused)",
-                         {{"device", device}, {"where", where}});
+  return metrics.counter(
+      "fovea_frames_dropped_total",
+      "Frames that no session saw: replaced by a newer one (queue), more than the device's fps_max "
+      "(rate), inter-coded and built on a lost one (key), or the device is paused (paused)",
+      {{"device", device}, {"where", where}});
 }
 
 }  // namespace
@@ -28,6 +29,7 @@ DeviceMeters::DeviceMeters(core::Metrics& metrics, const std::string& device)
                                   {{"device", device}})),
       frames_replaced(dropped(metrics, device, "queue")),
       frames_over_rate(dropped(metrics, device, "rate")),
+      frames_without_key(dropped(metrics, device, "key")),
       frames_paused(dropped(metrics, device, "paused")),
       frames_gated(metrics.counter(
           "fovea_frames_gated_total",
@@ -55,6 +57,7 @@ std::map<std::string, double> DeviceMeters::values() const {
           {"frames_lost", frames_lost.value()},
           {"frames_dropped_queue", frames_replaced.value()},
           {"frames_dropped_rate", frames_over_rate.value()},
+          {"frames_dropped_key", frames_without_key.value()},
           {"frames_dropped_paused", frames_paused.value()},
           {"frames_gated", frames_gated.value()},
           {"frames_bad", frames_bad.value()},

@@ -19,8 +19,9 @@ struct DeviceMeters {
   core::Counter& frames_lost;      // numbered by the camera, never arrived
   core::Counter& frames_replaced;  // by a newer one while waiting for a session
   core::Counter& frames_over_rate;
-  core::Counter& frames_paused;  // dropped at the door, as the device is paused
-  core::Counter& frames_gated;   // unchanged: the last result was repeated for them
+  core::Counter& frames_without_key;  // inter-coded, and what they build on was lost
+  core::Counter& frames_paused;       // dropped at the door, as the device is paused
+  core::Counter& frames_gated;        // unchanged: the last result was repeated for them
   core::Counter& frames_bad;
   core::Counter& publisher_changes;  // the stream started anew, or two cameras share the name
   core::Counter& results;

@@ -73,8 +73,9 @@ struct DeviceView {
   std::string name;     // what people call it; empty: nobody gave it one
   bool paused = false;  // its frames are dropped at the site's door, by somebody's wish
   DeviceState state = DeviceState::connecting;
-  std::string detail;  // in words: "stale: last picture 12 s ago"
-  core::Size size;     // of the newest frame; 0x0: none yet
+  std::string detail;                     // in words: "stale: last picture 12 s ago"
+  core::Size size;                        // of the newest frame; 0x0: none yet
+  core::Codec codec = core::Codec::jpeg;  // of the newest frame
 
   std::optional<double> video_fps;           // received
   std::optional<double> result_fps;          // inferred results only
@@ -94,15 +95,17 @@ struct DeviceView {
   std::string source;                  // as the camera says, masked
   std::string adaptation;              // what it sends less of over a slow link; empty: nothing
   std::vector<core::Polygon> privacy;  // areas that it blacks out
+  std::string main;         // the name of its large stream, sent on demand; empty: it has none
+  std::string main_detail;  // what is wrong with that; empty: nothing
 
   DeviceSettings settings;
   bool model_loading = false;  // the chosen model is not the running one yet
 
   uint64_t frames = 0;  // received
   uint64_t results = 0;
-  uint64_t gated = 0;                      // not inferred, as nothing had changed
-  uint64_t dropped_camera = 0;             // as the camera says: captured, but no credit
-  uint64_t dropped_queue = 0;              // at the site: replaced by a newer one, or over fps_max
+  uint64_t gated = 0;           // not inferred, as nothing had changed
+  uint64_t dropped_camera = 0;  // as the camera says: captured, but no credit
+  uint64_t dropped_queue = 0;   // at the site: replaced, over fps_max, or without its key frame
   std::map<std::string, double> counters;  // everything counted for it, by name
 };
 

@@ -150,8 +150,8 @@ core::Status Devices::check_gone(const std::string& id) const {
   }
   if (speaks(record->signs, now) && record->signs.camera_state != "stopped") {
     return core::Error{core::Code::busy, "the camera program of " + id +
-                                             " still reports to this site; stop it first, or the "
-                                             "device would be back at once"};
+                                             " still reports to this site; stop it, or "
+                                             "remove the camera, first"};
   }
   return {};
 }
@@ -365,6 +365,7 @@ DeviceView Devices::make_view(const std::string& id, const Record& record) const
   }
   if (record.frame) {
     view.size = record.frame->size;
+    view.codec = record.frame->codec;
     view.last_frame_age_ms = gap ? core::milliseconds(now - *record.signs.last_frame)
                                  : age_ms(record.frame->captured, wall);
   }
@@ -376,6 +377,8 @@ DeviceView Devices::make_view(const std::string& id, const Record& record) const
     view.source = record.status->source;
     view.adaptation = record.status->adaptation;
     view.privacy = record.status->privacy;
+    view.main = record.status->main;
+    view.main_detail = record.status->main_detail;
     view.dropped_camera = record.status->dropped;
   }
   show_model(view, record, now);
@@ -392,7 +395,9 @@ DeviceView Devices::make_view(const std::string& id, const Record& record) const
   view.frames = count(record.meters.frames_received);
   view.results = count(record.meters.results);
   view.gated = count(record.meters.frames_gated);
-  view.dropped_queue = count(record.meters.frames_replaced) + count(record.meters.frames_over_rate);
+  view.dropped_queue = count(record.meters.frames_replaced) +
+                       count(record.meters.frames_over_rate) +
+                       count(record.meters.frames_without_key);
   view.counters = record.meters.values();
   if (record.status) view.counters["camera_restarts"] = double(record.status->restarts);
   return view;

@@ -131,16 +131,15 @@ void Gate::prepare(Lane& lane, Work& work) {
   }
   lane.last_frame = work.received;
   const auto begin = context_.clock.steady();
-  auto thumbnail = decoder_.decode_covering(work.frame->data.span(),
-                                            ChangeDetector::thumbnail_cover(work.frame->size),
-                                            core::PixelFormat::gray8);
+  auto thumbnail = decode_covering(work, codec::ChangeDetector::thumbnail_cover(work.frame->size),
+                                   core::PixelFormat::gray8, decoder_);
   // What cannot be decoded passes: the session says what is wrong with it.
   if (thumbnail) work.thumbnail = *std::move(thumbnail);
   work.thumbnail_ms = core::milliseconds(context_.clock.steady() - begin);
 }
 
 bool Gate::must_pass(const Lane& lane, const Work& work,
-                     const ChangeDetector::Judgement& judgement) const {
+                     const codec::ChangeDetector::Judgement& judgement) const {
   if (judgement.changed || !lane.detector.learned()) return true;
   if (devices_.served(work.device) != lane.reference->served) return true;
   // The next one would be too late.
@@ -165,8 +164,8 @@ void Gate::judge(Lane& lane) {
   repeated.result = lane.reference->result;
   repeated.shift_x = judgement.shift_x * work.frame->size.width;
   repeated.shift_y = judgement.shift_y * work.frame->size.height;
-  repeated.wait_ms =
-      core::milliseconds(context_.clock.steady() - work.received) - work.thumbnail_ms;
+  repeated.wait_ms = core::milliseconds(context_.clock.steady() - work.received) -
+                     work.thumbnail_ms - work.video_ms;
   repeated.work = std::move(work);
   repeat_(std::move(repeated));
 }

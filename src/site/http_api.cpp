@@ -69,6 +69,8 @@ HttpApi::HttpApi(Site& site, const HttpApiOptions& options, const core::Context&
   add_rule_routes();
   add_sign_in_page();
   accounts_ = std::make_unique<AccountRoutes>(*server_, options_.auth);
+  users_ = std::make_unique<UserRoutes>(*server_, options_.auth);
+  cameras_ = std::make_unique<CameraRoutes>(*server_, site_, options_.cameras);
   if (options_.auth != nullptr) server_->set_guard(*options_.auth);
 }
 
@@ -76,6 +78,7 @@ HttpApi::~HttpApi() {
   hub_->stop();
   mjpeg_.close();
   server_.reset();
+  cameras_->stop();
   worker_.stop();
 }
 

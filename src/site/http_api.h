@@ -9,7 +9,9 @@
 #include "core/context.h"
 #include "net/http_server.h"
 #include "site/http_api_accounts.h"
+#include "site/http_api_cameras.h"
 #include "site/http_api_pictures.h"
+#include "site/http_api_users.h"
 #include "site/live_hub.h"
 #include "site/mjpeg.h"
 #include "site/mjpeg_overlay.h"
@@ -23,6 +25,7 @@ struct HttpApiOptions {
   std::string version;
   std::string web_dir;  // serves the page from this folder instead of the program
   LiveHubOptions live;
+  Cameras* cameras = nullptr;     // of this process; null: none
   auth::Service* auth = nullptr;  // who may do what; null: everybody all, on loopback only
 };
 
@@ -83,6 +86,8 @@ class HttpApi {
   MjpegStreams mjpeg_;
   std::unique_ptr<LiveHub> hub_;
   std::unique_ptr<AccountRoutes> accounts_;
+  std::unique_ptr<UserRoutes> users_;
+  std::unique_ptr<CameraRoutes> cameras_;
   std::unique_ptr<net::HttpServer> server_;  // last: stops first, then no handler runs any more
 };
 

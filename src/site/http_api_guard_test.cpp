@@ -1,7 +1,6 @@
 #include <set>
 
-#include "auth/password.h"
-#include "site/http_api_fixture.h"
+#include "site/http_api_guard_fixture.h"
 
 namespace fovea::site {
 namespace {
@@ -12,49 +11,8 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-constexpr const char* password = "correct horse";
-
-// The API of a listener that asks people to sign in, with a user and a token of each scope.
-class HttpApiGuardTest : public HttpApiFixture {
+class HttpApiGuardTest : public HttpApiGuardFixture {
  protected:
-  void start_guarded(bool with_users = true) {
-    auto service = auth::Service::open({"plant", ":memory:", false}, context_.context());
-    ASSERT_TRUE(service) << service.error().message;
-    service_ = *std::move(service);
-    if (with_users) {
-      const auto hash = auth::hash_password(password);
-      for (const Scope scope : {Scope::view, Scope::operate, Scope::admin}) {
-        const std::string name = net::to_string(scope);
-        ASSERT_TRUE(service_->accounts().add_user(name, scope, *hash));
-        tokens_[scope] = *service_->accounts().add_token(name, scope);
-      }
-    }
-    api_options_.auth = service_.get();
-    start();
-  }
-  ~HttpApiGuardTest() override { stop(); }  // before the service
-
-  std::string bearer(Scope scope) const {
-    return "Authorization: Bearer " + tokens_.at(scope) + "\r\n";
-  }
-  HttpAnswer sign_in(const std::string& user, const std::string& with) {
-    return call("POST", "/api/v1/session", "Content-Type: application/json\r\n",
-                json{{"user", user}, {"password", with}}.dump());
-  }
-  // The Cookie header of a new session.
-  std::string session(const std::string& user) {
-    const auto answer = sign_in(user, password);
-    EXPECT_EQ(answer.status, 204) << answer.body;
-    const size_t start = answer.head.find("set-cookie: fovea-plant=");
-    EXPECT_NE(start, std::string::npos) << answer.head;
-    const size_t value = start + std::string("set-cookie: ").size();
-    return "Cookie: " + answer.head.substr(value, answer.head.find(';', value) - value) + "\r\n";
-  }
-  std::string csrf(const std::string& cookie) {
-    return "X-Fovea-Csrf: " + get("/api/v1/session", cookie).json().at("csrf").get<std::string>() +
-           "\r\n";
-  }
-
   static std::string url_of(std::string pattern) {
     for (const char* parameter : {"{id}", "{session}", "{file}"}) {
       const size_t at = pattern.find(parameter);
@@ -67,9 +25,6 @@ class HttpApiGuardTest : public HttpApiFixture {
     const std::string method = route.pattern.ends_with(".mjpg") ? "HEAD" : route.method;
     return call(method, url_of(route.pattern), headers);
   }
-
-  std::unique_ptr<auth::Service> service_;
-  std::map<Scope, std::string> tokens_;
 };
 
 TEST_F(HttpApiGuardTest, EveryRouteIsRefusedWithoutAndWithTooLittle) {

@@ -110,6 +110,7 @@ Json to_json(const DeviceView& view) {
           {"last_frame_age_ms", number(view.last_frame_age_ms)},
           {"last_result_age_ms", number(view.last_result_age_ms)},
           {"clock_gap_s", number(view.clock_gap_s)},
+          {"codec", sized ? Json(core::to_string(view.codec)) : Json(nullptr)},
           {"width", sized ? Json(view.size.width) : Json(nullptr)},
           {"height", sized ? Json(view.size.height) : Json(nullptr)},
           {"model", text(view.model)},
@@ -118,6 +119,8 @@ Json to_json(const DeviceView& view) {
           {"inferred_by", view.inferred_by_device ? "device" : "site"},
           {"adaptation", text(view.adaptation)},
           {"privacy", to_json(view.privacy)},
+          {"main", text(view.main)},
+          {"main_detail", text(view.main_detail)},
           {"frames", view.frames},
           {"dropped", view.dropped_queue}};
 }

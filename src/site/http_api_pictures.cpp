@@ -17,6 +17,13 @@ net::Response picture_response(const char* content_type, core::Buffer data) {
   return response;
 }
 
+net::Response frame_response(const core::EncodedFrame& frame) {
+  net::Response response = picture_response("image/jpeg", frame.data);
+  response.headers["x-frame-sequence"] = std::to_string(frame.sequence);
+  response.headers["x-captured"] = core::to_rfc3339(frame.captured);
+  return response;
+}
+
 net::Response mask_response(const DeviceMask& mask, core::Buffer png) {
   const auto& area = mask.mask.area;
   net::Response response = picture_response("image/png", std::move(png));
@@ -62,19 +69,17 @@ void PictureRoutes::frame(const net::Request& request, const net::ResponderPtr& 
     return responder->send(
         net::problem(404, "No picture", "there is no picture of " + device + " yet"));
   }
-  if (frame->codec != core::Codec::jpeg) {
-    return responder->send(net::problem(501, "No JPEG", device + " sends no JPEG pictures"));
-  }
   if (*overlay) {
     return draw(responder, [this, device] {
       auto jpeg = worker_.overlay_jpeg(device);
       return jpeg ? picture_response("image/jpeg", *jpeg) : net::problem(jpeg.error());
     });
   }
-  net::Response response = picture_response("image/jpeg", frame->data);
-  response.headers["x-frame-sequence"] = std::to_string(frame->sequence);
-  response.headers["x-captured"] = core::to_rfc3339(frame->captured);
-  responder->send(std::move(response));
+  if (frame->codec == core::Codec::jpeg) return responder->send(frame_response(*frame));
+  draw(responder, [this, device] {
+    const auto jpeg = site_.jpeg(device);
+    return jpeg ? frame_response(**jpeg) : net::problem(jpeg.error());
+  });
 }
 
 void PictureRoutes::mask(const net::Request& request, const net::ResponderPtr& responder) {

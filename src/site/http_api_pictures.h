@@ -7,7 +7,7 @@
 namespace fovea::site {
 
 // GET /devices/{id}/frame.jpg and /devices/{id}/mask.png: the newest of each, as they came; what
-// must be drawn is drawn on the worker's thread. Threads: the server's I/O thread.
+// must be decoded or drawn is on the worker's thread. Threads: the server's I/O thread.
 class PictureRoutes {
  public:
   PictureRoutes(const Site& site, OverlayWorker& worker) : site_(site), worker_(worker) {}

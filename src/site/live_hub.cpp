@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/limits.h"
 #include "core/thread.h"
 
 namespace fovea::site {
@@ -41,7 +43,7 @@ class LiveHub::Handler final : public net::WebSocketHandler {
   int wrong_messages_ = 0;
 };
 
-LiveHub::LiveHub(const Site& site, net::HttpServer& server, const LiveHubOptions& options,
+LiveHub::LiveHub(Site& site, net::HttpServer& server, const LiveHubOptions& options,
                  const core::Context& context)
     : site_(site), server_(server), options_(options), context_(context.named("live")) {}
 
@@ -76,11 +78,26 @@ void LiveHub::leave(Note&& note) {
 }
 
 void LiveHub::on_frame(const std::string& device, const FramePtr& frame) {
-  if (frame->codec != core::Codec::jpeg) return;
+  leave([&] {
+    News& news = news_[device];
+    if (frame->codec == core::Codec::jpeg) {
+      if (news.frame) ++news.frames_missed;
+      news.frame = frame;
+      news.made = false;
+      return;
+    }
+    // Whom one is missing waits for the next key frame, and counts.
+    if (news.units.size() >= core::limits::inter_coded_waiting_max) news.units.pop_front();
+    news.units.push_back(frame);
+  });
+}
+
+void LiveHub::on_jpeg(const std::string& device, const FramePtr& frame) {
   leave([&] {
     News& news = news_[device];
     if (news.frame) ++news.frames_missed;
     news.frame = frame;
+    news.made = true;
   });
 }
 
@@ -129,7 +146,7 @@ void LiveHub::share(const std::string& device, const News& news) {
     LiveViewer& viewer = handler->viewer();
     const Want* want = viewer.wants(device);
     if (want == nullptr) continue;
-    if (news.frame) skipped += viewer.offer_frame(device, news.frame, news.frames_missed);
+    skipped += share_frames(viewer, device, news);
     if (news.mask && want->masks) {
       if (mask.png.empty()) mask = {mask_header(device, news.mask->mask), news.mask->mask.png};
       viewer.offer_mask(device, mask);
@@ -140,6 +157,17 @@ void LiveHub::share(const std::string& device, const News& news) {
     }
   }
   if (skipped > 0) meters(device).dropped->add(double(skipped));
+}
+
+uint64_t LiveHub::share_frames(LiveViewer& viewer, const std::string& device, const News& news) {
+  const bool takes_h264 = viewer.wants(device)->h264;
+  uint64_t skipped = 0;
+  if (news.frame && !(news.made && takes_h264)) {
+    skipped += viewer.offer_frame(device, news.frame, news.frames_missed);
+  }
+  if (!takes_h264) return skipped;
+  for (const FramePtr& unit : news.units) skipped += viewer.offer_unit(device, unit);
+  return skipped;
 }
 
 void LiveHub::pump(Handler& handler) {
@@ -188,6 +216,7 @@ void LiveHub::share_device_list() {
 core::Buffer LiveHub::devices_text() {
   const auto views = site_.devices();
   for (const auto& view : views) {
+    if (!view.main.empty() && is_watched(view.main)) site_.want_main(view.id);
     SharedClasses& shared = classes_[view.id];
     if (!view.classes || (shared.classes == view.classes && shared.model == view.model)) continue;
     shared = {view.classes, view.model,
@@ -195,6 +224,13 @@ core::Buffer LiveHub::devices_text() {
     for (Handler* handler : viewers_) handler->viewer().offer_classes(view.id, shared.text);
   }
   return core::Buffer(dump({{"type", "devices"}, {"devices", devices_json(views)}}));
+}
+
+bool LiveHub::is_watched(const std::string& stream) const {
+  return std::any_of(viewers_.begin(), viewers_.end(), [&](Handler* handler) {
+    const Want* want = handler->viewer().wants(stream);
+    return want != nullptr && want->frames;
+  });
 }
 
 // --- viewers ------------------------------------------------------------------------------------
@@ -233,9 +269,14 @@ void LiveHub::subscribe(LiveViewer& viewer, const Subscribe& wanted) {
     const Want* before = viewer.wants(device);
     if (before == nullptr || *before != want) fresh.push_back(device);
   }
-  if (wanted.system && !viewer.wants_system()) next_list_ = {};
+  if ((wanted.system && !viewer.wants_system()) || !fresh.empty()) next_list_ = {};
   viewer.subscribe(wanted);
-  for (const auto& device : fresh) offer_newest(viewer, device);
+  for (const auto& device : fresh) {
+    const Want& want = wanted.devices.at(device);
+    const bool needs_jpeg = want.frames && !want.h264;
+    viewer.hold(device, needs_jpeg ? site_.want_jpeg(device) : nullptr);
+    offer_newest(viewer, device);
+  }
 }
 
 // What is there already, so that nobody waits for the next picture of a slow camera.
@@ -246,6 +287,7 @@ void LiveHub::offer_newest(LiveViewer& viewer, const std::string& device) {
   }
   const FramePtr frame = site_.frame(device);
   if (frame && frame->codec == core::Codec::jpeg) viewer.offer_frame(device, frame, 0);
+  for (const FramePtr& unit : site_.newest_group(device)) viewer.offer_unit(device, unit);
   const MaskPtr mask = site_.mask(device);
   if (mask) viewer.offer_mask(device, {mask_header(device, mask->mask), mask->mask.png});
   const ResultPtr result = site_.result(device);

@@ -27,14 +27,15 @@ struct LiveHubOptions {
 
 // Everybody who watches by WebSocket (GET /api/v1/live): hands frames, masks, results and events
 // of the site to viewers, each by its own credit, so that a slow one is served less and slows
-// nobody. The JPEG and PNG bytes are shared by all.
+// nobody. The bytes of frames and masks are shared by all. Who cannot take H.264 gets JPEG that the
+// site makes meanwhile.
 // Threads: the viewers live on the server's I/O thread. The observer's calls come from any thread;
 // they only leave their news in an inbox (per device one frame, one mask, one result, newest wins;
 // events up to events_waiting_max). One thread of its own sets the pace of the device list.
 // Life: the server stops first (then no viewer is left), and observers are not called any more.
 class LiveHub final : public Observer {
  public:
-  LiveHub(const Site& site, net::HttpServer& server, const LiveHubOptions& options,
+  LiveHub(Site& site, net::HttpServer& server, const LiveHubOptions& options,
           const core::Context& context);
   ~LiveHub() override;
 
@@ -51,6 +52,7 @@ class LiveHub final : public Observer {
   void set_system_text(std::function<std::string()> text) { system_text_ = std::move(text); }
 
   void on_frame(const std::string& device, const FramePtr& frame) override;
+  void on_jpeg(const std::string& device, const FramePtr& frame) override;
   void on_mask(const std::string& device, const MaskPtr& mask) override;
   void on_result(const std::string& device, const ResultPtr& result) override;
   void on_event(const TimelineEvent& event) override;
@@ -61,8 +63,10 @@ class LiveHub final : public Observer {
 
   // What came for one device since the I/O thread last looked.
   struct News {
-    FramePtr frame;
+    FramePtr frame;     // JPEG
+    bool made = false;  // of H.264, which others take as it is
     uint64_t frames_missed = 0;
+    std::deque<FramePtr> units;  // H.264
     MaskPtr mask;
     ResultPtr result;
   };
@@ -71,11 +75,13 @@ class LiveHub final : public Observer {
   void leave(Note&& note);
   void look();  // into the inbox
   void share(const std::string& device, const News& news);
+  static uint64_t share_frames(LiveViewer& viewer, const std::string& device, const News& news);
   void pump(Handler& viewer);
 
   void tick();
   void share_device_list();
   core::Buffer devices_text();
+  bool is_watched(const std::string& stream) const;
 
   void add(Handler& viewer);
   void remove(Handler& viewer);
@@ -89,7 +95,7 @@ class LiveHub final : public Observer {
   };
   Meters& meters(const std::string& device);
 
-  const Site& site_;
+  Site& site_;
   net::HttpServer& server_;
   const LiveHubOptions options_;
   const core::Context context_;

@@ -47,9 +47,10 @@ Result<ClientMessage> parse_subscribe(const nlohmann::json& json) {
     if (!name) return name.error();
     Want& want = subscribe.devices[id];
     if (!flags.is_object() || !read_flag(flags, "frames", want.frames) ||
-        !read_flag(flags, "masks", want.masks) || !read_flag(flags, "results", want.results)) {
+        !read_flag(flags, "h264", want.h264) || !read_flag(flags, "masks", want.masks) ||
+        !read_flag(flags, "results", want.results)) {
       return wrong(
-          "a device of a subscription takes 'frames', 'masks' and 'results', each true or "
+          "a device of a subscription takes 'frames', 'h264', 'masks' and 'results', each true or "
           "false");
     }
   }
@@ -115,9 +116,9 @@ core::Buffer frame_header(const std::string& device, const core::EncodedFrame& f
                           uint64_t skipped) {
   return with_length(fmt::format(
       R"({{"type":"frame","device":"{}","sequence":{},"captured":"{}","width":{},"height":{},)"
-      R"("codec":"{}","sent":{},"skipped":{}}})",
+      R"("codec":"{}","key":{},"sent":{},"skipped":{}}})",
       device, frame.sequence, core::to_rfc3339(frame.captured), frame.size.width, frame.size.height,
-      core::to_string(frame.codec), sent, skipped));
+      core::to_string(frame.codec), frame.key, sent, skipped));
 }
 
 core::Buffer mask_header(const std::string& device, const wire::Mask& mask) {

@@ -17,6 +17,7 @@ namespace fovea::site {
 // --- client -> server ---------------------------------------------------------------------------
 struct Want {
   bool frames = false;
+  bool h264 = false;  // takes it; else JPEG is made of it
   bool masks = false;
   bool results = true;
   bool operator==(const Want&) const = default;
@@ -43,8 +44,8 @@ std::string classes_message(const std::string& device, const std::string& model,
                             const core::ClassList& classes);
 std::string result_message(const std::string& device, const DeviceResult& result);
 
-// What goes before the JPEG or PNG in one binary message: u32 little endian length of a JSON text,
-// and that text.
+// What goes before the JPEG, the H.264 unit or the PNG in one binary message: u32 little endian
+// length of a JSON text, and that text.
 core::Buffer frame_header(const std::string& device, const core::EncodedFrame& frame, uint64_t sent,
                           uint64_t skipped);
 core::Buffer mask_header(const std::string& device, const wire::Mask& mask);

@@ -12,7 +12,9 @@ void LiveViewer::subscribe(const Subscribe& wanted) {
   if (!events_wanted_) events_.clear();
   if (!system_wanted_) system_.reset();
   for (auto& [id, lane] : lanes_) {
-    if (!wanted.devices.contains(id)) lane.want.reset();
+    if (wanted.devices.contains(id)) continue;
+    lane.want.reset();
+    lane.token.reset();
   }
   for (const auto& [id, want] : wanted.devices) lanes_[id].want = want;
   // What is on its way to a viewer stays counted, also when it has turned away; the rest of a lane
@@ -22,7 +24,8 @@ void LiveViewer::subscribe(const Subscribe& wanted) {
   });
   for (auto& [id, lane] : lanes_) {
     const Want want = lane.want.value_or(Want{false, false, false});
-    if (!want.frames) lane.frame.reset();
+    if (!want.frames || want.h264) lane.frame.reset();
+    if (!want.frames || !want.h264) lane.forget_units();
     if (!want.masks) lane.mask.reset();
     if (!want.results) lane.result.reset();
     if (!lane.want) lane.classes.reset();
@@ -59,11 +62,40 @@ uint64_t LiveViewer::offer_frame(const std::string& device, const FramePtr& fram
                                  uint64_t missed) {
   Lane* lane = wanting_lane(device);
   if (lane == nullptr || !lane->want->frames || frame == lane->newest.lock()) return 0;
-  const uint64_t skipped = missed + (lane->frame ? 1 : 0);
+  const uint64_t skipped = missed + (lane->frame ? 1 : 0) + lane->units.size();
+  lane->forget_units();
   lane->skipped += skipped;
   lane->frame = frame;
   lane->newest = frame;
   return skipped;
+}
+
+uint64_t LiveViewer::offer_unit(const std::string& device, const FramePtr& frame) {
+  Lane* lane = wanting_lane(device);
+  if (lane == nullptr || !lane->want->frames || !lane->want->h264) return 0;
+  const bool known =
+      frame->sequence <= lane->newest_unit && frame->captured <= lane->newest_unit_captured;
+  if (known) return 0;
+  lane->frame.reset();
+  const auto now = clock_.steady();
+  const bool stuck = !lane->units.empty() && now - lane->unit_since > unit_wait_max;
+  uint64_t skipped = 0;
+  if (frame->key || stuck || frame->reference != lane->newest_unit) {
+    skipped = lane->units.size() + (frame->key ? 0 : 1);
+    lane->forget_units();
+  }
+  lane->skipped += skipped;
+  if (!frame->key && lane->newest_unit == 0) return skipped;
+  if (lane->units.empty()) lane->unit_since = now;
+  lane->units.push_back(frame);
+  lane->newest_unit = frame->sequence;
+  lane->newest_unit_captured = frame->captured;
+  return skipped;
+}
+
+void LiveViewer::hold(const std::string& device, std::shared_ptr<void> token) {
+  Lane* lane = wanting_lane(device);
+  if (lane != nullptr) lane->token = std::move(token);
 }
 
 void LiveViewer::offer_mask(const std::string& device, const MaskMessage& mask) {
@@ -123,11 +155,19 @@ bool LiveViewer::send_common() {
   return send_text(system_);
 }
 
+// Takes out what may go; null: nothing.
+FramePtr LiveViewer::next_frame(Lane& lane) const {
+  if (lane.in_flight.size() >= size_t{core::limits::frames_in_flight_max}) return nullptr;
+  if (lane.units.empty()) return std::exchange(lane.frame, nullptr);
+  const FramePtr frame = std::move(lane.units.front());
+  lane.units.pop_front();
+  lane.unit_since = clock_.steady();
+  return frame;
+}
+
 bool LiveViewer::send_of(const std::string& device, Lane& lane, std::vector<std::string>& framed) {
   bool sent = send_text(lane.classes);
-  if (lane.frame && lane.in_flight.size() < size_t{core::limits::frames_in_flight_max}) {
-    const FramePtr frame = std::move(lane.frame);
-    lane.frame.reset();
+  if (const FramePtr frame = next_frame(lane)) {
     lane.in_flight.push_back(frame->sequence);
     ++lane.sent;
     lane.rate.add(clock_.steady());

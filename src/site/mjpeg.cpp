@@ -37,17 +37,20 @@ void MjpegStreams::serve(const net::Request& request, bool overlay,
   response.content_type = "multipart/x-mixed-replace; boundary=fovea";
   response.body = core::Buffer(std::string(boundary));
   stream->body = responder->stream(std::move(response));
+  stream->jpeg_wanted = site_.want_jpeg(stream->device);
   {
     std::lock_guard lock(mutex_);
     streams_.push_back(stream);
   }
   // Nobody waits for the next picture of a slow camera.
-  const FramePtr frame = site_.frame(stream->device);
-  if (!frame || frame->codec != core::Codec::jpeg) return;
+  if (!site_.frame(stream->device)) return;
   if (stream->overlay) {
     worker_.submit([this, device = stream->device] { draw_and_write(device); });
   } else {
-    write({stream}, mjpeg_part(frame->data.span()));
+    worker_.submit([this, stream] {
+      const auto jpeg = site_.jpeg(stream->device);
+      if (jpeg) write({stream}, mjpeg_part((*jpeg)->data.span()));
+    });
   }
 }
 
@@ -62,11 +65,14 @@ std::vector<MjpegStreams::StreamPtr> MjpegStreams::streams_of(const std::string&
 }
 
 void MjpegStreams::on_frame(const std::string& device, const FramePtr& frame) {
+  if (frame->codec == core::Codec::jpeg) on_jpeg(device, frame);
+}
+
+void MjpegStreams::on_jpeg(const std::string& device, const FramePtr& frame) {
   {
     std::lock_guard lock(mutex_);
     if (streams_.empty()) return;
   }
-  if (frame->codec != core::Codec::jpeg) return;
   const auto plain = streams_of(device, false);
   if (!plain.empty()) write(plain, mjpeg_part(frame->data.span()));
   if (streams_of(device, true).empty()) return;

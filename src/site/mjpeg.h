@@ -17,15 +17,16 @@
 namespace fovea::site {
 
 // GET /devices/{id}/video.mjpg for VLC and old browsers: multipart/x-mixed-replace, the camera's
-// own JPEG bytes, or with ?overlay=1 the newest mask and boxes drawn on them (once per frame for
-// all who watch). Newest wins per viewer; what a viewer did not get is counted for it.
-// Threads: any. Limit: the server's connections.
+// own JPEG bytes (of H.264 what the site makes of it meanwhile), or with ?overlay=1 the newest mask
+// and boxes drawn on them (once per frame for all who watch). Newest wins per viewer; what a viewer
+// did not get is counted for it. Threads: any. Limit: the server's connections.
 class MjpegStreams final : public Observer {
  public:
   MjpegStreams(const Site& site, OverlayWorker& worker, const core::Context& context);
 
   void serve(const net::Request& request, bool overlay, const net::ResponderPtr& responder);
   void on_frame(const std::string& device, const FramePtr& frame) override;
+  void on_jpeg(const std::string& device, const FramePtr& frame) override;
 
   std::vector<ViewerView> viewers() const;
   void add_viewed(std::map<std::string, ViewedDevice>& devices) const;
@@ -37,6 +38,7 @@ class MjpegStreams final : public Observer {
     std::string peer;
     bool overlay = false;
     std::shared_ptr<net::BodyStream> body;
+    std::shared_ptr<void> jpeg_wanted;
     RateMeter rate;
     uint64_t dropped = 0;  // as counted so far
   };

@@ -26,7 +26,7 @@ class OverlayWorker {
   void stop();
 
   // The newest frame with the newest mask and boxes on it. Errors: not_found (no picture yet),
-  // unsupported (no JPEG), bad_input (a broken one).
+  // bad_input (a broken one).
   core::Result<core::Buffer> overlay_jpeg(const std::string& device);
 
  private:

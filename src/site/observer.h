@@ -18,6 +18,9 @@ class Observer {
  public:
   virtual ~Observer() = default;
   virtual void on_frame(const std::string& /*device*/, const FramePtr& /*frame*/) {}
+  // A picture of an inter-coded stream as JPEG, while somebody wants it (Site::want_jpeg()); its
+  // frame came before. On a thread of the stream.
+  virtual void on_jpeg(const std::string& /*device*/, const FramePtr& /*frame*/) {}
   virtual void on_mask(const std::string& /*device*/, const MaskPtr& /*mask*/) {}
   virtual void on_result(const std::string& /*device*/, const ResultPtr& /*result*/) {}
   virtual void on_event(const TimelineEvent& /*event*/) {}

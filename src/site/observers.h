@@ -15,6 +15,9 @@ class Observers final : public Observer {
   void on_frame(const std::string& device, const FramePtr& frame) override {
     for (Observer* observer : observers_) observer->on_frame(device, frame);
   }
+  void on_jpeg(const std::string& device, const FramePtr& frame) override {
+    for (Observer* observer : observers_) observer->on_jpeg(device, frame);
+  }
   void on_mask(const std::string& device, const MaskPtr& mask) override {
     for (Observer* observer : observers_) observer->on_mask(device, mask);
   }

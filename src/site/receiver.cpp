@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "codec/h264_units.h"
 #include "codec/jpeg.h"
 #include "core/limits.h"
 #include "site/publisher.h"
@@ -30,6 +31,21 @@ bool is_own(const wire::Event& event) {
   return attribute(event, producer_attribute) == producer_site;
 }
 
+// What the frame itself says counts, not what the event's author claims.
+core::Status read_header(core::EncodedFrame& frame) {
+  if (frame.codec == core::Codec::jpeg) {
+    const auto info = codec::read_jpeg_info(frame.data.span());
+    if (!info) return info.error();
+    frame.size = info->size;
+    return {};
+  }
+  const auto info = codec::read_h264_info(frame.data.span());
+  if (!info) return info.error();
+  frame.key = info->idr && info->parameters;
+  if (info->size.width > 0) frame.size = info->size;
+  return {};
+}
+
 double span_ms(core::Timestamp from, core::Timestamp to) {
   return std::max(0.0, core::milliseconds(to - from));
 }
@@ -37,11 +53,13 @@ double span_ms(core::Timestamp from, core::Timestamp to) {
 }  // namespace
 
 Receiver::Receiver(std::string site, bus::Bus& bus, Devices& devices, Gate& gate,
-                   Observer& observer, Hooks hooks, const core::Context& context)
+                   VideoStreams& video, Observer& observer, Hooks hooks,
+                   const core::Context& context)
     : site_(std::move(site)),
       bus_(bus),
       devices_(devices),
       gate_(gate),
+      video_(video),
       observer_(observer),
       hooks_(std::move(hooks)),
       context_(context.named("receiver")),
@@ -107,35 +125,58 @@ void Receiver::on_frame(const wire::Event& event) {
   if (const auto paused = devices_.drop_paused(device)) return void(admit(device, *paused));
   auto frame = wire::parse_frame_event(event);
   if (!frame) return refuse_frame(device, "attributes", frame.error());
-  if (frame->codec != core::Codec::jpeg) {
-    return refuse_frame(
-        device, "codec",
-        {core::Code::unsupported, "this site takes JPEG only; start the camera with --codec jpeg"});
+  if (const auto good = read_header(*frame); !good) {
+    const bool valid = good.error().code == core::Code::unsupported;
+    return refuse_frame(device, valid ? "unsupported" : "header", good.error());
   }
-  const auto info = codec::read_jpeg_info(frame->data.span());
-  if (!info) {
-    const bool valid = info.error().code == core::Code::unsupported;
-    return refuse_frame(device, valid ? "unsupported" : "header", info.error());
-  }
-  frame->size = info->size;  // what the picture says, not what the event's author claims
 
+  const std::string main_of = attribute(event, "mainof");
+  if (!main_of.empty()) return on_main_frame(event, main_of, *frame);
   const FramePtr shared = std::make_shared<core::EncodedFrame>(*std::move(frame));
   const auto told = wire::published_time(event);
   const auto published = told ? std::optional(*told) : std::nullopt;
   const auto note = devices_.on_frame(device, shared, attribute(event, "instance"), published);
   if (!admit(device, note.seen)) return;
   if (note.second_publisher) hooks_.shared(device);
+  const bool infer = !note.inferred_by_device && devices_.served(device) != nullptr;
+  const auto work = [&] {
+    return make_work(event, shared, published, received_wall, note.clocks_differ);
+  };
+  const bool stands_alone = shared->codec == core::Codec::jpeg;
+  if (!stands_alone && !video_.offer(work(), infer)) {
+    return devices_.meters(device)->frames_without_key.add();
+  }
   observer_.on_frame(device, shared);
-  if (!note.inferred_by_device && devices_.served(device)) {
-    offer(event, shared, published, received_wall, note.clocks_differ);
+  if (infer) {
+    if (stands_alone) gate_.offer(work());
   } else if (devices_.set_fault(device, Fault::frame, "")) {  // else a good result ends it
     observer_.on_device_changed(device);
   }
 }
 
-void Receiver::offer(const wire::Event& event, const FramePtr& frame,
-                     std::optional<core::Timestamp> published, core::Timestamp received_wall,
-                     bool clocks_differ) {
+// The large stream of a device that told of it: for viewers only.
+void Receiver::on_main_frame(const wire::Event& event, const std::string& main_of,
+                             const core::EncodedFrame& frame) {
+  const std::string& stream = event.topic.device;
+  const auto device = devices_.view(main_of);
+  if (!device || device->main != stream) return reject("frame", "main");
+  if (device->paused) return devices_.meters(main_of)->frames_paused.add();
+  const FramePtr shared = std::make_shared<core::EncodedFrame>(frame);
+  if (frame.codec == core::Codec::h264) {
+    Work work;
+    work.device = stream;
+    work.frame = shared;
+    work.received = context_.clock.steady();
+    if (!video_.offer(std::move(work), false)) {
+      return devices_.meters(main_of)->frames_without_key.add();
+    }
+  }
+  observer_.on_frame(stream, shared);
+}
+
+Work Receiver::make_work(const wire::Event& event, const FramePtr& frame,
+                         std::optional<core::Timestamp> published, core::Timestamp received_wall,
+                         bool clocks_differ) {
   Work work;
   work.device = event.topic.device;
   work.frame = frame;
@@ -146,7 +187,7 @@ void Receiver::offer(const wire::Event& event, const FramePtr& frame,
   work.encode_ms = encode_ms(event);
   work.clocks_differ = clocks_differ;
   work.bus_ms = clocks_differ ? 0 : span_ms(left_camera, received_wall);
-  gate_.offer(std::move(work));
+  return work;
 }
 
 void Receiver::reject_event(const wire::Event& event, const core::Error& error) {

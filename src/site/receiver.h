@@ -12,6 +12,7 @@
 #include "site/gate.h"
 #include "site/observer.h"
 #include "site/occasional.h"
+#include "site/video_streams.h"
 
 namespace fovea::site {
 
@@ -30,8 +31,8 @@ class Receiver {
     std::function<void(const std::string& device)> refused;
   };
 
-  Receiver(std::string site, bus::Bus& bus, Devices& devices, Gate& gate, Observer& observer,
-           Hooks hooks, const core::Context& context);
+  Receiver(std::string site, bus::Bus& bus, Devices& devices, Gate& gate, VideoStreams& video,
+           Observer& observer, Hooks hooks, const core::Context& context);
 
   core::Status start();
   void stop();  // returns when no handler runs any more
@@ -41,9 +42,11 @@ class Receiver {
 
  private:
   void on_frame(const wire::Event& event);
-  void offer(const wire::Event& event, const FramePtr& frame,
-             std::optional<core::Timestamp> published, core::Timestamp received_wall,
-             bool clocks_differ);
+  void on_main_frame(const wire::Event& event, const std::string& main_of,
+                     const core::EncodedFrame& frame);
+  Work make_work(const wire::Event& event, const FramePtr& frame,
+                 std::optional<core::Timestamp> published, core::Timestamp received_wall,
+                 bool clocks_differ);
   void on_status(const wire::Event& event);
   void on_mask(const wire::Event& event);
   void on_result(const wire::Event& event);
@@ -55,6 +58,7 @@ class Receiver {
   bus::Bus& bus_;
   Devices& devices_;
   Gate& gate_;
+  VideoStreams& video_;
   Observer& observer_;
   const Hooks hooks_;
   core::Context context_;

@@ -118,7 +118,7 @@ wire::FrameResult make_repeated_result(const Repeated& repeated) {
   result.timings.encode = repeated.work.encode_ms;
   result.timings.bus = repeated.work.bus_ms;
   result.timings.wait = repeated.wait_ms;
-  result.timings.decode = repeated.work.thumbnail_ms;
+  result.timings.decode = repeated.work.video_ms + repeated.work.thumbnail_ms;
   return result;
 }
 

@@ -14,11 +14,12 @@ namespace fovea::site {
 using core::Code;
 using core::Error;
 
-Rules::Rules(StateStore* store, Timeline& timeline, bus::Bus& bus, const core::Context& context)
+Rules::Rules(StateStore* store, Timeline& timeline, bus::Bus& bus, PastPicture past_picture,
+             const core::Context& context)
     : store_(store),
       timeline_(timeline),
       context_(context),
-      timeline_sink_(std::make_shared<TimelineSink>(timeline, frames_)),
+      timeline_sink_(std::make_shared<TimelineSink>(timeline, frames_, std::move(past_picture))),
       bus_sink_(std::make_shared<BusSink>(bus, context.named("alerts"))),
       runner_({}, context) {}
 
@@ -225,7 +226,7 @@ core::Status Rules::remove(const std::string& name) {
 }
 
 void Rules::on_frame(const std::string& device, const FramePtr& frame) {
-  if (runner_.wants(device)) frames_.add(device, frame);
+  if (frame->codec == core::Codec::jpeg && runner_.wants(device)) frames_.add(device, frame);
 }
 
 void Rules::on_mask(const std::string& device, const MaskPtr& mask) {

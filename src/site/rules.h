@@ -8,6 +8,7 @@
 
 #include "bus/bus.h"
 #include "core/context.h"
+#include "site/alert_sinks.h"
 #include "site/observer.h"
 #include "site/recent_frames.h"
 #include "site/rules_plan.h"
@@ -31,8 +32,10 @@ struct RuleView {
 // Threads: any. Life: as the site's parts; the timeline, the store and the bus outlive stop().
 class Rules final : public Observer {
  public:
-  // `store` may be null: then what the page changes is forgotten at the end.
-  Rules(StateStore* store, Timeline& timeline, bus::Bus& bus, const core::Context& context);
+  // `store` may be null: then what the page changes is forgotten at the end. `past_picture` is
+  // asked on the runner's thread.
+  Rules(StateStore* store, Timeline& timeline, bus::Bus& bus, PastPicture past_picture,
+        const core::Context& context);
   ~Rules() override;
 
   // Reads the state; before the first apply(). Errors: io.

@@ -49,9 +49,23 @@ class RulesTest : public ::testing::Test {
   }
 
   void open() {
-    rules_ = std::make_unique<Rules>(store_.get(), timeline_, *bus_, context_.context());
+    rules_ = std::make_unique<Rules>(
+        store_.get(), timeline_, *bus_,
+        [this](const std::string& device, uint64_t sequence) {
+          return past_picture(device, sequence);
+        },
+        context_.context());
     ASSERT_TRUE(rules_->load());
     rules_->apply(plan_);
+  }
+
+  // What the site decodes of an inter-coded stream.
+  static core::Result<FramePtr> past_picture(const std::string& device, uint64_t sequence) {
+    if (device != "gate") return core::Error{core::Code::not_found, "no video"};
+    core::EncodedFrame frame;
+    frame.sequence = sequence;
+    frame.data = core::Buffer("decoded " + std::to_string(sequence));
+    return FramePtr(std::make_shared<core::EncodedFrame>(std::move(frame)));
   }
 
   stream::Rule make_rule(const std::string& name, const std::string& device) {
@@ -66,6 +80,7 @@ class RulesTest : public ::testing::Test {
     frame.captured = core::Timestamp(1'795'500'000s) + 100ms * sequence_;
     frame.size = {160, 80};
     frame.data = core::Buffer("jpeg " + std::to_string(sequence_));
+    if (device == "gate") frame.codec = core::Codec::h264;
     rules_->on_frame(device, std::make_shared<core::EncodedFrame>(frame));
     if (inferred) see_mask(device, frame, left, by_device);
     auto result = std::make_shared<DeviceResult>();
@@ -126,15 +141,16 @@ class RulesTest : public ::testing::Test {
 };
 
 TEST_F(RulesTest, AnAlertIsOnTheTimelineWithItsPictureAndOnTheBus) {
-  for (const bool by_device : {false, true}) {
-    SCOPED_TRACE(by_device);
-    const std::string device = by_device ? "own" : "hall";
+  for (const std::string device : {"hall", "own", "gate"}) {
+    SCOPED_TRACE(device);
+    const bool by_device = device == "own";
+    const bool is_video = device == "gate";
     plan_.rules = {make_rule("danger", device)};
     rules_->apply(plan_);
     const size_t before = alerts().size();
     see(device, 0, by_device);
     see(device, 1, by_device);
-    const std::string picture = "jpeg " + std::to_string(sequence_);
+    const std::string picture = (is_video ? "decoded " : "jpeg ") + std::to_string(sequence_);
     see(device, 0, by_device);
     ASSERT_TRUE(wait_until([&] { return alerts().size() == before + 2; }));
     const auto raised = alerts()[before];

@@ -7,6 +7,12 @@
 
 namespace fovea::site {
 
+core::Result<core::Image> decode_covering(const Work& work, core::Size cover,
+                                          core::PixelFormat format, codec::JpegDecoder& decoder) {
+  if (work.picture) return work.picture->image(cover, format);
+  return decoder.decode_covering(work.frame->data.span(), cover, format);
+}
+
 void Scheduler::set_service(const std::string& device, double weight, double fps_max) {
   FOVEA_ASSERT(weight > 0);
   FOVEA_ASSERT(fps_max >= 0);

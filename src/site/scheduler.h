@@ -8,6 +8,8 @@
 #include <stop_token>
 #include <string>
 
+#include "codec/jpeg.h"
+#include "codec/video_codec.h"
 #include "core/clock.h"
 #include "site/device_view.h"
 
@@ -24,10 +26,17 @@ struct Work {
   double encode_ms = 0;   // the part of it that encoding took
   double bus_ms = 0;      // published -> received; 0 where the clocks differ
   bool clocks_differ = false;
+  codec::VideoPicturePtr picture;  // of an inter-coded frame, decoded
+  double video_ms = 0;             // decoding it
   // For the gate, where it looked at the frame.
   std::optional<core::Image> thumbnail;
   double thumbnail_ms = 0;  // decoding it
 };
+
+// The picture of a frame, at the smallest scale that a decoder makes and that covers `cover`.
+// Errors: bad_input (damage), internal.
+core::Result<core::Image> decode_covering(const Work& work, core::Size cover,
+                                          core::PixelFormat format, codec::JpegDecoder& decoder);
 
 // Which device's newest frame a session serves next. Per device one frame waits (a newer one
 // replaces it) and one is being served, so results of one device stay in order with any number of

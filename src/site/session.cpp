@@ -87,15 +87,16 @@ void Session::serve(const Work& work) {
     newest_ = served;
   }
   const auto begin = context_.clock.steady();
-  auto picture = decoder_.decode_covering(
-      work.frame->data.span(), infer::decode_cover(served->model->manifest(), work.frame->size));
+  auto picture =
+      decode_covering(work, infer::decode_cover(served->model->manifest(), work.frame->size),
+                      core::PixelFormat::rgb24, decoder_);
   const auto decoded = context_.clock.steady();
   if (!picture) return hooks_.failed(work, Fault::frame, picture.error());
 
   auto inferred = infer_frame(work, served, *picture);
   if (!inferred) return hooks_.failed(work, Fault::session, inferred.error());
-  inferred->wait_ms = core::milliseconds(work.taken - work.received);
-  inferred->decode_ms = core::milliseconds(decoded - begin);
+  inferred->wait_ms = core::milliseconds(work.taken - work.received) - work.video_ms;
+  inferred->decode_ms = work.video_ms + core::milliseconds(decoded - begin);
   meter_.add(begin, context_.clock.steady(), inferred->prediction.infer_ms);
   hooks_.done(*std::move(inferred));
 }

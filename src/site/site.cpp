@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "codec/video_codec.h"
 #include "core/assert.h"
 #include "core/ids.h"
 #include "core/limits.h"
@@ -15,11 +16,14 @@
 #include "site/gate.h"
 #include "site/model_pool.h"
 #include "site/observers.h"
+#include "site/occasional.h"
 #include "site/process_usage.h"
 #include "site/publisher.h"
 #include "site/receiver.h"
 #include "site/session.h"
 #include "site/settings.h"
+#include "site/video_streams.h"
+#include "wire/command_event.h"
 
 namespace fovea::site {
 namespace {
@@ -27,6 +31,8 @@ namespace {
 using namespace std::chrono_literals;
 constexpr auto tick = 250ms;
 constexpr auto usage_period = 1s;
+constexpr auto key_wish_period = 1s;   // per device
+constexpr auto main_wish_period = 3s;  // less than a third of what a wish lasts
 
 // The assembly. Control work (new devices, settings, models, states) is done by one thread, the
 // warden, when it is woken or every 250 ms; everybody else only leaves word.
@@ -58,6 +64,14 @@ class Assembly final : public Site {
   core::Status forget_device(const std::string& id) override;
   void apply(const ServicePlan& plan) override;
 
+  core::Result<FramePtr> jpeg(const std::string& id) const override;
+  std::shared_ptr<void> want_jpeg(const std::string& id) const override {
+    return video_->want_jpeg(id);
+  }
+  void want_main(const std::string& id) override;
+  std::vector<FramePtr> newest_group(const std::string& id) const override {
+    return video_->newest_group(id);
+  }
   Rules& rules() override { return rules_; }
   std::vector<ModelView> models() const override;
   const Timeline& timeline() const override { return timeline_; }
@@ -84,6 +98,8 @@ class Assembly final : public Site {
   ServicePlan plan() const;
   DeviceSettings settings(const std::string& device) const;
   SessionHooks session_hooks();
+  VideoStreams::Hooks video_hooks();
+  void command(const std::string& device, const char* word);
   void on_failed(const Work& work, Fault fault, const core::Error& error);
   void on_done(Inferred inferred);
 
@@ -111,6 +127,9 @@ class Assembly final : public Site {
   bus::Connection last_connection_ = bus::Connection::connected;  // the warden's
 
   const std::unique_ptr<ModelPool> pool_;
+  const std::unique_ptr<VideoStreams> video_;
+  Occasional key_wishes_;
+  Occasional main_wishes_;
   // Made by start(), ended by stop(), kept until destruction: the API may still ask.
   std::unique_ptr<Gate> gate_;  // before the publisher, which tells it what was inferred
   std::unique_ptr<Publisher> publisher_;
@@ -130,14 +149,23 @@ Assembly::Assembly(const SiteOptions& options, std::unique_ptr<StateStore> store
       plan_(options.plan),
       overrides_(std::move(overrides)),
       timeline_(context.clock),
-      rules_(store_.get(), timeline_, bus, context_),
+      rules_(
+          store_.get(), timeline_, bus,
+          [this](const std::string& device, uint64_t sequence) {
+            return video_->still(device, sequence);
+          },
+          context_),
       devices_(context, options.device_classes),
       scheduler_(context.clock),
       usage_(context.clock),
       last_round_(started_steady_),
       pool_(std::make_unique<ModelPool>(
           options_.load_model, [this](const std::string&, const ModelPool::Entry&) { wake(); },
-          context_)) {
+          context_)),
+      video_(std::make_unique<VideoStreams>([this] { return codec::open_h264_decoder(context_); },
+                                            video_hooks(), context_)),
+      key_wishes_(context.clock, key_wish_period),
+      main_wishes_(context.clock, main_wish_period) {
   for (const auto& [device, kept] : overrides_) {
     devices_.mark(device, kept.name.value_or(""), kept.paused.value_or(false));
   }
@@ -178,7 +206,7 @@ core::Status Assembly::start() {
     context_.log.warning("{}", text);
     timeline_.add(EventKind::site, "", text);
   };
-  receiver_ = std::make_unique<Receiver>(options_.name, bus_, devices_, *gate_, observers_,
+  receiver_ = std::make_unique<Receiver>(options_.name, bus_, devices_, *gate_, *video_, observers_,
                                          std::move(hooks), context_);
   timeline_.add(EventKind::site, "", fmt::format("site {} has started", options_.name));
   // The warden first: it loads the models that the config names while the bus connects.
@@ -189,6 +217,7 @@ core::Status Assembly::start() {
 
 void Assembly::stop() {
   if (receiver_) receiver_->stop();
+  video_->stop();
   if (gate_) gate_->stop();
   for (const auto& session : sessions_) session->stop();
   if (publisher_) publisher_->stop();
@@ -198,6 +227,40 @@ void Assembly::stop() {
     warden_.join();
   }
   pool_->stop();
+}
+
+VideoStreams::Hooks Assembly::video_hooks() {
+  return {
+      [this](Work work) { gate_->offer(std::move(work)); },
+      [this](const Work& work, const core::Error& error) { on_failed(work, Fault::frame, error); },
+      [this](const std::string& device, const FramePtr& jpeg) { observers_.on_jpeg(device, jpeg); },
+      [this](const std::string& device) {
+        if (key_wishes_.now(device)) command(device, wire::command_keyframe);
+      },
+      [this](const std::string& device, size_t count) {
+        devices_.meters(device)->frames_replaced.add(double(count));
+      },
+  };
+}
+
+void Assembly::command(const std::string& device, const char* word) {
+  const wire::Command command{{options_.name, device}, context_.clock.now(), word};
+  if (auto sent = bus_.publish(wire::make_command_event(command)); !sent) {
+    context_.log.debug("the command {} to {}: {}", word, device, sent.error().message);
+  }
+}
+
+void Assembly::want_main(const std::string& id) {
+  if (main_wishes_.now(id)) command(id, wire::command_main);
+}
+
+core::Result<FramePtr> Assembly::jpeg(const std::string& id) const {
+  const FramePtr frame = devices_.frame(id);
+  if (!frame) {
+    return core::Error{core::Code::not_found, fmt::format("there is no picture of {} yet", id)};
+  }
+  if (frame->codec == core::Codec::jpeg) return frame;
+  return video_->still(id);
 }
 
 SessionHooks Assembly::session_hooks() {

@@ -127,6 +127,17 @@ class Site {
   virtual MaskPtr mask(const std::string& id) const = 0;
   virtual ResultPtr result(const std::string& id) const = 0;
 
+  // The newest picture as JPEG. Of an inter-coded stream it may have to be decoded, from the newest
+  // key frame on: not for the I/O thread. Errors: not_found (none yet), bad_input (damage).
+  virtual core::Result<FramePtr> jpeg(const std::string& id) const = 0;
+  // As long as what is returned lives, observers get each picture of the device as JPEG, should it
+  // send anything else.
+  virtual std::shared_ptr<void> want_jpeg(const std::string& id) const = 0;
+  // Somebody looks at the device's large stream: it is sent for the next ten seconds.
+  virtual void want_main(const std::string& id) = 0;
+  // Of an inter-coded stream what decodes to the newest picture; empty: nothing yet, or JPEG.
+  virtual std::vector<FramePtr> newest_group(const std::string& id) const = 0;
+
   // Errors: not_found (no such device), bad_input (a value out of range), io (the state could not
   // be written; nothing changed). Returns the device; `model_loading` tells that a change of the
   // model goes on in the background.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "auth/accounts.h"
+#include "site/added_cameras.h"
 #include "site/bus_accounts.h"
 
 namespace fovea::site {
@@ -27,6 +28,7 @@ const std::vector<const char*>& migrations() {
       "CREATE TABLE rule_memory (name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID",
       auth::account_tables,
       bus_account_table,
+      added_camera_table,
   };
   return steps;
 }

@@ -3,7 +3,8 @@
   python3 rtsp_server.py PORT FILE USER PASSWORD
 
 FILE may be "sizes:320x240,640x480" instead: a live test picture that changes its resolution every
-four seconds, in turn. The path is /video. With an empty USER it is for everybody. Prints "ready" when it listens.
+four seconds, in turn; or "hevc:" (H.265), "vp8:", "sound:" (H.264 with sound): a live test picture of
+320x240, ten a second. The path is /video. With an empty USER it is for everybody. Prints "ready" when it listens.
 """
 import sys
 
@@ -23,6 +24,16 @@ server.set_service(port)
 factory = GstRtspServer.RTSPMediaFactory()
 factory.set_shared(True)
 PAY = "h264parse config-interval=-1 ! rtph264pay name=pay0 pt=96"
+
+
+LIVE = "videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=240,framerate=10/1 ! "
+H264 = f"x264enc tune=zerolatency key-int-max=10 ! {PAY}"
+KINDS = {
+    "hevc:": LIVE + "x265enc tune=zerolatency key-int-max=10 speed-preset=ultrafast ! h265parse "
+    "config-interval=-1 ! rtph265pay name=pay0 pt=96",
+    "vp8:": LIVE + "vp8enc deadline=1 keyframe-max-dist=10 ! rtpvp8pay name=pay0 pt=96",
+    "sound:": LIVE + H264 + " audiotestsrc is-live=true ! alawenc ! rtppcmapay name=pay1 pt=8",
+}
 
 
 def caps_of(size):
@@ -46,10 +57,11 @@ if file.startswith("sizes:"):
     sizes = file.split(":")[1].split(",")
     factory.set_launch(
         "( videotestsrc is-live=true pattern=ball ! videoscale ! capsfilter name=size "
-        f'caps="{caps_of(sizes[0]).to_string()}" ! x264enc tune=zerolatency key-int-max=10 '
-        f"! {PAY} )"
+        f'caps="{caps_of(sizes[0]).to_string()}" ! {H264} )'
     )
     factory.connect("media-configure", change_sizes, sizes)
+elif file in KINDS:
+    factory.set_launch(f"( {KINDS[file]} )")
 else:
     factory.set_launch(f'( filesrc location="{file}" ! qtdemux ! {PAY} )')
 if user:

@@ -4,13 +4,16 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <deque>
 #include <optional>
 
+#include "codec/h264_units.h"
 #include "codec/jpeg.h"
 #include "core/child_process.h"
 #include "core/ids.h"
 #include "video/ffmpeg_plugin.h"
+#include "video/h264_splitter.h"
 #include "video/live_reader.h"
 #include "video/mjpeg_splitter.h"
 
@@ -24,15 +27,23 @@ using core::Error;
 // Without a picture after this much output, it is no video.
 constexpr size_t garbage_bytes_max = 1u << 20;
 
+// What a shell ends with (POSIX, Shell Command Language, 2.8.2).
+constexpr int shell_may_not_run = 126;
+constexpr int shell_knows_no_command = 127;
+
 // Turns the bytes of a command's output into pictures. Threads: one at a time.
 class OutputReader {
  public:
-  OutputReader(core::ChildProcess process, bool loop, const core::Context& context)
+  OutputReader(core::ChildProcess process, const SourceOptions& options,
+               const core::Context& context)
       : process_(std::move(process)),
-        loop_(loop),
+        loop_(options.loop),
+        passes_h264_(passes_h264(options)),
         context_(context),
         broken_count_(context.metrics.counter("fovea_source_pictures_broken_total",
                                               "Pictures that could not be read, skipped.")) {}
+
+  bool is_h264() const { return is_h264_; }  // threads: any
 
   core::Result<Picture> next(const std::stop_token& stop) {
     while (true) {
@@ -62,8 +73,10 @@ class OutputReader {
     if (!end.status) {
       return {Code::io, "the command closed its output but did not end: " + process_.last_words()};
     }
-    const bool is_done = end.succeeded() && !loop_;
-    return {is_done ? Code::closed : Code::io, "the command " + end.words};
+    const std::string words = "the command " + end.words;
+    if (end.status == shell_knows_no_command) return {Code::not_found, words};
+    if (end.status == shell_may_not_run) return {Code::denied, words};
+    return {end.succeeded() && !loop_ ? Code::closed : Code::io, words};
   }
 
   core::Status take(std::span<const uint8_t> bytes) {
@@ -108,6 +121,32 @@ class OutputReader {
   }
 
   core::Status take_h264(std::span<const uint8_t> bytes) {
+    is_h264_ = true;
+    return passes_h264_ ? pass_h264(bytes) : decode_h264(bytes);
+  }
+
+  core::Status pass_h264(std::span<const uint8_t> bytes) {
+    units_.push(bytes);
+    const auto captured = context_.clock.now();
+    while (auto unit = units_.take()) {
+      auto frame = framer_.frame(unit->span());
+      if (!frame) {  // also what comes before the first key frame
+        broken_count_.add();
+        continue;
+      }
+      frame->captured = captured;
+      ready_.push_back({captured, *std::move(frame), nullptr});
+    }
+    if (framer_.reorders()) {
+      context_.log.info(
+          "the H.264 shows pictures in another order than it sends them: decoding it");
+      passes_h264_ = false;
+    }
+    if (units_.broken_count() > 0) return Error{Code::bad_input, "the command's H.264 has no end"};
+    return {};
+  }
+
+  core::Status decode_h264(std::span<const uint8_t> bytes) {
     if (!decoder_) {
       auto opened = open_h264_decoder(context_);
       if (!opened) return opened.error().context("decoding the command's H.264");
@@ -130,6 +169,7 @@ class OutputReader {
 
   core::ChildProcess process_;
   const bool loop_;
+  bool passes_h264_;
   const core::Context context_;
   core::Counter& broken_count_;
   std::array<uint8_t, 65536> piece_;
@@ -137,9 +177,12 @@ class OutputReader {
   Format format_ = Format::unknown;
   MjpegSplitter splitter_;
   std::unique_ptr<StreamDecoder> decoder_;
+  H264Splitter units_;
+  codec::H264Framer framer_;
   std::deque<Picture> ready_;  // of one read: a few at most
   uint64_t broken_seen_ = 0;
   bool found_picture_ = false;
+  std::atomic<bool> is_h264_ = false;
   bool skip_named_ = false;
 };
 
@@ -155,6 +198,7 @@ class ExecSource final : public Source {
   core::Result<Picture> next(std::stop_token stop) override { return reader_.next(stop); }
 
   std::string description() const override { return "exec " + command_; }
+  SourceFacts facts() const override { return {output_->is_h264() ? "h264" : "", 0, false}; }
 
  private:
   const std::string command_;
@@ -177,7 +221,7 @@ core::Result<std::unique_ptr<Source>> open_exec_source(const std::string& spec,
   child.command = core::ChildProcess::shell(command);
   auto process = core::ChildProcess::start(child, context.log);
   if (!process) return process.error();
-  auto output = std::make_unique<OutputReader>(std::move(*process), options.loop, context);
+  auto output = std::make_unique<OutputReader>(std::move(*process), options, context);
   return std::unique_ptr<Source>(
       std::make_unique<ExecSource>(command, std::move(output), options, context));
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/limits.h"
 #include "core/thread.h"
 
 namespace fovea::video {
@@ -20,8 +21,17 @@ bool RateLimit::passes(core::SteadyTime now) {
   return true;
 }
 
-LiveReader::LiveReader(const std::string& name, double fps_max, const core::Clock& clock,
-                       Read read) {
+namespace {
+
+bool follows(const Picture& picture) {
+  const auto* frame = std::get_if<core::EncodedFrame>(&picture.content);
+  return frame != nullptr && !frame->key;
+}
+
+}  // namespace
+
+LiveReader::LiveReader(const std::string& name, double fps_max, const core::Clock& clock, Read read)
+    : newest_(core::limits::inter_coded_waiting_max, core::Overflow::drop_oldest) {
   thread_ = core::start_thread(
       name, [this, fps_max, &clock, read = std::move(read)](std::stop_token stop) {
         RateLimit rate(fps_max);
@@ -31,7 +41,12 @@ LiveReader::LiveReader(const std::string& name, double fps_max, const core::Cloc
             failure_.push(picture.error());
             break;
           }
-          if (rate.passes(clock.steady())) newest_.push(std::move(*picture));
+          if (!rate.passes(clock.steady())) continue;
+          if (follows(*picture)) {
+            newest_.push(std::move(*picture));
+          } else {
+            newest_.replace_all(std::move(*picture));
+          }
         }
         newest_.close();
       });

@@ -10,7 +10,8 @@
 namespace fovea::video {
 
 // Reads a live source on a thread of its own, so that a slow user gets the newest picture and
-// nothing waits in the pipe, the socket or the driver. Owned by a source.
+// nothing waits in the pipe, the socket or the driver. Of inter-coded video those since the newest
+// key frame wait, at most limits::inter_coded_waiting_max. Owned by a source.
 // `read` waits for the next picture; it must return soon after its stop token asks for it. Its
 // first error ends the thread and comes out of next() after the last picture.
 class LiveReader {
@@ -24,7 +25,7 @@ class LiveReader {
   core::Result<Picture> next(std::stop_token stop);
 
  private:
-  core::Latest<Picture> newest_;
+  core::BoundedQueue<Picture> newest_;
   core::Latest<core::Error> failure_;  // filled before newest_ is closed
   std::jthread thread_;                // last, so that it ends first
 };

@@ -30,11 +30,23 @@ struct Picture {
 };
 
 struct SourceOptions {
-  core::Size size;      // 0x0: the source's own (synthetic: 640x360); else fitted, aspect kept
-  double fps = 0;       // 0: the source's own (synthetic and folder: 15); live sources: at most
-  bool loop = true;     // files and folders start again at their end
-  bool paced = true;    // false: files and folders as fast as they are read, nothing is skipped
-  Transform transform;  // in the source's own pixels, before it is scaled to `size`
+  core::Size size;    // 0x0: the source's own (synthetic: 640x360); else fitted, aspect kept
+  double fps = 0;     // 0: the source's own (synthetic and folder: 15); live sources: at most
+  bool loop = true;   // files and folders start again at their end
+  bool paced = true;  // false: files and folders as fast as they are read, nothing is skipped
+  // Live sources (exec, rtsp) that deliver H.264 hand it on as it comes, where nothing else is to
+  // be done with it: frames numbered from 1, each but the key frames with its reference. Else it is
+  // decoded. A reader that comes late loses frames and goes on with a key frame.
+  bool passes_h264 = false;
+  bool inspect = false;  // for a trial (video/probe.h): facts() tells of sound as well
+  Transform transform;   // in the source's own pixels, before it is scaled to `size`
+};
+
+// What a source knows about its stream once the first picture is there, beyond the picture itself.
+struct SourceFacts {
+  std::string codec;  // as FFmpeg or the driver calls it: "h264", "hevc", "YUYV"; empty: unknown
+  double fps = 0;     // as the stream says of itself; 0: it does not
+  bool has_sound = false;  // which is left out
 };
 
 // Makes pictures, straight-line: open happens in the factory or in the first next(); next() waits
@@ -53,10 +65,15 @@ class Source {
 
   // In words, without secrets: "file car-detection.mp4 (h264 768x432, 12.5 fps)".
   virtual std::string description() const = 0;
+
+  virtual SourceFacts facts() const { return {}; }
 };
 
 // A source that delivers nothing for this long has failed.
 inline constexpr auto silence_max = std::chrono::seconds(5);
+
+// Whether H.264 of a live source may stay as it is.
+bool passes_h264(const SourceOptions& options);
 
 // Opens the source that SPEC names: synthetic:SEED, folder:PATH, exec:COMMAND, v4l2:DEVICE,
 // file:PATH, rtsp://..., rtsps://... (see sources.cpp, the one list).

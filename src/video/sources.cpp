@@ -56,6 +56,11 @@ core::Status check_spec(const std::string& spec) {
   return scheme ? core::Status() : scheme.error();
 }
 
+bool passes_h264(const SourceOptions& options) {
+  return options.passes_h264 && options.fps == 0 && options.size == core::Size{} &&
+         options.transform.is_identity();
+}
+
 core::Result<std::unique_ptr<Source>> open_source(const std::string& spec,
                                                   const SourceOptions& options,
                                                   const core::Context& context) {

@@ -48,6 +48,7 @@ class TransformedSource final : public Source {
     }
   }
 
+  SourceFacts facts() const override { return inner_->facts(); }
   std::string description() const override { return inner_->description(); }
 
  private:

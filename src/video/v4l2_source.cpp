@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <span>
 #include <utility>
@@ -135,6 +136,8 @@ class V4l2Camera {
     return Error{Code::closed, "stopped"};
   }
 
+  SourceFacts facts() const { return {format_->name, fps_, false}; }
+
   std::string description() const {
     return fmt::format("v4l2 {} ({}, {} {}x{}, {:g} fps)", device_, card_, format_->name,
                        size_.width, size_.height, fps_);
@@ -230,7 +233,7 @@ class V4l2Camera {
     auto& frame_time = parameters.parm.capture.timeperframe;
     if (fps > 0) {
       frame_time.numerator = 1000;
-      frame_time.denominator = static_cast<uint32_t>(fps * 1000 + 0.5);
+      frame_time.denominator = static_cast<uint32_t>(std::lround(fps * 1000));
       call(VIDIOC_S_PARM, &parameters);
     } else {
       call(VIDIOC_G_PARM, &parameters);
@@ -350,6 +353,7 @@ class V4l2Source final : public Source {
 
   core::Result<Picture> next(std::stop_token stop) override { return reader_.next(stop); }
   std::string description() const override { return camera_->description(); }
+  SourceFacts facts() const override { return camera_->facts(); }
 
  private:
   const std::unique_ptr<V4l2Camera> camera_;

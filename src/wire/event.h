@@ -49,9 +49,16 @@ core::Result<Topic> topic_of(const std::map<std::string, std::string>& attribute
 
 // --- frame: payload is the encoded picture ------------------------------------------------------
 // Attributes: time (capture), frameseq, width, height, codec, keyframe, and published (when the
-// camera handed it to the bus; RFC 3339 with microseconds) where it is given.
+// camera handed it to the bus; RFC 3339 with microseconds) where it is given. Inter-coded frames
+// (H.264, Annex B, one access unit each) that are no key frames also have refseq: the frameseq of
+// the frame they build on. Whoever has not decoded that one waits for the next key frame.
+// Frames of a camera's large stream have mainof: the device whose stream it is.
 Event make_frame_event(const core::StreamId& stream, const core::EncodedFrame& frame,
                        std::optional<core::Timestamp> published = std::nullopt);
+
+// Whether an event is an inter-coded frame that needs the one before it; for queues, which know
+// nothing else of what they hold.
+bool follows(const Event& event);
 
 // Checks the attributes against core/limits.h, not the payload: a decoder does that.
 // Errors: bad_input, with the attribute's name.

@@ -127,6 +127,30 @@ TEST(EventTest, RefusesFramesWithWrongAttributes) {
   EXPECT_FALSE(parse_frame_event(make_mask_event(stream, make_mask()))) << "another kind";
 }
 
+TEST(EventTest, AnInterCodedFrameSaysWhatItBuildsOn) {
+  core::EncodedFrame frame = make_frame();
+  frame.codec = core::Codec::h264;
+  frame.key = false;
+  frame.reference = 5;
+  Event event = make_frame_event(stream, frame);
+  EXPECT_TRUE(check_event(event));
+  EXPECT_EQ(event.content_type, "video/h264");
+  EXPECT_EQ(event.attributes.at("refseq"), "5");
+  EXPECT_TRUE(follows(event));
+  const auto read = parse_frame_event(event);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_FALSE(read->key);
+  EXPECT_EQ(read->reference, 5u);
+  event.attributes["refseq"] = "five";
+  EXPECT_FALSE(parse_frame_event(event));
+  event.attributes.erase("refseq");
+  EXPECT_FALSE(parse_frame_event(event));
+  event.attributes["keyframe"] = "true";
+  EXPECT_TRUE(parse_frame_event(event)->key);
+  EXPECT_FALSE(follows(event));
+  EXPECT_FALSE(follows(make_frame_event(stream, make_frame()))) << "JPEG stands on its own";
+}
+
 TEST(EventTest, AMaskSurvivesTheWay) {
   const auto mask = parse_mask_event(make_mask_event(stream, make_mask()));
   ASSERT_TRUE(mask) << mask.error().message;

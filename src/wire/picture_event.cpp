@@ -33,6 +33,11 @@ core::Result<core::Area> read_area(const Attributes& attributes, core::Size fram
 
 }  // namespace
 
+bool follows(const Event& event) {
+  const std::string* key = find_attribute(event.attributes, "keyframe");
+  return key && *key == "false";
+}
+
 Event make_frame_event(const core::StreamId& stream, const core::EncodedFrame& frame,
                        std::optional<core::Timestamp> published) {
   Event event = make_event(stream, Kind::frame, frame.captured, frame.sequence);
@@ -42,6 +47,7 @@ Event make_frame_event(const core::StreamId& stream, const core::EncodedFrame& f
   event.attributes["height"] = std::to_string(frame.size.height);
   event.attributes["codec"] = core::to_string(frame.codec);
   event.attributes["keyframe"] = frame.key ? "true" : "false";
+  if (!frame.key) event.attributes["refseq"] = std::to_string(frame.reference);
   if (published) event.attributes["published"] = core::to_rfc3339(*published);
   event.payload = frame.data;
   return event;
@@ -62,9 +68,15 @@ core::Result<core::EncodedFrame> parse_frame_event(const Event& event) {
   if (key && *key != "true" && *key != "false") {
     return core::Error{core::Code::bad_input, "the frame's keyframe is neither true nor false"};
   }
-  frame.key = key ? *key == "true" : frame.codec == core::Codec::jpeg;
+  const bool is_jpeg = frame.codec == core::Codec::jpeg;  // each one stands on its own
+  frame.key = is_jpeg || (key && *key == "true");
   const auto sequence = read_count(event.attributes, "frameseq", 0, count_max);
   if (!sequence) return sequence.error();
+  if (!frame.key) {
+    const auto reference = read_count(event.attributes, "refseq", 0, count_max);
+    if (!reference) return reference.error();
+    frame.reference = *reference;
+  }
   const auto captured = read_time(event.attributes, "time");
   if (!captured) return captured.error();
   const auto size = read_size(event.attributes);

@@ -9,6 +9,7 @@ import type { Painter } from "./draw/painter.ts";
 import { WebglPainter } from "./draw/webgl_painter.ts";
 import { Emitter } from "./live/emitter.ts";
 import { Site } from "./live/site.ts";
+import { VideoChoice } from "./live/video_choice.ts";
 import { h } from "./ui/dom.ts";
 import "./style/index.css";
 
@@ -28,12 +29,16 @@ function start(): void {
   live_url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
   const redraw = new Emitter();
   const spoken = h("div", { class: "off-screen", role: "status", "aria-live": "polite" });
+  const settings = new Settings();
+  const video = new VideoChoice(settings.video);
+  video.changes.on(() => (settings.video = video.kind));
   const app: App = {
-    site: new Site(live_url.href, new Decoder()),
+    site: new Site(live_url.href, new Decoder(), video),
     account: new Account(),
-    settings: new Settings(),
+    settings,
     router: new Router(),
     painter: make_painter(redraw),
+    add_camera: new Emitter(),
     redraw,
     announce: (text) => {
       spoken.append(h("p", {}, text));

@@ -1,7 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Browser, Page } from "@playwright/test";
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { program } from "./program.ts";
 import type { Stage } from "./program.ts";
@@ -11,14 +11,15 @@ test.use({ ignoreHTTPSErrors: true }); // the certificate is self-signed
 
 const password = "correct horse battery";
 
-// A site over TLS that asks everybody to sign in, with these users.
+// A site over TLS that asks everybody to sign in, with these users; "wall:view" is one with that
+// right, without it is an admin.
 async function serve(stage: Stage, ...users: string[]): Promise<string> {
   needs_program();
   const state = join(stage.folder, "state");
-  for (const user of users) {
+  for (const [user, role] of users.map((text) => text.split(":"))) {
     execFileSync(
       program,
-      ["user", "add", user, "--role", "admin", "--state", state, "--password-stdin"],
+      ["user", "add", user!, "--role", role ?? "admin", "--state", state, "--password-stdin"],
       { input: `${password}\n` },
     );
   }
@@ -105,6 +106,7 @@ test("the setup link makes the first user, once", async ({ page, stage }) => {
   await page.keyboard.type(password);
   await page.keyboard.press("Enter");
   await expect(page.locator(".account")).toContainText("anna");
+  await expect(() => expect(existsSync(file), "the link is void").toBe(false)).toPass();
 });
 
 test("sessions are listed, and another one is signed out", async ({ page, stage, browser }) => {
@@ -126,6 +128,101 @@ test("sessions are listed, and another one is signed out", async ({ page, stage,
   await expect(page, "on a phone, too, one can sign out").toHaveURL(/\/signin/);
   await expect(other, "its page notices").toHaveURL(/\/signin/);
   await other.context().close();
+});
+
+test("who may only watch sees no controls; who may operate has some", async ({
+  page,
+  stage,
+  browser,
+}) => {
+  const url = await serve(stage, "wall:view", "otto:operate");
+  await sign_in(page, url, "wall");
+  await expect(page.locator(".account")).toContainText("Signed in as wall (may watch)");
+  await wait_for_picture(page);
+  await expect(page.getByRole("button", { name: "Add camera" })).toBeHidden();
+  await page.keyboard.press("a");
+  await expect(page.getByRole("dialog")).toBeHidden();
+  await page.keyboard.press("1");
+  await expect(page).toHaveURL(/\/d\/hall/);
+  const draw = (page: Page) => page.getByRole("button", { name: "Draw a zone" });
+  await expect(page.locator("rule-list")).toContainText("No rule yet.");
+  await expect(draw(page)).toBeHidden();
+  await expect(page.getByRole("combobox", { name: "Model" })).toBeHidden();
+  await page.keyboard.press("g");
+  await expect(page.locator("[data-card='cameras']")).toContainText("in the configuration");
+  await expect(page.locator("[data-card='users']")).toBeHidden();
+
+  const other = await other_browser(browser);
+  await sign_in(other, url, "otto");
+  await other.keyboard.press("1");
+  await expect(draw(other)).toBeVisible();
+  await expect(other.getByRole("button", { name: "Add camera" })).toBeHidden();
+  await other.context().close();
+});
+
+test("an admin adds a user by keyboard, gives another right and password, removes it", async ({
+  page,
+  stage,
+  browser,
+  errors,
+}) => {
+  const url = await serve(stage, "anna");
+  await sign_in(page, url, "anna");
+  await page.keyboard.press("g");
+  const card = page.locator("[data-card='users']");
+  await card.getByRole("button", { name: "Add user" }).focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByLabel("Name", { exact: true })).toBeFocused();
+  await page.keyboard.type("anna");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(password);
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("alert")).toContainText("There is a user 'anna' already.");
+  await page.getByLabel("Name", { exact: true }).fill("wall");
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map((violation) => violation.id)).toEqual([]);
+  await page.keyboard.press("Enter");
+  await expect(card.getByRole("row")).toHaveCount(3);
+  expect(errors.splice(0).join(), "the browser's own words").toContain("409");
+  await expect(card.getByLabel("Right of anna"), "nobody's own").toBeDisabled();
+
+  const other = await other_browser(browser);
+  await sign_in(other, url, "wall");
+  await expect(other.locator(".account")).toContainText("(may watch)");
+  await card.getByLabel("Right of wall").selectOption("operate");
+  await expect(async () => {
+    await other.reload();
+    await expect(other.locator(".account")).not.toContainText("(may watch)", { timeout: 2000 });
+  }).toPass();
+  await card.getByRole("button", { name: "Password of wall" }).click();
+  await page.getByRole("dialog").getByLabel("Password").fill("another password");
+  await page.keyboard.press("Enter");
+  await expect(other, "a new password ends its sessions").toHaveURL(/\/signin/);
+  await card.getByRole("button", { name: "Remove wall" }).click();
+  await page.getByRole("button", { name: "Remove", exact: true }).click();
+  await expect(card.getByRole("row")).toHaveCount(2);
+  await other.context().close();
+});
+
+test("one changes one's own password", async ({ page, stage, errors }) => {
+  const url = await serve(stage, "wall:view");
+  await sign_in(page, url, "wall");
+  await page.keyboard.press("g");
+  await page.getByRole("button", { name: "Change password" }).click();
+  await page.getByLabel("Present").fill("not this one");
+  await page.getByLabel("New", { exact: true }).fill("battery staple");
+  await page.getByLabel("Once more").fill("battery staple");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("alert")).toContainText("The present password is wrong.");
+  expect(errors.splice(0).join(), "the browser's own words").toContain("403");
+  await page.getByLabel("Present").fill(password);
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("dialog")).toBeHidden();
+  await page.getByRole("button", { name: "Sign out", exact: true }).first().click();
+  await page.getByLabel("Name").fill("wall");
+  await page.getByLabel("Password", { exact: true }).fill("battery staple");
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".account")).toContainText("wall");
 });
 
 test("a site on loopback asks nobody and shows no account", async ({ page, site }) => {

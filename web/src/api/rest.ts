@@ -13,10 +13,12 @@ import type {
 // A refused request in the server's own words (RFC 9457: `detail`, else `title`).
 export class Problem extends Error {
   readonly status: number;
+  readonly body: unknown;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, body: unknown = null) {
     super(message);
     this.status = status;
+    this.body = body;
   }
 }
 
@@ -24,7 +26,7 @@ async function problem_of(response: Response): Promise<Problem> {
   const fallback = `The site answered ${response.status} ${response.statusText}.`;
   try {
     const body = (await response.json()) as { title?: string; detail?: string };
-    return new Problem(response.status, body.detail ?? body.title ?? fallback);
+    return new Problem(response.status, body.detail ?? body.title ?? fallback, body);
   } catch {
     return new Problem(response.status, fallback);
   }
@@ -62,9 +64,10 @@ export async function get_events(after: number): Promise<SiteEvent[]> {
   return (await request<{ events: SiteEvent[] }>(`/events?after=${after}`)).events;
 }
 
-const send = <T>(method: string, path: string, body: unknown) =>
+export const send = <T>(method: string, path: string, body: unknown, signal?: AbortSignal) =>
   request<T>(path, {
     method,
+    signal: signal ?? null,
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
   });

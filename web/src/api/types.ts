@@ -30,6 +30,7 @@ export interface Device {
   last_frame_age_ms: number | null;
   last_result_age_ms: number | null;
   clock_gap_s: number | null; // the camera's clock is ahead of the site's; null: they agree
+  codec: "jpeg" | "h264" | null;
   width: number | null;
   height: number | null;
   model: string | null;
@@ -38,6 +39,8 @@ export interface Device {
   inferred_by: "site" | "device" | null;
   adaptation?: string | null; // what the camera sends less of over a slow link
   privacy?: [number, number][][]; // areas that it blacks out, corners 0..1
+  main?: string | null; // the name of its large stream
+  main_detail?: string | null; // what is wrong with that
   frames: number | null;
   dropped: number | null;
 }
@@ -227,6 +230,7 @@ export interface System {
 // What a viewer wants of one device.
 export interface Want {
   frames: boolean;
+  h264?: boolean; // takes it; else the site makes JPEG of it
   masks: boolean;
   results: boolean;
 }
@@ -252,6 +256,7 @@ export interface FrameHeader {
   width: number;
   height: number;
   codec: string;
+  key: boolean; // decodable on its own
   sent: number;
   skipped: number;
 }

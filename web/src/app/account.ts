@@ -11,6 +11,7 @@ export class Account {
   async refresh(): Promise<void> {
     try {
       this.who = await get_who();
+      document.documentElement.dataset.scope = this.who.scope; // see forms.css
       this.changes.emit(this.who);
     } catch {
       // The site is away: the banner says so.

@@ -12,6 +12,7 @@ export interface App {
   settings: Settings;
   router: Router;
   painter: Painter;
+  add_camera: Emitter; // somebody asks for the dialog that adds one
   redraw: Emitter; // the painter lost what it had: draw again
   announce: (text: string) => void; // to screen readers, politely
 }

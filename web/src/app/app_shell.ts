@@ -1,4 +1,5 @@
 import { View, h, set_attribute, set_text, svg } from "../ui/dom.ts";
+import { AddCamera } from "../view/add_camera.ts";
 import { icon } from "../view/icons.ts";
 import { DevicePage } from "../view/device_page.ts";
 import type { Page } from "../view/page.ts";
@@ -33,11 +34,13 @@ export class AppShell extends View {
   readonly #account = h("span", { class: "account", hidden: true });
   readonly #main = h("main", {});
   readonly #help = new KeyHelp();
+  readonly #add_camera: AddCamera;
   #page: Page | null = null;
 
   constructor(app: App) {
     super();
     this.#app = app;
+    this.#add_camera = new AddCamera(app);
   }
 
   protected override connected(): void {
@@ -48,6 +51,7 @@ export class AppShell extends View {
       site.connection.link_changes.on(() => this.#update()),
       router.changes.on((route) => this.#show(route)),
       this.#app.account.changes.on(() => this.#update_account()),
+      this.#app.add_camera.on(() => this.#add_camera.open()),
       settings.theme_changes.on(() => this.#update_theme()),
     );
     this.listen(window, "keydown", (event) => this.#key(event));
@@ -65,6 +69,18 @@ export class AppShell extends View {
       "?",
     );
     help.addEventListener("click", () => this.#help.open());
+    const add = h(
+      "button",
+      {
+        type: "button",
+        class: "button quiet icon",
+        title: "Add camera (a)",
+        "aria-label": "Add camera",
+        "data-needs": "admin",
+      },
+      icon("plus"),
+    );
+    add.addEventListener("click", () => this.#add_camera.open());
     this.#theme.addEventListener("click", () => {
       const next = themes.indexOf(this.#app.settings.theme) + 1;
       this.#app.settings.theme = themes[next % themes.length]!;
@@ -76,11 +92,12 @@ export class AppShell extends View {
         home,
         this.#site_name,
         h("span", { class: "state" }, this.#mark, this.#summary),
-        h("nav", { "aria-label": "Pages" }, this.#account, this.#system, this.#theme, help),
+        h("nav", { "aria-label": "Pages" }, this.#account, add, this.#system, this.#theme, help),
       ),
       new SiteBanner(this.#app),
       this.#main,
       this.#help,
+      this.#add_camera,
     );
   }
 
@@ -134,7 +151,14 @@ export class AppShell extends View {
       { type: "button", class: "button quiet", onclick: () => void account.sign_out() },
       "Sign out",
     );
-    const words = h("span", { class: "quiet" }, h("span", {}, "Signed in as "), h("b", {}, name));
+    const only = account.who?.scope === "view" ? " (may watch)" : "";
+    const words = h(
+      "span",
+      { class: "quiet" },
+      h("span", {}, "Signed in as "),
+      h("b", {}, name),
+      only,
+    );
     this.#account.replaceChildren(words, out);
   }
 
@@ -156,6 +180,7 @@ export class AppShell extends View {
     const { router, site } = this.#app;
     if (key === "?") this.#help.open();
     else if (key === "g") router.go("/system");
+    else if (key === "a" && this.#app.account.who?.scope === "admin") this.#add_camera.open();
     else if (key === "Escape" && router.route.page !== "wall") router.go("/");
     else if (key >= "1" && key <= "9" && key.length === 1) {
       const device = site.devices[Number(key) - 1];

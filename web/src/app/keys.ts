@@ -14,6 +14,7 @@ export const key_help: readonly { keys: string[]; does: string }[] = [
   { keys: ["Shift + wheel"], does: "opacity of the mask" },
   { keys: ["Ctrl + wheel"], does: "zoom where the pointer is" },
   { keys: ["g"], does: "system page" },
+  { keys: ["a"], does: "add a camera" },
   { keys: ["Esc"], does: "back" },
   { keys: ["?"], does: "this list" },
 ];

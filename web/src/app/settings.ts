@@ -1,4 +1,5 @@
 import { Emitter } from "../live/emitter.ts";
+import type { VideoKind } from "../live/video_choice.ts";
 import { default_view, read_view, write_view } from "./view_state.ts";
 import type { ViewState } from "./view_state.ts";
 
@@ -7,6 +8,7 @@ export const themes: readonly Theme[] = ["auto", "light", "dark"];
 
 const view_key = "fovea.view";
 const theme_key = "fovea.theme";
+const video_key = "fovea.video";
 
 // Storage may be forbidden (private windows, policies): then settings last as long as the page.
 function load(key: string): string {
@@ -45,6 +47,14 @@ export class Settings {
     if (theme === "auto") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
     this.theme_changes.emit(theme);
+  }
+
+  get video(): VideoKind {
+    return load(video_key) === "jpeg" ? "jpeg" : "auto";
+  }
+
+  set video(kind: VideoKind) {
+    store(video_key, kind);
   }
 
   get kept_view(): ViewState {

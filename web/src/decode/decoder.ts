@@ -1,5 +1,6 @@
 import type { ClassMap } from "./png.ts";
-import type { Answer, Job } from "./worker.ts";
+import type { VideoUnit } from "./video_stream.ts";
+import type { Answer, Job, Work } from "./worker.ts";
 
 type Waiting = (answer: Answer) => void;
 
@@ -19,22 +20,34 @@ export class Decoder {
   }
 
   async picture(bytes: Uint8Array<ArrayBuffer>): Promise<ImageBitmap> {
-    const answer = await this.#ask("picture", bytes);
-    if ("picture" in answer) return answer.picture;
-    throw new Error("error" in answer ? answer.error : "not a picture");
+    const picture = await this.#picture({ kind: "picture", bytes });
+    if (picture) return picture;
+    throw new Error("not a picture");
+  }
+
+  // The picture of the last unit of a device's H.264; each unit is given once and in order. Null: a
+  // key frame is needed first.
+  async video(device: string, units: VideoUnit[]): Promise<ImageBitmap | null> {
+    return this.#picture({ kind: "video", device, units });
   }
 
   async map(bytes: Uint8Array<ArrayBuffer>): Promise<ClassMap> {
-    const answer = await this.#ask("map", bytes);
+    const answer = await this.#ask({ kind: "map", bytes });
     if ("map" in answer) return answer.map;
     throw new Error("error" in answer ? answer.error : "not a class map");
   }
 
-  #ask(kind: Job["kind"], bytes: Uint8Array<ArrayBuffer>): Promise<Answer> {
+  async #picture(work: Work): Promise<ImageBitmap | null> {
+    const answer = await this.#ask(work);
+    if ("picture" in answer) return answer.picture;
+    throw new Error("error" in answer ? answer.error : "not a picture");
+  }
+
+  #ask(work: Work): Promise<Answer> {
     const id = this.#next_id++;
     return new Promise((resolve) => {
       this.#waiting.set(id, resolve);
-      this.#worker.postMessage({ id, kind, bytes } satisfies Job);
+      this.#worker.postMessage({ id, ...work } satisfies Job);
     });
   }
 }

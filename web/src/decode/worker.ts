@@ -1,17 +1,33 @@
 import { decode_class_map } from "./png.ts";
+import { VideoStream } from "./video_stream.ts";
+import type { VideoUnit } from "./video_stream.ts";
 
 // Decodes off the main thread, so that a burst of pictures never makes a click wait.
-export type Job =
-  | { id: number; kind: "picture"; bytes: Uint8Array<ArrayBuffer> }
-  | { id: number; kind: "map"; bytes: Uint8Array<ArrayBuffer> };
+export type Work =
+  | { kind: "picture"; bytes: Uint8Array<ArrayBuffer> }
+  | { kind: "map"; bytes: Uint8Array<ArrayBuffer> }
+  | { kind: "video"; device: string; units: VideoUnit[] };
+export type Job = Work & { id: number };
 
 export type Answer =
-  | { id: number; picture: ImageBitmap }
+  | { id: number; picture: ImageBitmap | null } // null: the video waits for a key frame
   | { id: number; map: { width: number; height: number; indices: Uint8Array<ArrayBuffer> } }
   | { id: number; error: string };
 
+const streams = new Map<string, VideoStream>();
+
 const post = (answer: Answer, transfer: Transferable[]) =>
   (self as unknown as Worker).postMessage(answer, transfer);
+
+function decode_picture(job: Job & ({ kind: "picture" } | { kind: "video" })) {
+  if (job.kind === "picture") {
+    const blob = new Blob([job.bytes], { type: "image/jpeg" });
+    return createImageBitmap(blob, { colorSpaceConversion: "none" });
+  }
+  let stream = streams.get(job.device);
+  if (!stream) streams.set(job.device, (stream = new VideoStream()));
+  return stream.decode(job.units);
+}
 
 async function decode(job: Job): Promise<void> {
   try {
@@ -20,9 +36,8 @@ async function decode(job: Job): Promise<void> {
       post({ id: job.id, map }, [map.indices.buffer]);
       return;
     }
-    const blob = new Blob([job.bytes], { type: "image/jpeg" });
-    const picture = await createImageBitmap(blob, { colorSpaceConversion: "none" });
-    post({ id: job.id, picture }, [picture]);
+    const picture = await decode_picture(job);
+    post({ id: job.id, picture }, picture ? [picture] : []);
   } catch (error) {
     post({ id: job.id, error: String(error) }, []);
   }

@@ -3,6 +3,7 @@ import { backoff_ms } from "./backoff.ts";
 import { Emitter } from "./emitter.ts";
 import { parse_binary } from "./message.ts";
 import type { BinaryMessage } from "./message.ts";
+import type { VideoChoice } from "./video_choice.ts";
 
 export type Link =
   | { state: "connecting" }
@@ -22,6 +23,7 @@ export class Connection {
   link: Link = { state: "connecting" };
 
   readonly #url: string;
+  readonly #video: VideoChoice;
   readonly #wants = new Map<object, { device: string; want: Want }>();
   #system_wanted = 0;
   #socket: WebSocket | null = null;
@@ -32,8 +34,10 @@ export class Connection {
   #subscribe_queued = false;
   #subscribed = "";
 
-  constructor(url: string) {
+  constructor(url: string, video: VideoChoice) {
     this.#url = url;
+    this.#video = video;
+    video.changes.on(() => this.#queue_subscribe());
     document.addEventListener("visibilitychange", () => this.#visibility_changed());
     window.addEventListener("online", () => this.retry_now());
     this.#open();
@@ -146,6 +150,7 @@ export class Connection {
     for (const { device, want } of document.hidden ? [] : this.#wants.values()) {
       const sum = (devices[device] ??= { frames: false, masks: false, results: false });
       sum.frames ||= want.frames;
+      sum.h264 = this.#video.takes_h264;
       sum.masks ||= want.masks;
       sum.results ||= want.results;
     }

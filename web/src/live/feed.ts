@@ -8,11 +8,13 @@ import { History } from "./history.ts";
 import { LockRing } from "./lock_ring.ts";
 import type { BinaryMessage } from "./message.ts";
 import { NewestGate } from "./newest_gate.ts";
+import { UnitQueue } from "./unit_queue.ts";
+import type { VideoChoice } from "./video_choice.ts";
 import { ViewerRate } from "./viewer_rate.ts";
 
 export interface Frame {
   header: FrameHeader;
-  jpeg: Uint8Array<ArrayBuffer>;
+  bytes: Uint8Array<ArrayBuffer>; // a JPEG, or an access unit of H.264
 }
 
 export interface Mask {
@@ -47,6 +49,10 @@ interface LockedOutput {
 // Frames kept for locking: two seconds at 30 a second; a few hundred kB each at most.
 const lock_frames = 64;
 const lock_findings = 16;
+// H.264 that is not decoded yet; a group of an IP camera may last ten seconds.
+const lock_units = 320;
+// One key frame after another, and none can be decoded.
+const failures_max = 3;
 // A mask of a picture older than this says nothing about the video any more.
 const mask_age_ms_max = 5000;
 
@@ -79,6 +85,10 @@ export class Feed {
     result: null,
   };
 
+  readonly #decoder: Decoder;
+  readonly #video: VideoChoice;
+  readonly #units = new UnitQueue<Frame>(lock_units);
+  #failures = 0; // of H.264, in a row
   readonly #ack: (device: string, sequence: number) => void;
   readonly #frames: NewestGate<Frame, ImageBitmap>;
   readonly #masks: NewestGate<Mask, ClassMap>;
@@ -88,12 +98,19 @@ export class Feed {
   #last_mask: Mask | null = null;
   #locked = false;
 
-  constructor(device: string, decoder: Decoder, ack: (device: string, sequence: number) => void) {
+  constructor(
+    device: string,
+    decoder: Decoder,
+    video: VideoChoice,
+    ack: (device: string, sequence: number) => void,
+  ) {
     this.device = device;
+    this.#decoder = decoder;
+    this.#video = video;
     this.#ack = ack;
     const ready = () => this.ready.emit();
     this.#frames = new NewestGate({
-      work: (frame) => decoder.picture(frame.jpeg),
+      work: (frame) => this.#decode(frame),
       ready,
       discard: (frame) => this.#done(frame),
       dispose: (picture) => picture.close(),
@@ -107,7 +124,7 @@ export class Feed {
     this.#pairs = new NewestGate({
       work: async ({ frame, finding }) => {
         const map = finding.mask ? decoder.map(finding.mask.png) : null;
-        return { picture: await decoder.picture(frame.jpeg), map: await map };
+        return { picture: await this.#decode(frame), map: await map };
       },
       ready,
       discard: () => {},
@@ -136,7 +153,7 @@ export class Feed {
 
   receive(message: BinaryMessage): void {
     const { header, payload } = message;
-    if (header.type === "frame") this.#receive_frame({ header, jpeg: payload });
+    if (header.type === "frame") this.#receive_frame({ header, bytes: payload });
     else this.#receive_mask({ header, png: payload });
   }
 
@@ -178,10 +195,33 @@ export class Feed {
 
   #receive_frame(frame: Frame): void {
     this.viewer_rate.add(frame.header.sent, frame.header.skipped, performance.now());
+    const is_video = frame.header.codec === "h264";
+    if (is_video) this.#units.push(frame);
     if (!this.attended) return this.#done(frame);
-    if (!this.#locked) return this.#frames.push(frame);
+    if (!this.#locked) {
+      this.#frames.push(frame);
+      // The next one builds on it, drawn or not.
+      if (is_video) this.#done(frame);
+      return;
+    }
     this.#push_pair(this.#ring.add_frame(frame.header.sequence, frame));
     this.#done(frame); // it costs the connection nothing more
+  }
+
+  async #decode(frame: Frame): Promise<ImageBitmap> {
+    if (frame.header.codec !== "h264") return this.#decoder.picture(frame.bytes);
+    const units = this.#units
+      .take_until(frame.header.sequence)
+      .map((unit) => ({ bytes: unit.bytes, key: unit.header.key }));
+    try {
+      const picture = await this.#decoder.video(this.device, units);
+      this.#failures = 0;
+      if (picture) return picture;
+    } catch (error) {
+      if (++this.#failures === failures_max) this.#video.give_up(String(error));
+      throw error;
+    }
+    throw new Error("the video waits for a key frame");
   }
 
   #receive_mask(mask: Mask): void {

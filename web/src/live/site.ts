@@ -5,6 +5,7 @@ import { Connection } from "./connection.ts";
 import { Emitter } from "./emitter.ts";
 import { Feed } from "./feed.ts";
 import { SiteClock } from "./site_clock.ts";
+import type { VideoChoice } from "./video_choice.ts";
 
 const events_max = 500;
 const tick_ms = 500;
@@ -18,6 +19,7 @@ interface Totals {
 // Everything the page knows of its site, kept up to date by the one connection.
 export class Site {
   readonly connection: Connection;
+  readonly video: VideoChoice;
   readonly clock = new SiteClock();
   readonly device_changes = new Emitter(); // also when only numbers changed: about once a second
   readonly event_arrivals = new Emitter<SiteEvent>();
@@ -35,9 +37,10 @@ export class Site {
   readonly #feeds = new Map<string, Feed>();
   readonly #totals = new Map<string, Totals>();
 
-  constructor(url: string, decoder: Decoder) {
+  constructor(url: string, decoder: Decoder, video: VideoChoice) {
     this.#decoder = decoder;
-    this.connection = new Connection(url);
+    this.video = video;
+    this.connection = new Connection(url, video);
     this.connection.messages.on((message) => this.#receive(message));
     this.connection.binaries.on((message) => {
       this.#observe_capture(message.header.device, message.header.captured);
@@ -61,7 +64,7 @@ export class Site {
     let feed = this.#feeds.get(id);
     if (!feed) {
       const ack = (device: string, sequence: number) => this.connection.ack(device, sequence);
-      feed = new Feed(id, this.#decoder, ack);
+      feed = new Feed(id, this.#decoder, this.video, ack);
       this.#feeds.set(id, feed);
     }
     return feed;

@@ -8,7 +8,10 @@ const all_visible_max = 9;
 const scroll_tile_width_min = 320;
 const one_column_below = 600;
 
-// The grid in which `count` tiles of one shape are largest. Up to nine fill the window without
+// Side by side reads better than below each other: for that a tile may be a little smaller.
+const side_by_side_worth = 0.9;
+
+// The grid in which `count` tiles of one shape are largest, or nearly so. Up to nine fill the window without
 // scrolling; more scroll, and so does a narrow window, which has one column.
 export function best_grid(
   count: number,
@@ -34,7 +37,8 @@ export function best_grid(
     const rows = Math.ceil(count / columns);
     const row_height = (height - gap * (rows - 1)) / rows;
     const tile_width = Math.min(width_in(columns), row_height * aspect);
-    if (tile_width > best.tile_width) best = made(columns, tile_width);
+    const least = best.tile_width * (width > height ? side_by_side_worth : 1);
+    if (tile_width > least) best = made(columns, tile_width);
   }
   return best;
 }

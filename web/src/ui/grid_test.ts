@@ -22,6 +22,7 @@ for (let count = 1; count <= 9; ++count) {
 
 test("two side by side on a wide window, below each other on a tall one", () => {
   assert.equal(best_grid(2, 1400, 500, aspect, 8).columns, 2);
+  assert.equal(best_grid(2, 1440, 856, aspect, 4).columns, 2);
   assert.equal(best_grid(2, 800, 1200, aspect, 8).columns, 1);
 });
 

@@ -17,6 +17,7 @@ import { StageBar } from "./stage_bar.ts";
 import { StageView } from "./stage_view.ts";
 import { set_state, state_mark } from "./state_mark.ts";
 import { TrendPlots } from "./trend_plots.ts";
+import { VideoCard } from "./video_card.ts";
 import { label, shown_state, state_words } from "./words.ts";
 import { ZoneLayer } from "./zone_layer.ts";
 
@@ -61,7 +62,7 @@ export class DevicePage extends View implements Page {
       change: (change) => this.#change(change),
       zoom: (direction) => this.#stage.gestures.step(direction),
       pause: () => this.#toggle_pause(),
-      snapshot: () => void save_snapshot(feed).then((text) => this.#say(text)),
+      snapshot: () => void save_snapshot(device, this.#stage.live.shown).then((text) => this.#say(text)),
       full_screen: () => this.#toggle_full_screen(),
       panel: () => this.#toggle_panel(),
     });
@@ -140,6 +141,7 @@ export class DevicePage extends View implements Page {
       section("Classes", this.#legend),
       section("Rules", this.#rules),
       section("Model", new ModelCard(this.#app, this.#device)),
+      section("Video", new VideoCard(this.#app, this.#device)),
       section("Device", new DeviceCard(this.#app, this.#device)),
       section("Events", new EventList(this.#app, this.#device)),
     );

@@ -14,9 +14,18 @@ export class EmptyWall extends View {
 
   protected override connected(): void {
     const commands = h("div", { class: "commands" });
+    const add = h(
+      "button",
+      { type: "button", class: "button primary", "data-needs": "admin" },
+      "Add camera",
+    );
+    add.addEventListener("click", () => this.#app.add_camera.emit());
     this.replaceChildren(
       h("h2", {}, "No devices yet"),
-      h("p", {}, "Nothing has sent a picture to this site. This connects a first camera:"),
+      h("p", {}, "Nothing has sent a picture to this site."),
+      h("p", { "data-needs": "admin" }, "Does your camera speak RTSP? Then it starts here:"),
+      add,
+      h("p", {}, "These commands connect a first camera, too:"),
       commands,
       h(
         "p",

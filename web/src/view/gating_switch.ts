@@ -21,7 +21,7 @@ export class GatingSwitch extends View {
     this.append(
       h(
         "div",
-        { class: "row" },
+        { class: "row", "data-needs": "operate" },
         h(
           "label",
           { title: "A picture that shows nothing new gets the last result again, for 2 s at most." },

@@ -30,7 +30,7 @@ export class ModelCard extends View {
   protected override connected(): void {
     this.append(
       h("p", { class: "model" }, this.#name),
-      h("div", { class: "row" }, this.#select, this.#reset),
+      h("div", { class: "row", "data-needs": "operate" }, this.#select, this.#reset),
       this.#note,
       this.#problem,
       this.#gating,

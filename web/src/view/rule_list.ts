@@ -16,7 +16,11 @@ export class RuleList extends View {
   readonly #device: string;
   readonly #list = h("ul", {});
   readonly #problem = h("p", { class: "problem", role: "alert" });
-  readonly #add = h("button", { type: "button", class: "button" }, "Draw a zone");
+  readonly #add = h(
+    "button",
+    { type: "button", class: "button", "data-needs": "operate" },
+    "Draw a zone",
+  );
   #editor: RuleEditor | null = null;
   #shown = "";
 
@@ -65,7 +69,10 @@ export class RuleList extends View {
   // Numbers are written into what stands there: a button that is being pressed stays.
   #update(): void {
     const rules = this.#book.of(this.#device);
-    const shape = JSON.stringify(rules.map(({ status, ...rule }) => [rule, status.problem]));
+    const shape = JSON.stringify([
+      this.#book.known,
+      rules.map(({ status, ...rule }) => [rule, status.problem]),
+    ]);
     if (shape !== this.#shown) {
       this.#shown = shape;
       const nothing = h("li", { class: "quiet" }, this.#book.known ? "No rule yet." : "Loading.");
@@ -100,7 +107,7 @@ export class RuleList extends View {
       rule.status.problem && h("p", { class: "problem" }, rule.status.problem),
       h(
         "div",
-        { class: "group" },
+        { class: "group", "data-needs": "operate" },
         draft && button("Edit", () => this.#edit(draft, false)),
         button(enabled ? "Switch off" : "Switch on", () => this.#try(this.#book.put(switched))),
         own &&

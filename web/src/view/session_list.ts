@@ -1,10 +1,13 @@
 import { end_session, get_sessions } from "../api/session.ts";
 import type { SessionInfo } from "../api/session.ts";
+import { change_password } from "../api/users.ts";
 import { View, h } from "../ui/dom.ts";
+import { FormDialog } from "./form_dialog.ts";
 
 // Where the user (for admins: anybody) is signed in, each with a way to end it.
 export class SessionList extends View {
   readonly #rows = h("tbody", {});
+  readonly #form = new FormDialog();
   readonly #problem = h("p", { class: "problem", role: "status" });
 
   protected override connected(): void {
@@ -12,7 +15,9 @@ export class SessionList extends View {
       h("th", { scope: "col" }, text),
     );
     const table = h("table", {}, h("thead", {}, h("tr", {}, ...heads)), this.#rows);
-    this.replaceChildren(h("div", { class: "scroll" }, table), this.#problem);
+    const change = h("button", { type: "button", class: "button" }, "Change password");
+    this.listen(change, "click", () => this.#change_password());
+    this.replaceChildren(h("div", { class: "scroll" }, table), this.#problem, change, this.#form);
     void this.#load();
   }
 
@@ -24,6 +29,29 @@ export class SessionList extends View {
     } catch (error) {
       this.#problem.textContent = String(error instanceof Error ? error.message : error);
     }
+  }
+
+  #change_password(): void {
+    const field = (label: string, name: string, autocomplete: string) => ({
+      label,
+      name,
+      properties: { type: "password", minlength: name === "present" ? 1 : 10, autocomplete },
+    });
+    this.#form.open(
+      "Change your password",
+      "Change",
+      [
+        field("Present", "present", "current-password"),
+        field("New", "wanted", "new-password"),
+        field("Once more", "again", "new-password"),
+      ],
+      async ({ present, wanted, again }) => {
+        if (wanted !== again) throw new Error("the two passwords differ");
+        await change_password(present!, wanted!);
+        await this.#load();
+      },
+      "Your other browsers are signed out.",
+    );
   }
 
   #row(session: SessionInfo): HTMLElement {

@@ -3,6 +3,7 @@ import type { App } from "../app/app.ts";
 import { View, h, set_text } from "../ui/dom.ts";
 import * as format from "../ui/format.ts";
 import { copy_button } from "./copy_button.ts";
+import { CameraList } from "./camera_list.ts";
 import { CounterTable } from "./counter_table.ts";
 import { LogTail } from "./log_tail.ts";
 import type { Page } from "./page.ts";
@@ -11,6 +12,7 @@ import type { Drops } from "./pipeline_drawing.ts";
 import { DropRateMeter } from "./drop_rates.ts";
 import { SessionList } from "./session_list.ts";
 import { system_report } from "./system_report.ts";
+import { UserList } from "./user_list.ts";
 
 // How the site itself is: where frames go and get lost, what runs, what the log says.
 export class SystemPage extends View implements Page {
@@ -24,6 +26,7 @@ export class SystemPage extends View implements Page {
   readonly #viewers = h("tbody", {});
   readonly #counters = new CounterTable();
   readonly #signed_in = new SessionList();
+  readonly #users: UserList;
   readonly #log = new LogTail();
   readonly #drops = new DropRateMeter();
   #rates: ReadonlyMap<string, Drops> = new Map();
@@ -31,6 +34,7 @@ export class SystemPage extends View implements Page {
   constructor(app: App) {
     super();
     this.#app = app;
+    this.#users = new UserList(app);
   }
 
   protected override connected(): void {
@@ -56,6 +60,8 @@ export class SystemPage extends View implements Page {
           "Viewers",
           table(["Viewer", "Devices", "fps", "Not shown", "In flight"], this.#viewers),
         ),
+        card("Cameras", new CameraList(this.#app)),
+        card("Users", this.#users),
         card("Signed in", this.#signed_in),
         card("Counters", this.#counters),
         card("Log", this.#log),
@@ -72,8 +78,13 @@ export class SystemPage extends View implements Page {
 
   // Only where people sign in.
   #update_account(): void {
-    const card = this.#signed_in.closest<HTMLElement>(".card");
-    if (card) card.hidden = this.#app.account.who?.kind !== "session";
+    const { who } = this.#app.account;
+    const show = (part: HTMLElement, shown: boolean) => {
+      const card = part.closest<HTMLElement>(".card");
+      if (card) card.hidden = !shown;
+    };
+    show(this.#signed_in, who?.kind === "session");
+    show(this.#users, who?.kind === "session" && who.scope === "admin");
   }
 
   on_key(): boolean {

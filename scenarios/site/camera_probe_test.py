@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""`fovea camera probe` against real RTSP servers: what it finds, and what it says is wrong.
+
+Usage: camera_probe_test.py FOVEA [unittest arguments]
+"""
+import json
+import signal
+import socket
+import subprocess
+import threading
+import unittest
+
+import plant
+import world
+
+
+@unittest.skipUnless(plant.has_gstreamer(), "needs GStreamer's RTSP server")
+class Probe(plant.Plant):
+    def probe(self, spec, *arguments, status=0):
+        """Runs it; its JSON document."""
+        done = subprocess.run([self.fovea, "camera", "probe", spec, "--json", *arguments],
+                              capture_output=True, text=True, timeout=60, env=self.environment)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        self.assertEqual(bool(done.stderr), status != 0, done.stderr)
+        found = json.loads(done.stdout)
+        self.assertEqual(found["works"], status == 0)
+        return found
+
+    def fails(self, spec, trouble, words, status):
+        found = self.probe(spec, status=status)
+        self.assertEqual(found["trouble"], trouble, found)
+        self.assertIn(words, found["problem"])
+        self.assertTrue(found["advice"])
+        return found
+
+    def test_what_a_camera_delivers(self):
+        self.start_rtsp("sound:", "viewer", "s3cret")
+        self.environment["PASSWORD"] = "s3cret"
+        picture = self.folder / "yard.jpg"
+        url = self.rtsp_url.replace("//", "//viewer:${PASSWORD}@")
+        found = self.probe(url, "--picture", str(picture))
+        self.assertEqual((found["codec"], found["width"], found["height"]), ("h264", 320, 240))
+        self.assertTrue(5 < found["fps"] < 15, found)
+        self.assertTrue(found["has_sound"])
+        self.assertEqual(found["hints"], [])
+        self.assertNotIn("s3cret", json.dumps(found))
+        self.assertEqual(plant.picture_of(picture.read_bytes()).shape, (240, 320, 3))
+
+    def test_h265_is_named_with_the_way_to_h264(self):
+        self.start_rtsp("hevc:")
+        found = self.probe(self.rtsp_url)
+        self.assertEqual(found["codec"], "hevc")
+        self.assertFalse(found["has_sound"])
+        self.assertIn("switch this stream to H.264", found["hints"][0])
+
+    def test_a_password_and_a_path(self):
+        self.start_rtsp("sound:", "viewer", "s3cret")
+        wrong = self.rtsp_url.replace("//", "//viewer:wr0ng@")
+        found = self.fails(wrong, "denied", "refuses the user or the password", 1)
+        self.assertNotIn("wr0ng", json.dumps(found))
+        self.fails(self.rtsp_url, "denied", "asks for a user and a password", 1)
+        right = self.rtsp_url.replace("//", "//viewer:s3cret@")
+        self.fails(right.replace("/video", "/main"), "unknown_path", "has no stream /main", 2)
+
+    def test_nobody_there_and_silence(self):
+        server = self.start_rtsp("sound:")
+        server.process.send_signal(signal.SIGSTOP)
+        self.addCleanup(server.process.send_signal, signal.SIGCONT)
+        self.fails(self.rtsp_url, "silent", "no picture comes within 5 s", 1)
+        server.kill()
+        self.fails(self.rtsp_url, "refused", "nothing listens on its port", 1)
+        self.fails("rtsp://no-such-camera.invalid/x", "host_unknown", "no-such-camera.invalid", 2)
+
+    def test_something_else_that_listens(self):
+        server = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(server.close)
+
+        def answer():
+            while True:
+                try:
+                    client, _ = server.accept()
+                except OSError:
+                    return
+                client.recv(4096)
+                client.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+                client.close()
+
+        threading.Thread(target=answer, daemon=True).start()
+        url = f"rtsp://127.0.0.1:{server.getsockname()[1]}/x"
+        found = self.probe(url, status=2)
+        self.assertEqual(found["trouble"], "no_video", found)
+        self.assertIn("554", found["advice"])
+
+
+if __name__ == "__main__":
+    world.main()

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "bus/bus.h"
+#include "camera/agent.h"
+#include "core/context.h"
+#include "site/added_cameras.h"
+#include "site/cameras.h"
+
+namespace fovea::cli {
+
+// The cameras of a site's own process: those of its configuration and flags, and those that were
+// added on the page. Of two with one name the configuration's runs.
+// Threads: any. The bus outlives stop().
+class SiteCameras final : public site::Cameras {
+ public:
+  // `database` is the state's file, prepared; empty: what is added is forgotten at the end. Errors:
+  // io.
+  static core::Result<std::unique_ptr<SiteCameras>> open(const std::string& site, bus::Bus& bus,
+                                                         const std::string& database,
+                                                         const core::Context& context);
+
+  // Starts what is new, ends what is gone, leaves alone what is as it was.
+  void apply(const std::vector<camera::AgentOptions>& configured);
+  void stop();  // ends all; nothing is added any more
+
+  // A camera that has not told its status since then; empty: none.
+  std::string hanging(core::SteadyTime since) const;
+
+  std::vector<site::CameraView> list() const override;
+  core::Result<site::CameraTrial> probe(const std::string& source,
+                                        const std::stop_token& stop) override;
+  core::Result<site::CameraView> add(const site::NewCamera& camera) override;
+  core::Status remove(const std::string& name) override;
+
+ private:
+  struct Wanted {
+    camera::AgentOptions options;
+    bool added = false;
+  };
+  struct Running {
+    std::string lines;  // of the config, to see whether it has changed
+    std::string codec;
+    bool added = false;
+    std::unique_ptr<camera::Agent> agent;
+  };
+  using Map = std::map<std::string, Running>;
+
+  SiteCameras(std::string site, bus::Bus& bus, std::unique_ptr<site::AddedCameras> kept,
+              const core::Context& context);
+  core::Result<camera::AgentOptions> options_of(const site::NewCamera& camera) const;
+  std::vector<Wanted> wanted_cameras(const std::vector<camera::AgentOptions>& configured);
+  Running start(const Wanted& wanted);
+  bool has(const std::string& name) const;
+
+  const std::string site_;
+  bus::Bus& bus_;
+  const core::Context context_;
+  std::mutex change_;  // one change at a time; taken before mutex_, never the other way
+  const std::unique_ptr<site::AddedCameras> kept_;  // guarded by change_
+  bool stopped_ = false;                            // guarded by change_
+  mutable std::mutex mutex_;                        // guards cameras_; held for moments only
+  Map cameras_;
+};
+
+}  // namespace fovea::cli

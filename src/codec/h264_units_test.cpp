@@ -1,0 +1,130 @@
+#include "codec/h264_units.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "testing/process.h"
+
+namespace fovea::codec {
+namespace {
+
+using ::testing::HasSubstr;
+
+core::Bytes as_bytes(const std::string& text) { return {text.begin(), text.end()}; }
+
+// As FFmpeg writes it: ten pictures, a key frame each five.
+core::Bytes video(const std::string& size, const std::vector<std::string>& options = {}) {
+  std::vector<std::string> command = {"ffmpeg",
+                                      "-v",
+                                      "error",
+                                      "-f",
+                                      "lavfi",
+                                      "-i",
+                                      "testsrc=size=" + size + ":rate=10",
+                                      "-t",
+                                      "1",
+                                      "-c:v",
+                                      "libx264",
+                                      "-tune",
+                                      "zerolatency",
+                                      "-g",
+                                      "5",
+                                      "-slices",
+                                      "1"};
+  command.insert(command.end(), options.begin(), options.end());
+  command.insert(command.end(), {"-f", "h264", "-"});
+  return as_bytes(testing::run_command(command));
+}
+
+TEST(H264Units, TheSizeIsReadFromTheParameters) {
+  struct Case {
+    const char* size;
+    std::vector<std::string> options;
+    core::Size expected;
+  };
+  const Case cases[] = {
+      {"320x180", {"-profile:v", "baseline", "-pix_fmt", "yuv420p"}, {320, 180}},
+      {"322x182", {"-profile:v", "high", "-pix_fmt", "yuv420p"}, {322, 182}},
+      {"1280x720", {"-profile:v", "main", "-pix_fmt", "yuv420p"}, {1280, 720}},
+      {"66x50", {"-pix_fmt", "yuv444p"}, {66, 50}},
+      {"322x184", {"-pix_fmt", "yuv422p"}, {322, 184}},
+      {"640x352", {"-pix_fmt", "yuv420p", "-x264opts", "interlaced=1"}, {640, 352}},
+      {"320x180", {"-pix_fmt", "yuv420p", "-x264opts", "cqm=jvt"}, {320, 180}},
+  };
+  for (const Case& c : cases) {
+    const auto info = read_h264_info(video(c.size, c.options));
+    ASSERT_TRUE(info) << c.size << ": " << info.error().message;
+    EXPECT_TRUE(info->idr);
+    EXPECT_TRUE(info->parameters);
+    EXPECT_EQ(info->size, c.expected) << c.size << " " << c.options.back();
+  }
+}
+
+TEST(H264Units, ReorderedPicturesAreNoticed) {
+  // x264 says so in its parameters.
+  EXPECT_FALSE(read_h264_info(video("320x180"))->reorders);
+  EXPECT_TRUE(read_h264_info(video("320x180", {"-tune", "film", "-bf", "2"}))->reorders);
+  // An encoder that does not: only the slices do.
+  const auto stream = video("320x180", {"-tune", "film", "-bf", "2"});
+  NalReader reader(stream);
+  bool noticed_by_slice = false;
+  while (const auto nal = reader.next()) {
+    if (nal->type != uint8_t(NalType::slice)) continue;
+    core::Bytes unit = {0, 0, 1};
+    unit.insert(unit.end(), nal->bytes.begin(), nal->bytes.end());
+    noticed_by_slice = noticed_by_slice || read_h264_info(unit)->reorders;
+  }
+  EXPECT_TRUE(noticed_by_slice);
+}
+
+TEST(H264Units, WhatIsNoPictureIsRefused) {
+  EXPECT_FALSE(read_h264_info({}));
+  EXPECT_FALSE(read_h264_info(core::Bytes(100, 0)));
+  EXPECT_FALSE(read_h264_info(as_bytes("no start code in here")));
+  const core::Bytes only_remark = {0, 0, 0, 1, 6, 5, 1, 0x80};
+  EXPECT_THAT(read_h264_info(only_remark).error().message, HasSubstr("no picture"));
+  auto stream = video("320x180");
+  NalReader reader(stream);
+  const auto sps = reader.next();
+  ASSERT_EQ(sps->type, uint8_t(NalType::sps));
+  core::Bytes cut(stream.begin(), stream.begin() + ptrdiff_t(sps->begin) + 8);
+  cut.insert(cut.end(), {0, 0, 1, 5, 0x88, 0x84});
+  EXPECT_THAT(read_h264_info(cut).error().message, HasSubstr("cut short"));
+}
+
+TEST(H264Framer, AKeyFrameBringsItsParametersWhereverTheyCame) {
+  const auto stream = video("320x180", {"-pix_fmt", "yuv420p"});
+  core::Bytes parameters, key, delta;
+  NalReader reader(stream);
+  while (const auto nal = reader.next()) {
+    core::Bytes* part = nullptr;
+    if (nal->type == uint8_t(NalType::sps) || nal->type == uint8_t(NalType::pps)) {
+      part = &parameters;
+    } else if (nal->type == uint8_t(NalType::key_slice) && key.empty()) {
+      part = &key;
+    } else if (nal->type == uint8_t(NalType::slice) && delta.empty()) {
+      part = &delta;
+    }
+    if (part == nullptr) continue;
+    part->insert(part->end(), {0, 0, 0, 1});
+    part->insert(part->end(), nal->bytes.begin(), nal->bytes.end());
+  }
+  H264Framer framer;
+  EXPECT_FALSE(framer.frame(delta)) << "nothing to build on";
+  EXPECT_FALSE(framer.frame(key)) << "no parameters";
+  framer.learn(parameters);
+  const auto first = framer.frame(key);
+  ASSERT_TRUE(first);
+  EXPECT_TRUE(first->key);
+  EXPECT_EQ(first->sequence, 1u);
+  EXPECT_EQ(first->size, (core::Size{320, 180}));
+  EXPECT_TRUE(read_h264_info(first->data.span())->parameters);
+  const auto second = framer.frame(delta);
+  ASSERT_TRUE(second);
+  EXPECT_FALSE(second->key);
+  EXPECT_EQ(second->reference, 1u);
+  EXPECT_EQ(second->data.size(), delta.size()) << "untouched";
+}
+
+}  // namespace
+}  // namespace fovea::codec

@@ -1,0 +1,232 @@
+#include "site/video_streams.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/limits.h"
+#include "core/thread.h"
+
+namespace fovea::site {
+namespace {
+
+using namespace std::chrono_literals;
+using core::Code;
+using core::Error;
+
+constexpr size_t bytes_max = 8u << 20;
+constexpr size_t all_bytes_max = 64u << 20;
+
+// What waits for its decoder longer than this is old news.
+constexpr auto late_after = 1s;
+
+constexpr int jpeg_quality = 80;
+
+}  // namespace
+
+VideoStreams::Lane::Lane()
+    : jobs(core::limits::inter_coded_waiting_max, core::Overflow::drop_oldest) {}
+
+VideoStreams::VideoStreams(OpenDecoder open, Hooks hooks, const core::Context& context)
+    : open_(std::move(open)), hooks_(std::move(hooks)), context_(context.named("video")) {}
+
+VideoStreams::~VideoStreams() { stop(); }
+
+void VideoStreams::stop() {
+  std::vector<Lane*> lanes;
+  {
+    std::lock_guard lock(mutex_);
+    stopped_ = true;
+    for (const auto& [device, lane] : lanes_) lanes.push_back(lane.get());
+  }
+  for (Lane* lane : lanes) lane->thread.request_stop();
+  for (Lane* lane : lanes) {
+    if (lane->thread.joinable()) lane->thread.join();
+  }
+}
+
+// mutex_ is held.
+VideoStreams::Lane& VideoStreams::lane_of(const std::string& device) {
+  auto& lane = lanes_[device];
+  if (!lane) lane = std::make_unique<Lane>();
+  return *lane;
+}
+
+// mutex_ is held.
+bool VideoStreams::wants_jpeg(const std::string& device) const {
+  return jpeg_wanted_.contains(device);
+}
+
+bool VideoStreams::offer(Work work, bool infer) {
+  const std::string device = work.device;
+  std::optional<Job> job;
+  Lane* lane = nullptr;
+  bool follows = false;
+  {
+    std::lock_guard lock(mutex_);
+    if (stopped_) return false;
+    lane = &lane_of(device);
+    follows = lane->groups.follows(*work.frame);
+    if (follows) {
+      job = plan(device, *lane, std::move(work), infer);
+    } else {
+      lane->decoding = false;
+    }
+  }
+  if (!follows) {
+    hooks_.key_wanted(device);
+    return false;
+  }
+  if (job) enqueue(device, *lane, *std::move(job));
+  return true;
+}
+
+// What its lane has to do with a frame. mutex_ is held.
+std::optional<VideoStreams::Job> VideoStreams::plan(const std::string& device, Lane& lane,
+                                                    Work work, bool infer) {
+  Job job;
+  const bool key = work.frame->key;
+  const bool wanted = infer || wants_jpeg(device);
+  if (wanted && !lane.decoding && !key) job.before = lane.groups.newest();
+  lane.decoding = wanted && (lane.decoding || key || !job.before.empty());
+  if (!wants_jpeg(device)) lane.jpeg.reset();
+  lane.groups.add(work.frame, std::min(bytes_max, all_bytes_max / lanes_.size()));
+  if (!lane.decoding) return std::nullopt;
+  if (!lane.thread.joinable()) {
+    lane.thread = core::start_thread(
+        "video", [this, device, &lane](std::stop_token stop) { run(device, lane, stop); });
+  }
+  job.work = std::move(work);
+  job.infer = infer;
+  return job;
+}
+
+void VideoStreams::enqueue(const std::string& device, Lane& lane, Job job) {
+  size_t lost = 0;
+  if (job.work.frame->key) {
+    lost = lane.jobs.replace_all(std::move(job));
+  } else if (lane.jobs.push(std::move(job)) == core::Push::dropped_oldest) {
+    lost = 1;
+  }
+  if (lost > 0) hooks_.dropped(device, lost);
+}
+
+void VideoStreams::run(const std::string& device, Lane& lane, const std::stop_token& stop) {
+  Decoding decoding;
+  while (auto job = lane.jobs.pop(stop)) {
+    const bool is_newest = lane.jobs.size() == 0;
+    decode(decoding, device, *std::move(job), is_newest);
+  }
+}
+
+void VideoStreams::decode(Decoding& decoding, const std::string& device, Job job, bool is_newest) {
+  Work& work = job.work;
+  const core::EncodedFrame& frame = *work.frame;
+  const bool begins = frame.key || !job.before.empty();
+  const bool late = context_.clock.steady() - work.received > late_after && !begins;
+  if (late || (!begins && frame.reference != decoding.newest)) {
+    decoding.newest = 0;
+    hooks_.dropped(device, 1);
+    return hooks_.key_wanted(device);
+  }
+  const auto began = context_.clock.steady();
+  const auto picture = decode_all(decoding, job);
+  if (!picture) {
+    decoding.newest = 0;
+    hooks_.failed(work, picture.error());
+    return hooks_.key_wanted(device);
+  }
+  decoding.newest = frame.sequence;
+  work.picture = *picture;
+  work.video_ms = core::milliseconds(context_.clock.steady() - began);
+  bool jpeg_wanted = false;
+  {
+    std::lock_guard lock(mutex_);
+    jpeg_wanted = wants_jpeg(device);
+  }
+  if (jpeg_wanted && is_newest) make_jpeg(decoding, work);
+  if (job.infer) hooks_.decoded(std::move(work));
+}
+
+void VideoStreams::make_jpeg(Decoding& decoding, const Work& work) {
+  const auto jpeg = to_jpeg(*work.frame, *work.picture, decoding.encoder);
+  if (!jpeg) return hooks_.failed(work, jpeg.error());
+  context_.metrics
+      .counter("fovea_site_jpeg_encoded_total",
+               "Pictures of H.264 streams that the site made JPEG of, for those who asked for it",
+               {{"device", work.device}})
+      .add();
+  {
+    std::lock_guard lock(mutex_);
+    lane_of(work.device).jpeg = *jpeg;
+  }
+  hooks_.jpeg(work.device, *jpeg);
+}
+
+core::Result<codec::VideoPicturePtr> VideoStreams::decode_all(Decoding& decoding,
+                                                              const Job& job) const {
+  if (!decoding.decoder) {
+    auto opened = open_();
+    if (!opened) return opened.error();
+    decoding.decoder = *std::move(opened);
+  }
+  for (const FramePtr& frame : job.before) {
+    if (auto picture = decoding.decoder->push(frame->data.span()); !picture) return picture;
+  }
+  return decoding.decoder->push(job.work.frame->data.span());
+}
+
+core::Result<FramePtr> VideoStreams::to_jpeg(const core::EncodedFrame& frame,
+                                             const codec::VideoPicture& picture,
+                                             codec::JpegEncoder& encoder) {
+  auto image = picture.image(picture.size(), core::PixelFormat::i420);
+  if (!image) return image.error();
+  auto jpeg = encoder.encode(*image, jpeg_quality);
+  if (!jpeg) return jpeg.error();
+  core::EncodedFrame made;
+  made.sequence = frame.sequence;
+  made.captured = frame.captured;
+  made.size = image->size;
+  made.data = *std::move(jpeg);
+  return FramePtr(std::make_shared<core::EncodedFrame>(std::move(made)));
+}
+
+std::shared_ptr<void> VideoStreams::want_jpeg(const std::string& device) {
+  std::lock_guard lock(mutex_);
+  ++jpeg_wanted_[device];
+  return {this, [device](VideoStreams* streams) {
+            std::lock_guard lock(streams->mutex_);
+            const auto wanted = streams->jpeg_wanted_.find(device);
+            if (--wanted->second == 0) streams->jpeg_wanted_.erase(wanted);
+          }};
+}
+
+std::vector<FramePtr> VideoStreams::newest_group(const std::string& device) const {
+  std::lock_guard lock(mutex_);
+  const auto lane = lanes_.find(device);
+  return lane == lanes_.end() ? std::vector<FramePtr>() : lane->second->groups.newest();
+}
+
+core::Result<FramePtr> VideoStreams::still(const std::string& device,
+                                           std::optional<uint64_t> sequence) const {
+  Job job;
+  {
+    std::lock_guard lock(mutex_);
+    const auto lane = lanes_.find(device);
+    if (lane != lanes_.end()) {
+      if (!sequence && lane->second->jpeg) return lane->second->jpeg;
+      const FrameGroups& groups = lane->second->groups;
+      job.before = sequence ? groups.until(*sequence) : groups.newest();
+    }
+  }
+  if (job.before.empty()) {
+    return Error{Code::not_found, "no picture of " + device + " can be decoded yet; try again"};
+  }
+  job.work.frame = job.before.back();
+  job.before.pop_back();
+  Decoding decoding;
+  const auto picture = decode_all(decoding, job);
+  if (!picture) return picture.error();
+  return to_jpeg(*job.work.frame, **picture, decoding.encoder);
+}
+
+}  // namespace fovea::site

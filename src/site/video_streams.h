@@ -1,0 +1,105 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "codec/jpeg.h"
+#include "codec/video_codec.h"
+#include "core/context.h"
+#include "core/queue.h"
+#include "core/result.h"
+#include "site/frame_groups.h"
+#include "site/scheduler.h"
+
+namespace fovea::site {
+
+// The site's inter-coded streams (H.264). Keeps of each what is needed to begin in the middle, and
+// decodes where somebody needs pictures: every frame while a session infers the device, or while
+// somebody asks for JPEG; a single picture on demand. Frames must be decoded one after the other,
+// so newest wins behind the decoder, not before it; a decoder that is late goes on with the next
+// key frame, and the camera is asked for one.
+// Threads: owns one per stream that is decoded; all members may be called from any thread.
+// Limits: limits::inter_coded_waiting_max frames wait per stream; of all streams together 64 MiB
+// are kept, of one 8 MiB.
+class VideoStreams {
+ public:
+  using OpenDecoder = std::function<core::Result<std::unique_ptr<codec::VideoDecoder>>()>;
+
+  struct Hooks {
+    std::function<void(Work work)> decoded;  // its picture is there; on the stream's thread
+    std::function<void(const Work& work, const core::Error& error)> failed;
+    std::function<void(const std::string& device, const FramePtr& jpeg)> jpeg;
+    std::function<void(const std::string& device)> key_wanted;             // now and then
+    std::function<void(const std::string& device, size_t count)> dropped;  // came too late
+  };
+
+  VideoStreams(OpenDecoder open, Hooks hooks, const core::Context& context);
+  ~VideoStreams();
+
+  void stop();
+
+  // The next frame of its device; `infer`: its picture is to be handed to `decoded`. False: what
+  // it builds on was lost, and it is of no use.
+  bool offer(Work work, bool infer);
+
+  // As long as what is returned lives, `jpeg` gets the device's pictures, should it send H.264.
+  std::shared_ptr<void> want_jpeg(const std::string& device);
+
+  // What decodes to the newest picture; for those who join a stream. Empty: not kept.
+  std::vector<FramePtr> newest_group(const std::string& device) const;
+
+  // The device's newest picture, or that of a frame of a moment ago, as JPEG. Decodes all since the
+  // key frame: not for threads that are waited for. Errors: not_found (not kept), and the
+  // decoder's.
+  core::Result<FramePtr> still(const std::string& device,
+                               std::optional<uint64_t> sequence = std::nullopt) const;
+
+ private:
+  struct Job {
+    std::vector<FramePtr> before;  // to decode first: the decoder begins in the middle
+    Work work;
+    bool infer = false;
+  };
+  struct Lane {
+    Lane();
+    FrameGroups groups;     // guarded by mutex_, as is all but `jobs`
+    bool decoding = false;  // frames go to `jobs`
+    FramePtr jpeg;          // the newest one made, while they are wanted
+    core::BoundedQueue<Job> jobs;
+    std::jthread thread;
+  };
+  // One stream's decoding; of its lane's thread alone.
+  struct Decoding {
+    std::unique_ptr<codec::VideoDecoder> decoder;
+    uint64_t newest = 0;  // decoded; 0: a key frame is needed
+    codec::JpegEncoder encoder;
+  };
+
+  Lane& lane_of(const std::string& device);
+  bool wants_jpeg(const std::string& device) const;
+  std::optional<Job> plan(const std::string& device, Lane& lane, Work work, bool infer);
+  void enqueue(const std::string& device, Lane& lane, Job job);
+  void run(const std::string& device, Lane& lane, const std::stop_token& stop);
+  void decode(Decoding& decoding, const std::string& device, Job job, bool is_newest);
+  void make_jpeg(Decoding& decoding, const Work& work);
+  core::Result<codec::VideoPicturePtr> decode_all(Decoding& decoding, const Job& job) const;
+  static core::Result<FramePtr> to_jpeg(const core::EncodedFrame& frame,
+                                        const codec::VideoPicture& picture,
+                                        codec::JpegEncoder& encoder);
+
+  const OpenDecoder open_;
+  const Hooks hooks_;
+  const core::Context context_;
+  mutable std::mutex mutex_;  // guards what follows
+  std::map<std::string, std::unique_ptr<Lane>> lanes_;
+  std::map<std::string, int> jpeg_wanted_;
+  bool stopped_ = false;
+};
+
+}  // namespace fovea::site
