@@ -16,14 +16,16 @@ class GetTest : public ServerFixture {
   void serve(const std::string& certificates = "") {
     if (!certificates.empty()) options_.tls = *self_signed_certificate(certificates, {"elsewhere"});
     make();
-    server_->route("GET", "/who", Scope::view, [](const Request& request, ResponderPtr responder) {
-      const auto found = request.headers.find("authorization");
-      responder->send(json_response(found == request.headers.end() ? "nobody" : found->second));
-    });
-    server_->route("GET", "/denied", Scope::view, [](const Request&, ResponderPtr responder) {
-      responder->send(problem(401, "Who are you", "sign in"));
-    });
-    server_->route("GET", "/large", Scope::view, [](const Request&, ResponderPtr responder) {
+    server_->route(
+        "GET", "/who", Scope::view, [](const Request& request, const ResponderPtr& responder) {
+          const auto found = request.headers.find("authorization");
+          responder->send(json_response(found == request.headers.end() ? "nobody" : found->second));
+        });
+    server_->route("GET", "/denied", Scope::view,
+                   [](const Request&, const ResponderPtr& responder) {
+                     responder->send(problem(401, "Who are you", "sign in"));
+                   });
+    server_->route("GET", "/large", Scope::view, [](const Request&, const ResponderPtr& responder) {
       responder->send(json_response(std::string(3000, 'x')));
     });
     server_->route("GET", "/silent", Scope::view, [this](const Request&, ResponderPtr responder) {

@@ -150,8 +150,8 @@ core::Status Devices::check_gone(const std::string& id) const {
   }
   if (speaks(record->signs, now) && record->signs.camera_state != "stopped") {
     return core::Error{core::Code::busy, "the camera program of " + id +
-                                             " still reports to this site; stop it first, or the "
-                                             "device would be back at once"};
+                                             " still reports to this site; stop it, or "
+                                             "remove the camera, first"};
   }
   return {};
 }
