@@ -112,7 +112,7 @@ export class StageView extends View {
     if (!shortage) return;
     const { shown, all } = shortage;
     const part = `${format.rate(shown)} of ${format.rate(all)}`;
-    set_text(this.#notice, `Your connection shows ${part} frames a second`);
+    set_text(this.#notice, `This browser shows ${part} frames a second`);
   }
 }
 
