@@ -221,27 +221,6 @@ class Hall {
 
 }  // namespace
 
-void Confusion::add(const Confusion& other) {
-  for (size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
-}
-
-double Confusion::miou() const {
-  double sum = 0;
-  int occurring = 0;
-  for (size_t c = 0; c < core::no_class; ++c) {
-    uint64_t all = 0;
-    for (size_t other = 0; other < classes; ++other) {
-      all += counts_[c * classes + other] + counts_[other * classes + c];
-    }
-    const uint64_t right = counts_[c * classes + c];
-    all -= right;
-    if (all == 0) continue;
-    sum += static_cast<double>(right) / static_cast<double>(all);
-    ++occurring;
-  }
-  return occurring == 0 ? 0 : sum / occurring;
-}
-
 core::Result<HallOutcome> run_hall(const HallPlan& plan, const core::Context& context) {
   auto options = video::parse_scene_options(plan.scene);
   if (!options) return options.error();

@@ -65,7 +65,9 @@ double saved(const HallOutcome& hall) {
          static_cast<double>(std::max<uint64_t>(1, hall.inferred));
 }
 
-double points_lost(const Confusion& confusion) { return 100 * (1 - confusion.miou()); }
+double points_lost(const evaluate::Confusion& confusion) {
+  return 100 * (1 - confusion.miou().value_or(0));
+}
 
 void add_resting(const std::vector<HallOutcome>& halls, Report& report) {
   const HallOutcome all = sum_of(halls);

@@ -10,6 +10,7 @@ std::function<int()> declare_camera(CLI::App& app);
 std::function<int()> declare_device(CLI::App& app);
 std::function<int()> declare_camera_probe(CLI::App& app);  // `fovea camera probe`
 std::function<int()> declare_demo(CLI::App& app);
+std::function<int()> declare_evaluate(CLI::App& app);
 std::function<int()> declare_infer(CLI::App& app);
 std::function<int()> declare_model(CLI::App& app);
 std::function<int()> declare_site(CLI::App& app);

@@ -20,6 +20,7 @@ const std::vector<Command>& commands() {
       {"site", "Understand all cameras of a site and show them live", declare_site},
       {"camera", "Read a camera and publish its pictures to a site", declare_camera},
       {"infer", "Run a model over pictures and videos", declare_infer},
+      {"evaluate", "Measure how good a model is, on pictures with class maps", declare_evaluate},
       {"model", "The catalog of models: list, get, verify, inspect", declare_model},
       {"device", "Who may publish on a site's bus: accounts of devices", declare_device},
       {"user", "Who may sign in at a site: users and tokens", declare_user},

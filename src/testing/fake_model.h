@@ -20,6 +20,7 @@ struct FakeModelPlan {
   core::Size size{8, 8};
   std::function<core::Result<infer::Prediction>(const core::Image& picture, core::Size frame)>
       predict;
+  core::ClassList classes = {{"background", {0, 0, 0}, -1}, {"thing", {200, 30, 30}, -1}};
 };
 
 inline infer::Prediction all_things(core::Size size, core::Size frame) {
@@ -39,7 +40,7 @@ class FakeModel final : public infer::LoadedModel {
   explicit FakeModel(FakeModelPlan plan) : plan_(std::move(plan)) {
     manifest_.name = plan_.name;
     manifest_.version = plan_.version;
-    manifest_.classes = {{"background", {0, 0, 0}, -1}, {"thing", {200, 30, 30}, -1}};
+    manifest_.classes = plan_.classes;
     manifest_.input.size = plan_.size;
   }
 

@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""`fovea evaluate` against an independent computation over what `fovea infer` writes.
+
+Usage: evaluate_test.py FOVEA [unittest arguments]
+"""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import numpy as np
+from PIL import Image
+
+DATA = os.environ.get("FOVEA_DATA", "")
+MODEL = DATA + "/models/deeplabv3_mnv2_dm05_pascal_quant.tflite"
+VOC_CAR, CAMVID_CAR, CLASSES = 7, 8, 11
+
+
+@unittest.skipUnless(DATA, "needs FOVEA_DATA")
+class Evaluate(unittest.TestCase):
+    fovea = ""
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="fovea-evaluate-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def run_fovea(self, *arguments, status=0):
+        done = subprocess.run([self.fovea, *map(str, arguments)], capture_output=True, text=True)
+        self.assertEqual(done.returncode, status, done.stderr)
+        return done
+
+    def some_of_camvid(self, count):
+        """A data set with a few pictures of the validation split, evenly picked."""
+        source = pathlib.Path(DATA) / "camvid"
+        pictures = sorted((source / "val").glob("*.jpg"))
+        for picture in pictures[::len(pictures) // count][:count]:
+            for split, name in (("val", picture.name), ("valannot", picture.stem + ".png")):
+                (self.folder / split).mkdir(exist_ok=True)
+                (self.folder / split / name).symlink_to(source / split / name)
+        return sorted((self.folder / "val").iterdir())
+
+    def test_agrees_with_a_computation_of_its_own(self):
+        pictures = self.some_of_camvid(10)
+        said = json.loads(self.run_fovea("evaluate", "--model", MODEL, "--json",
+                                         "--data", f"camvid:{self.folder}/val").stdout)
+        self.run_fovea("infer", "--model", MODEL, "--dct-scaling", "off",
+                       "--output", self.folder / "out", *pictures)
+        intersection, union = np.zeros(CLASSES), np.zeros(CLASSES)
+        right = total = 0
+        for picture in pictures:
+            truth = np.asarray(Image.open(self.folder / "valannot" / (picture.stem + ".png")))
+            voc = np.asarray(Image.open(self.folder / "out" / (picture.stem + ".mask.png")))
+            shown = np.where(voc == VOC_CAR, CAMVID_CAR, 255)  # the one name they have in common
+            known = truth < CLASSES
+            for c in range(CLASSES):
+                intersection[c] += ((truth == c) & (shown == c) & known).sum()
+                union[c] += (((truth == c) | (shown == c)) & known).sum()
+            right += ((truth == shown) & known).sum()
+            total += known.sum()
+        iou = intersection[union > 0] / union[union > 0]
+        self.assertAlmostEqual(said["miou"], iou.mean(), delta=1e-6)
+        self.assertAlmostEqual(said["pixel_accuracy"], right / total, delta=1e-6)
+        self.assertAlmostEqual(said["classes"][CAMVID_CAR]["iou"],
+                               intersection[CAMVID_CAR] / union[CAMVID_CAR], delta=1e-6)
+        self.assertGreater(said["classes"][CAMVID_CAR]["iou"], 0.2, "it does find cars")
+        self.assertEqual([c["name"] for c in said["classes"]][:4],
+                         ["sky", "building", "pole", "road"])
+        self.assertEqual(len(said["pictures"]), 10)
+
+    def test_the_table_is_for_people(self):
+        text = self.run_fovea("evaluate", "--model", MODEL, "--data", "synthetic:5-6").stdout
+        self.assertIn("person", text)
+        self.assertIn("mIoU", text)
+        self.assertIn("classes that the model does not have", text)
+        self.assertIn("worst picture: seed", text)
+
+    def test_what_is_wrong_is_said(self):
+        for arguments, words in (
+                (("--model", MODEL, "--data", "camvid:/nowhere/val"), "/nowhere/val"),
+                (("--model", MODEL, "--data", "synthetic:9-3"), "first and the last seed"),
+                (("--model", "no-such-model", "--data", "synthetic:1-1"), "no-such-model"),
+                (("--model", DATA + "/models/yolox_nano.onnx", "--data", "synthetic:1-1"),
+                 "only segmentation models")):
+            with self.subTest(words):
+                done = self.run_fovea("evaluate", *arguments, status=2)
+                self.assertIn(words, done.stderr)
+                self.assertEqual(done.stdout, "")
+
+
+if __name__ == "__main__":
+    Evaluate.fovea = sys.argv.pop(1)
+    unittest.main()

@@ -1,0 +1,111 @@
+#include "evaluate/data_set.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "codec/jpeg.h"
+#include "codec/png.h"
+#include "testing/temporary_directory.h"
+#include "video/scene_classes.h"
+
+namespace fovea::evaluate {
+namespace {
+
+using ::testing::HasSubstr;
+
+core::Image grey(core::Size size, uint8_t value) {
+  return {core::PixelFormat::gray8, size,
+          core::Bytes(size_t(size.width) * size_t(size.height), value)};
+}
+
+std::string refusal(const std::string& spec) {
+  const auto opened = open_data_set(spec);
+  return opened ? "" : opened.error().message;
+}
+
+TEST(DataSet, SyntheticFramesAreOfTheirSeedAlone) {
+  const auto data = open_data_set("synthetic:7-9");
+  ASSERT_TRUE(data) << data.error().message;
+  EXPECT_EQ((*data)->size(), 3u);
+  EXPECT_EQ((*data)->name(2), "seed 9");
+  EXPECT_EQ((*data)->classes(), video::scene_classes());
+  const auto second = (*data)->read(1);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->picture.size, (core::Size{640, 360}));
+  EXPECT_EQ(second->class_map.size, second->picture.size);
+  const auto again = (*open_data_set("synthetic:8-8"))->read(0);
+  EXPECT_EQ(again->picture.pixels.text(), second->picture.pixels.text());
+  EXPECT_EQ(again->class_map.pixels.text(), second->class_map.pixels.text());
+  const auto night = (*open_data_set("synthetic:8-8?shift=night"))->read(0);
+  EXPECT_NE(night->picture.pixels.text(), second->picture.pixels.text());
+}
+
+TEST(DataSet, WhatIsWrongIsSaid) {
+  EXPECT_THAT(refusal("cityscapes:/x"), HasSubstr("camvid:DIR/SPLIT or synthetic:FIRST-LAST"));
+  EXPECT_THAT(refusal("camvid:"), HasSubstr("camvid:DIR/SPLIT"));
+  EXPECT_THAT(refusal("camvid:/nowhere/val"), HasSubstr("/nowhere/val"));
+  for (const char* seeds : {"9-7", "7", "7-", "a-b", "1-2x", "-1-5", "1-99999999999"}) {
+    EXPECT_THAT(refusal("synthetic:" + std::string(seeds)), HasSubstr("first and the last seed"));
+  }
+  EXPECT_THAT(refusal("synthetic:1-2?shift=rain"), HasSubstr("shift"));
+}
+
+class CamvidTest : public ::testing::Test {
+ protected:
+  void add(const std::string& name, core::Size size, std::optional<core::Image> map) {
+    const core::Image picture = grey(size, 100);
+    const auto jpeg = *codec::JpegEncoder().encode(picture, 90);
+    folder_.write("val/" + name + ".jpg", std::string(jpeg.text()));
+    if (!map) return;
+    folder_.write("valannot/" + name + ".png", std::string(codec::encode_png(*map)->text()));
+  }
+  std::string spec() const { return "camvid:" + (folder_ / "val").string(); }
+
+  testing::TemporaryDirectory folder_;
+};
+
+TEST_F(CamvidTest, ReadsPicturesWithTheirMaps) {
+  add("b", {32, 16}, grey({32, 16}, 3));
+  add("a", {32, 16}, grey({32, 16}, 11));
+  const auto data = open_data_set(spec());
+  ASSERT_TRUE(data) << data.error().message;
+  ASSERT_EQ((*data)->size(), 2u);
+  EXPECT_THAT((*data)->name(0), HasSubstr("a.jpg"));
+  const auto sample = (*data)->read(1);
+  ASSERT_TRUE(sample);
+  EXPECT_EQ(sample->picture.format, core::PixelFormat::rgb24);
+  EXPECT_EQ(sample->class_map.pixels.data()[5], 3);
+  EXPECT_EQ((*data)->classes().size(), 11u);
+  EXPECT_EQ((*data)->classes()[3].name, "road");
+}
+
+TEST_F(CamvidTest, WrongDataIsNamedFileByFile) {
+  EXPECT_THAT(refusal(spec()), HasSubstr("val"));
+  add("alone", {32, 16}, std::nullopt);
+  EXPECT_THAT(refusal(spec()), HasSubstr("alone.jpg has no class map"));
+  add("alone", {32, 16}, grey({16, 16}, 0));
+  EXPECT_THAT((*open_data_set(spec()))->read(0).error().message, HasSubstr("its class map 16x16"));
+  folder_.write("valannot/alone.png", "no PNG");
+  EXPECT_THAT((*open_data_set(spec()))->read(0).error().message, HasSubstr("alone.png"));
+  folder_.write("val/alone.jpg", "no JPEG");
+  EXPECT_THAT((*open_data_set(spec()))->read(0).error().message, HasSubstr("alone.jpg"));
+}
+
+TEST(DataSet, TheSharedCamvidIsReadInWhole) {
+  const char* shared = std::getenv("FOVEA_DATA");
+  if (!shared) GTEST_SKIP() << "needs FOVEA_DATA";
+  const auto data = open_data_set("camvid:" + std::string(shared) + "/camvid/val");
+  ASSERT_TRUE(data) << data.error().message;
+  EXPECT_EQ((*data)->size(), 101u);
+  for (const size_t index : {size_t(0), size_t(100)}) {
+    const auto sample = (*data)->read(index);
+    ASSERT_TRUE(sample) << sample.error().message;
+    EXPECT_EQ(sample->picture.size, (core::Size{480, 360}));
+    for (const uint8_t pixel : sample->class_map.pixels.span()) ASSERT_LE(pixel, 11);
+  }
+}
+
+}  // namespace
+}  // namespace fovea::evaluate

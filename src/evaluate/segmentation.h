@@ -1,0 +1,45 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/clock.h"
+#include "evaluate/confusion.h"
+#include "evaluate/data_set.h"
+#include "infer/predictor.h"
+
+namespace fovea::evaluate {
+
+// How one picture of a data set came out.
+struct PictureScore {
+  size_t index = 0;  // in the data set
+  double miou = 0;   // over the classes of this picture alone
+};
+
+struct Evaluation {
+  core::ClassList classes;           // the data set's
+  std::vector<std::string> unknown;  // those of them that the model does not have
+  Confusion confusion{0};
+  std::vector<PictureScore> pictures;
+  double infer_ms = 0;  // median of the engine's run
+};
+
+// The data set's index of each of the model's classes, found by name; core::no_class where the data
+// set has none of that name. Errors: bad_input (they have no name in common).
+core::Result<std::vector<uint8_t>> match_classes(const core::ClassList& model,
+                                                 const core::ClassList& data);
+
+// The class map of a prediction at the frame's size, in the data set's classes.
+core::Image map_of(const infer::Segmentation& prediction, core::Size frame,
+                   const std::vector<uint8_t>& matched);
+
+// Runs a segmentation model over a data set; the class maps are compared at the pictures' size, as
+// `fovea infer` writes them. `progress` is told before each picture.
+// Errors: those of match_classes(), DataSet::read() and the predictor; unsupported (a model that
+// makes no class maps).
+core::Result<Evaluation> evaluate_segmentation(
+    const infer::LoadedModel& model, DataSet& data,
+    const std::function<void(size_t done, size_t total)>& progress);
+
+}  // namespace fovea::evaluate
