@@ -10,8 +10,8 @@ namespace fovea::stream {
 
 using core::Polygon;
 
-// `key: [[x, y], ...]`, 3 to limits::polygon_corners_max corners. Problems (corners outside of 0..1,
-// too few or too many, no area) stay with the map's reader.
+// `key: [[x, y], ...]`, 3 to limits::polygon_corners_max corners. Problems (corners outside of
+// 0..1, too few or too many, no area) stay with the map's reader.
 Polygon read_polygon(core::YamlMap& map, const std::string& key);
 
 // The pixels of a map whose centres lie inside, as runs of one row: found once, then looking at a
