@@ -254,6 +254,32 @@ class Catalog(Case):
             self.assertIn(digest, done.stderr)
 
     @needs_data
+    def test_a_package_travels_signed(self):
+        package, key = self.folder / "yard-3", self.folder / "signer"
+        self.fovea("model", "package", TINY / "logits_nchw.onnx", "--output", package,
+                   "--name", "yard", "--version", "3", "--licence", "Apache-2.0")
+        self.assertEqual(sorted(p.name for p in package.iterdir()),
+                         ["yard.manifest.json", "yard.onnx"])
+        manifest = json.loads((package / "yard.manifest.json").read_text())
+        self.assertEqual((manifest["name"], manifest["version"]), ("yard", "3"))
+        self.assertEqual(manifest["sha256"],
+                         hashlib.sha256((package / "yard.onnx").read_bytes()).hexdigest())
+        self.fovea("model", "key", key)
+        self.assertEqual(key.stat().st_mode & 0o777, 0o600)
+        self.fovea("model", "sign", package, "--key", key)
+        moved = self.folder / "elsewhere"
+        package.rename(moved)
+        done = self.fovea("model", "verify", moved, "--key", f"{key}.pub", "--json")
+        self.assertTrue(json.loads(done.stdout)["models"][0]["ok"])
+        picture = self.folder / "grey.png"
+        cv2.imwrite(str(picture), np.full((32, 64, 3), 100, np.uint8))
+        _, output = self.infer(moved, picture)
+        self.assertTrue((output / "grey.mask.png").exists(), "a folder is a model")
+        (moved / "yard.manifest.json").write_text(
+            (moved / "yard.manifest.json").read_text().replace('"3"', '"4"'))
+        done = self.fovea("model", "verify", moved, "--key", f"{key}.pub", status=2)
+        self.assertIn("was changed", done.stderr)
+
     def test_inspect_proposes_manifests_that_work(self):
         unknown = self.folder / "unknown.tflite"
         shutil.copy(DEEPLAB, unknown)

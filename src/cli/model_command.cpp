@@ -8,12 +8,14 @@
 #include "cli/commands.h"
 #include "cli/exit_status.h"
 #include "cli/log_options.h"
+#include "cli/model_package_command.h"
 #include "cli/progress_bar.h"
 #include "core/ids.h"
 #include "core/metrics.h"
 #include "infer/catalog.h"
 #include "infer/digest.h"
 #include "infer/model_reference.h"
+#include "infer/package.h"
 
 namespace fovea::cli {
 namespace {
@@ -24,6 +26,7 @@ struct ModelCommandOptions {
   std::string mirror;
   std::vector<std::string> names;
   std::string file;
+  std::string key;
   bool json = false;
   LogOptions log;
 };
@@ -179,6 +182,26 @@ int inspect(const ModelCommandOptions& options, const core::Context& context) {
   return exit_done;
 }
 
+int verify_signed(const ModelCommandOptions& options) {
+  if (options.names.empty()) {
+    return fail({core::Code::bad_input, "--key needs the packages to check: folders"});
+  }
+  ordered_json report = ordered_json::array();
+  int status = exit_done;
+  for (const auto& folder : options.names) {
+    const auto good = infer::verify_package(folder, options.key);
+    report.push_back({{"name", folder}, {"ok", bool(good)}});
+    if (!good) {
+      fmt::print(stderr, "fovea: {}\n", good.error().message);
+      status = exit_usage;
+    } else if (!options.json) {
+      fmt::print("{}: ok, signed by {}\n", folder, options.key);
+    }
+  }
+  if (options.json) print({{"models", report}});
+  return status;
+}
+
 using WithCatalog = int (*)(const ModelCommandOptions&, const infer::Catalog&);
 
 int with_catalog(const ModelCommandOptions& options, WithCatalog body) {
@@ -209,7 +232,11 @@ constexpr const char* footer =
     "  fovea model list\n"
     "  fovea model get deeplab-dm05\n"
     "  fovea model verify --json\n"
-    "  fovea model inspect net.onnx > net.manifest.json\n";
+    "  fovea model inspect net.onnx > net.manifest.json\n"
+    "  fovea model package net.onnx --output yard-3 --name yard --version 3\n"
+    "  fovea model key signer\n"
+    "  fovea model sign yard-3 --key signer\n"
+    "  fovea model verify yard-3 --key signer.pub\n";
 
 }  // namespace
 
@@ -220,16 +247,22 @@ std::function<int()> declare_model(CLI::App& app) {
   CLI::App* gets = declare_one(app, options, "get", "fetch models into the cache");
   gets->add_option("NAME", options->names, "names of the catalog; none: all");
   CLI::App* verifies = declare_one(app, options, "verify", "check the sha256 of models");
-  verifies->add_option("NAME|FILE", options->names,
-                       "names of the catalog or model files; none: all that are here");
+  verifies->add_option("NAME|FILE|DIR", options->names,
+                       "names of the catalog or model files; none: all that are here; with --key: "
+                       "packages");
+  verifies->add_option("--key", options->key,
+                       "the signer's public key: are these packages whole and signed by it?");
   CLI::App* inspects =
       declare_one(app, options, "inspect", "propose a manifest for a model file and print it");
   inspects->add_option("FILE", options->file, "model file or SavedModel folder")->required();
   app.footer(footer);
-  return [options, lists, gets, verifies, inspects] {
+  return [options, lists, gets, verifies, inspects, packages = declare_model_packages(app)] {
+    if (const int status = packages(); status >= 0) return status;
     if (lists->parsed()) return with_catalog(*options, list);
     if (gets->parsed()) return with_catalog(*options, get);
-    if (verifies->parsed()) return with_catalog(*options, verify);
+    if (verifies->parsed()) {
+      return options->key.empty() ? with_catalog(*options, verify) : verify_signed(*options);
+    }
     FOVEA_ASSERT(inspects->parsed());
     core::SystemClock clock;
     const auto metrics = core::make_metrics();

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+namespace fovea::cli {
+
+// `fovea model package|key|sign`: a model as it travels. Adds the subcommands; what is
+// returned runs the one that was given, or says that none of them was (-1).
+std::function<int()> declare_model_packages(CLI::App& model);
+
+}  // namespace fovea::cli

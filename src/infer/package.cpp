@@ -1,0 +1,208 @@
+#include "infer/package.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sodium.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <vector>
+
+#include "core/limits.h"
+#include "infer/digest.h"
+
+namespace fovea::infer {
+
+namespace fs = std::filesystem;
+using core::Code;
+using core::Error;
+
+namespace {
+
+constexpr std::string_view secret_word = "fovea-ed25519-secret ";
+constexpr std::string_view public_word = "fovea-ed25519-public ";
+constexpr std::string_view manifest_end = ".manifest.json";
+
+using Key = std::vector<unsigned char>;
+
+std::string to_base64(const unsigned char* bytes, size_t size) {
+  std::string text(sodium_base64_encoded_len(size, sodium_base64_VARIANT_ORIGINAL), '\0');
+  sodium_bin2base64(text.data(), text.size(), bytes, size, sodium_base64_VARIANT_ORIGINAL);
+  text.pop_back();  // the zero byte
+  return text;
+}
+
+core::Result<std::string> read_text(const fs::path& path) {
+  std::error_code failed;
+  const auto size = fs::file_size(path, failed);
+  if (failed) return Error{Code::not_found, fmt::format("{}: {}", path.string(), failed.message())};
+  if (size > core::limits::json_bytes_max) {
+    return Error{Code::bad_input, path.string() + " is too large to be what it should be"};
+  }
+  std::ifstream file(path, std::ios::binary);
+  std::string text((std::istreambuf_iterator<char>(file)), {});
+  if (file.bad()) return Error{Code::io, path.string() + " cannot be read"};
+  return text;
+}
+
+// `bytes` of base64 behind a word, up to the end of the line.
+core::Result<Key> read_key(const fs::path& path, std::string_view word, size_t bytes) {
+  auto text = read_text(path);
+  if (!text) return text.error();
+  while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();
+  Key key(bytes);
+  size_t size = 0;
+  const bool good = text->starts_with(word) &&
+                    sodium_base642bin(key.data(), key.size(), text->data() + word.size(),
+                                      text->size() - word.size(), nullptr, &size, nullptr,
+                                      sodium_base64_VARIANT_ORIGINAL) == 0 &&
+                    size == bytes;
+  if (!good) {
+    return Error{Code::bad_input, fmt::format("{} holds no key as 'fovea model key' writes it ({})",
+                                              path.string(), word.substr(0, word.size() - 1))};
+  }
+  return key;
+}
+
+core::Status write_text(const fs::path& path, const std::string& text, mode_t mode) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+  if (file < 0) {
+    const Code code = errno == EEXIST ? Code::exists : Code::io;
+    return Error{code, fmt::format("{}: {}", path.string(), std::strerror(errno))};
+  }
+  const bool written = ::write(file, text.data(), text.size()) == ssize_t(text.size());
+  if (::close(file) == 0 && written) return {};
+  ::unlink(path.c_str());
+  return Error{Code::io, path.string() + " could not be written"};
+}
+
+core::Result<fs::path> find_manifest(const std::string& folder) {
+  std::vector<fs::path> found;
+  std::error_code failed;
+  for (const auto& entry : fs::directory_iterator(folder, failed)) {
+    if (entry.path().filename().string().ends_with(manifest_end)) found.push_back(entry.path());
+  }
+  if (failed) return Error{Code::not_found, folder + ": " + failed.message()};
+  if (found.size() == 1) return found.front();
+  return Error{Code::not_found, fmt::format("{} is no package: it holds {} manifests (*{})", folder,
+                                            found.size(), manifest_end)};
+}
+
+// The model's file against its manifest.
+core::Status check_file(const fs::path& manifest_file, const std::string& text) {
+  const auto manifest = parse_manifest(text);
+  if (!manifest) return manifest.error().context(manifest_file.string());
+  const fs::path model = manifest_file.parent_path() / manifest->file;
+  const auto digest = model_digest(model.string());
+  if (!digest) return digest.error();
+  if (manifest->sha256 == *digest) return {};
+  return Error{Code::denied, fmt::format("{} is not the file that its manifest names: its sha256 "
+                                         "is {}",
+                                         model.string(), *digest)};
+}
+
+fs::path signature_of(const fs::path& manifest) { return manifest.string() + ".sig"; }
+
+core::Status fill(const ModelReference& model, const fs::path& folder) {
+  Manifest manifest = model.manifest;
+  const fs::path from = model.path;
+  manifest.file = manifest.name + from.extension().string();
+  manifest.sha256 = model.digest;
+  std::error_code failed;
+  fs::copy_file(from, folder / manifest.file, failed);
+  if (failed) return Error{Code::io, fmt::format("copying {}: {}", model.path, failed.message())};
+  if (from.extension() == ".xml") {  // OpenVINO's IR has its numbers beside it
+    const fs::path numbers = fs::path(from).replace_extension(".bin");
+    fs::copy_file(numbers, folder / (manifest.name + ".bin"), failed);
+    if (failed) {
+      return Error{Code::io, fmt::format("copying {}: {}", numbers.string(), failed.message())};
+    }
+  }
+  return write_text(folder / (manifest.name + std::string(manifest_end)), to_json(manifest), 0644);
+}
+
+}  // namespace
+
+core::Result<std::string> package_model(const ModelReference& model, const std::string& folder) {
+  std::error_code failed;
+  if (fs::exists(folder, failed)) {
+    return Error{Code::exists, folder + " is there already; choose another folder"};
+  }
+  if (fs::is_directory(model.path, failed)) {
+    return Error{Code::unsupported, model.path +
+                                        " is a folder (a SavedModel); make it an ONNX or "
+                                        "TFLite file first"};
+  }
+  const std::string unfinished = fmt::format("{}.{}.unfinished", folder, ::getpid());
+  fs::create_directories(unfinished, failed);
+  if (failed) return Error{Code::io, fmt::format("making {}: {}", unfinished, failed.message())};
+  auto done = fill(model, unfinished);
+  if (done) {
+    fs::rename(unfinished, folder, failed);
+    if (failed) done = Error{Code::io, fmt::format("making {}: {}", folder, failed.message())};
+  }
+  if (!done) {
+    fs::remove_all(unfinished, failed);
+    return done.error();
+  }
+  return (fs::path(folder) / (model.manifest.name + std::string(manifest_end))).string();
+}
+
+core::Status make_signing_key(const std::string& file) {
+  std::array<unsigned char, crypto_sign_PUBLICKEYBYTES> open{};
+  std::array<unsigned char, crypto_sign_SECRETKEYBYTES> secret{};
+  crypto_sign_keypair(open.data(), secret.data());
+  const std::string secret_line =
+      std::string(secret_word) + to_base64(secret.data(), secret.size()) + "\n";
+  const std::string public_line =
+      std::string(public_word) + to_base64(open.data(), open.size()) + "\n";
+  sodium_memzero(secret.data(), secret.size());
+  if (auto written = write_text(file, secret_line, 0600); !written) return written;
+  return write_text(file + ".pub", public_line, 0644);
+}
+
+core::Status sign_package(const std::string& folder, const std::string& key_file) {
+  const auto manifest = find_manifest(folder);
+  if (!manifest) return manifest.error();
+  const auto text = read_text(*manifest);
+  if (!text) return text.error();
+  if (auto whole = check_file(*manifest, *text); !whole) return whole;
+  auto key = read_key(key_file, secret_word, crypto_sign_SECRETKEYBYTES);
+  if (!key) return key.error();
+  std::array<unsigned char, crypto_sign_BYTES> signature{};
+  crypto_sign_detached(signature.data(), nullptr,
+                       reinterpret_cast<const unsigned char*>(text->data()), text->size(),
+                       key->data());
+  sodium_memzero(key->data(), key->size());
+  std::error_code ignored;
+  fs::remove(signature_of(*manifest), ignored);  // of an earlier manifest or key
+  return write_text(signature_of(*manifest), to_base64(signature.data(), signature.size()) + "\n",
+                    0644);
+}
+
+core::Status verify_package(const std::string& folder, const std::string& public_key_file) {
+  const auto manifest = find_manifest(folder);
+  if (!manifest) return manifest.error();
+  const auto text = read_text(*manifest);
+  if (!text) return text.error();
+  const auto key = read_key(public_key_file, public_word, crypto_sign_PUBLICKEYBYTES);
+  if (!key) return key.error();
+  if (std::error_code failed; !fs::exists(signature_of(*manifest), failed)) {
+    return Error{Code::not_found, folder + " is not signed"};
+  }
+  const auto signature = read_key(signature_of(*manifest), "", crypto_sign_BYTES);
+  if (!signature || crypto_sign_verify_detached(
+                        signature->data(), reinterpret_cast<const unsigned char*>(text->data()),
+                        text->size(), key->data()) != 0) {
+    return Error{Code::denied, fmt::format("the signature of {} is not of the key {}, or the "
+                                           "manifest was changed after it was signed",
+                                           folder, public_key_file)};
+  }
+  return check_file(*manifest, *text);
+}
+
+}  // namespace fovea::infer

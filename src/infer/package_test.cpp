@@ -1,0 +1,110 @@
+#include "infer/package.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "infer/digest.h"
+#include "testing/temporary_directory.h"
+
+namespace fovea::infer {
+namespace {
+
+namespace fs = std::filesystem;
+using core::Code;
+using ::testing::HasSubstr;
+
+class PackageTest : public ::testing::Test {
+ protected:
+  PackageTest() {
+    reference_.path = folder_.write("net.onnx", "the network").string();
+    reference_.digest = *model_digest(reference_.path);
+    reference_.manifest.name = "yard";
+    reference_.manifest.version = "3";
+    reference_.manifest.classes = {{"floor", {1, 2, 3}, -1}};
+    reference_.manifest.input.size = {64, 32};
+  }
+  std::string at(const std::string& name) const { return (folder_ / name).string(); }
+  void signed_package() {
+    ASSERT_TRUE(package_model(reference_, at("package")));
+    ASSERT_TRUE(make_signing_key(at("key")));
+    const auto done = sign_package(at("package"), at("key"));
+    ASSERT_TRUE(done) << done.error().message;
+  }
+  std::string refusal(const core::Status& status) {
+    EXPECT_FALSE(status);
+    return status ? "" : status.error().message;
+  }
+
+  testing::TemporaryDirectory folder_;
+  ModelReference reference_;
+};
+
+TEST_F(PackageTest, HoldsTheModelUnderItsNameWithItsManifest) {
+  const auto made = package_model(reference_, at("package"));
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_EQ(*made, at("package/yard.manifest.json"));
+  const auto manifest = read_manifest(*made);
+  ASSERT_TRUE(manifest) << manifest.error().message;
+  EXPECT_EQ(manifest->file, "yard.onnx");
+  EXPECT_EQ(manifest->sha256, reference_.digest);
+  EXPECT_EQ(*model_digest(at("package/yard.onnx")), reference_.digest);
+  EXPECT_EQ(package_model(reference_, at("package")).error().code, Code::exists);
+}
+
+TEST_F(PackageTest, NothingHalfMadeStays) {
+  reference_.path = at("gone.onnx");
+  EXPECT_FALSE(package_model(reference_, at("package")));
+  fs::create_directory(folder_ / "saved");
+  reference_.path = at("saved");
+  EXPECT_EQ(package_model(reference_, at("package")).error().code, Code::unsupported);
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_.path()), {}), 2) << "net.onnx and saved";
+}
+
+TEST_F(PackageTest, SignedItIsKnownByItsKeyOnly) {
+  signed_package();
+  const auto good = verify_package(at("package"), at("key.pub"));
+  EXPECT_TRUE(good) << good.error().message;
+  ASSERT_TRUE(make_signing_key(at("other")));
+  EXPECT_THAT(refusal(verify_package(at("package"), at("other.pub"))), HasSubstr("not of the key"));
+  ASSERT_TRUE(sign_package(at("package"), at("other"))) << "signed anew";
+  EXPECT_TRUE(verify_package(at("package"), at("other.pub")));
+}
+
+TEST_F(PackageTest, WhatWasChangedIsNoticed) {
+  signed_package();
+  folder_.write("package/yard.onnx", "another network");
+  EXPECT_THAT(refusal(verify_package(at("package"), at("key.pub"))), HasSubstr("sha256"));
+  EXPECT_THAT(refusal(sign_package(at("package"), at("key"))), HasSubstr("sha256"));
+  Manifest manifest = *read_manifest(at("package/yard.manifest.json"));
+  manifest.sha256 = *model_digest(at("package/yard.onnx"));
+  folder_.write("package/yard.manifest.json", to_json(manifest));
+  EXPECT_EQ(verify_package(at("package"), at("key.pub")).error().code, Code::denied);
+  folder_.write("package/yard.manifest.json.sig", "nonsense");
+  EXPECT_EQ(verify_package(at("package"), at("key.pub")).error().code, Code::denied);
+  fs::remove(folder_ / "package/yard.manifest.json.sig");
+  EXPECT_THAT(refusal(verify_package(at("package"), at("key.pub"))), HasSubstr("is not signed"));
+}
+
+TEST_F(PackageTest, TheSecretIsItsOwnersAloneAndNotWrittenOver) {
+  ASSERT_TRUE(make_signing_key(at("key")));
+  struct stat status {};
+  ASSERT_EQ(::stat(at("key").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+  EXPECT_EQ(make_signing_key(at("key")).error().code, Code::exists);
+}
+
+TEST_F(PackageTest, WrongFilesAreNamed) {
+  signed_package();
+  EXPECT_THAT(refusal(sign_package(at("package"), at("key.pub"))), HasSubstr("fovea model key"));
+  EXPECT_THAT(refusal(verify_package(at("package"), at("key"))), HasSubstr("fovea model key"));
+  EXPECT_THAT(refusal(verify_package(at("nowhere"), at("key.pub"))), HasSubstr("nowhere"));
+  EXPECT_THAT(refusal(verify_package(folder_.path().string(), at("key.pub"))),
+              HasSubstr("is no package"));
+}
+
+}  // namespace
+}  // namespace fovea::infer
