@@ -226,6 +226,18 @@ class Secrets(Secure):
                      "/api/v1/nothing?token=" + secrets["token"]]:
             status, headers, text = self.open(path, cookie)
             shown += [f"{headers} {text}"]
+        # The service's secrets are not in the environment of whoever gathers facts for a report.
+        without = {name: self.environment.pop(name) for name in ["CAMERA_PASSWORD", "BUS_PASSWORD"]}
+        report = self.run_line(f"fovea site --config {config} --log-file {site.log} --diagnose")
+        self.environment |= without
+        shown += [report]
+        facts = json.loads(report)
+        self.assertEqual([line.split()[0] for line in facts["problems"]
+                          if "stands in for it" in line], ["BUS_PASSWORD", "CAMERA_PASSWORD"])
+        self.assertEqual(facts["running"]["site"]["site"], "site", facts["problems"])
+        self.assertTrue(facts["running"]["system"]["log"] and facts["running"]["system"]["counters"])
+        self.assertTrue(facts["log_file"]["lines"])
+        self.assertNotIn("diagnose", self.run_line("fovea user token list"), "its token is gone")
         shown += [self.run_line("fovea user list"), self.run_line("fovea user token list --json")]
         self.ends_within(site, 2)
         shown += [site.log.read_text()]

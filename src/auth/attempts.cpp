@@ -46,7 +46,7 @@ void Attempts::make_room() {
 }
 
 std::string limited_address(std::string_view peer) {
-  const std::string address(peer.substr(0, peer.rfind(':')));
+  std::string address(peer.substr(0, peer.rfind(':')));
   in6_addr six{};
   if (::inet_pton(AF_INET6, address.c_str(), &six) != 1 || IN6_IS_ADDR_V4MAPPED(&six)) {
     return address;

@@ -11,7 +11,7 @@ namespace {
 
 std::string_view trimmed(std::string_view text) {
   const size_t first = text.find_first_not_of(" \t");
-  if (first == text.npos) return {};
+  if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
@@ -44,7 +44,7 @@ std::optional<std::string> cookie_value(std::string_view header, std::string_vie
     const std::string_view pair = trimmed(header.substr(0, end));
     header.remove_prefix(std::min(header.size(), end + 1));
     const size_t equals = pair.find('=');
-    if (equals == pair.npos || pair.substr(0, equals) != name) continue;
+    if (equals == std::string_view::npos || pair.substr(0, equals) != name) continue;
     const std::string_view value = pair.substr(equals + 1);
     if (value.size() > credential_bytes_max) return std::nullopt;
     return std::string(value);
@@ -55,7 +55,7 @@ std::optional<std::string> cookie_value(std::string_view header, std::string_vie
 std::optional<std::string> bearer_or_basic(std::string_view header) {
   header = trimmed(header);
   const size_t space = header.find(' ');
-  if (space == header.npos) return std::nullopt;
+  if (space == std::string_view::npos) return std::nullopt;
   const std::string_view scheme = header.substr(0, space);
   const std::string_view value = trimmed(header.substr(space));
   if (value.empty() || value.size() > credential_bytes_max) return std::nullopt;

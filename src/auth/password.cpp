@@ -13,7 +13,7 @@ core::Status check_new_password(std::string_view user, std::string_view password
     return Error{Code::bad_input, fmt::format("a password has {} to {} characters",
                                               password_bytes_min, password_bytes_max)};
   }
-  if (password == user || password.find_first_not_of(password.front()) == password.npos) {
+  if (password == user || password.find_first_not_of(password.front()) == std::string_view::npos) {
     return Error{Code::bad_input, "that password is too easy to guess"};
   }
   return {};

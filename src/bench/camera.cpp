@@ -13,6 +13,7 @@
 #include "bench/statistics.h"
 #include "bus/bus.h"
 #include "codec/jpeg.h"
+#include "core/temporary_directory.h"
 #include "video/scene.h"
 
 namespace fovea::bench {
@@ -31,35 +32,29 @@ constexpr double fps = 15;
 class Pictures {
  public:
   static core::Result<std::unique_ptr<Pictures>> make() {
-    std::string name = (fs::temp_directory_path() / "fovea-bench-XXXXXX").string();
-    if (!mkdtemp(name.data())) {
-      return core::Error{core::Code::io, "cannot make a temporary folder"};
-    }
-    std::unique_ptr<Pictures> made(new Pictures(name));
+    auto folder = core::TemporaryDirectory::make("fovea-bench");
+    if (!folder) return folder.error();
+    std::unique_ptr<Pictures> made(new Pictures(*std::move(folder)));
     if (auto drawn = made->draw(); !drawn) return drawn.error();
     return made;
   }
-  ~Pictures() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  std::string folder(const std::string& kind) const { return (path_ / kind).string(); }
+  std::string folder(const std::string& kind) const { return (folder_.path() / kind).string(); }
 
  private:
-  explicit Pictures(fs::path path) : path_(std::move(path)) {}
+  explicit Pictures(core::TemporaryDirectory folder) : folder_(std::move(folder)) {}
 
   core::Status draw() {
     auto scene = video::Scene::open({}, video::scene_default_size);
     if (!scene) return scene.error();
     std::error_code failed;
-    for (const char* kind : {"raw", "jpeg"}) fs::create_directory(path_ / kind, failed);
+    for (const char* kind : {"raw", "jpeg"}) fs::create_directory(folder_.path() / kind, failed);
     codec::JpegEncoder encoder;
     for (int i = 0; i < pictures; ++i) {
       const core::Image picture = scene->render(10 + i / fps).picture;
       const auto jpeg = encoder.encode(picture, jpeg_quality);
       if (!jpeg) return jpeg.error();
-      write(path_ / "raw" / fmt::format("{}.rgb", i), picture.pixels);
-      write(path_ / "jpeg" / fmt::format("{}.jpg", i), *jpeg);
+      write(folder_.path() / "raw" / fmt::format("{}.rgb", i), picture.pixels);
+      write(folder_.path() / "jpeg" / fmt::format("{}.jpg", i), *jpeg);
     }
     return {};
   }
@@ -68,7 +63,7 @@ class Pictures {
     std::ofstream(path, std::ios::binary).write(text.data(), std::streamsize(text.size()));
   }
 
-  const fs::path path_;
+  const core::TemporaryDirectory folder_;
 };
 
 struct Cost {

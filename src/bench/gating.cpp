@@ -27,6 +27,7 @@ constexpr Plan quick_plan{4, 0.5};
 core::Result<std::vector<HallOutcome>> run_halls(const std::vector<HallPlan>& plans,
                                                  const core::Context& context) {
   std::vector<std::future<core::Result<HallOutcome>>> running;
+  running.reserve(plans.size());
   for (const auto& plan : plans) {
     running.push_back(
         std::async(std::launch::async, [&plan, &context] { return run_hall(plan, context); }));
@@ -35,8 +36,11 @@ core::Result<std::vector<HallOutcome>> run_halls(const std::vector<HallPlan>& pl
   std::optional<core::Error> failure;
   for (auto& hall : running) {
     auto outcome = hall.get();
-    if (outcome) outcomes.push_back(*std::move(outcome));
-    if (!outcome) failure = outcome.error();
+    if (outcome) {
+      outcomes.push_back(*std::move(outcome));
+    } else {
+      failure = outcome.error();
+    }
   }
   if (failure) return *failure;
   return outcomes;
@@ -66,6 +70,7 @@ double points_lost(const Confusion& confusion) { return 100 * (1 - confusion.mio
 void add_resting(const std::vector<HallOutcome>& halls, Report& report) {
   const HallOutcome all = sum_of(halls);
   std::vector<double> each;
+  each.reserve(halls.size());
   for (const auto& hall : halls) each.push_back(saved(hall));
   const auto& delays = all.entry_delays;
   const auto late = std::count_if(delays.begin(), delays.end(),

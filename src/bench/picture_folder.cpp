@@ -1,7 +1,6 @@
 #include "bench/picture_folder.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <vector>
 
 namespace fovea::bench {
@@ -20,21 +19,16 @@ core::Result<std::unique_ptr<PictureFolder>> PictureFolder::make(const std::stri
     return core::Error{core::Code::bad_input, "there are no JPEG pictures in '" + source + "'"};
   }
   std::sort(pictures.begin(), pictures.end());
-  std::string name = (fs::temp_directory_path() / "fovea-bench-XXXXXX").string();
-  if (!mkdtemp(name.data())) return core::Error{core::Code::io, "cannot make a temporary folder"};
+  auto made = core::TemporaryDirectory::make("fovea-bench");
+  if (!made) return made.error();
   count = std::min(count, pictures.size());
-  std::unique_ptr<PictureFolder> folder(new PictureFolder(name, count));
+  std::unique_ptr<PictureFolder> folder(new PictureFolder(*std::move(made), count));
   for (size_t i = 0; i < count; ++i) {
     const auto& picture = pictures[i * pictures.size() / count];
-    fs::create_symlink(picture, folder->path_ / picture.filename(), failed);
+    fs::create_symlink(picture, folder->folder_.path() / picture.filename(), failed);
     if (failed) return core::Error{core::Code::io, "linking pictures: " + failed.message()};
   }
   return folder;
-}
-
-PictureFolder::~PictureFolder() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
 }
 
 }  // namespace fovea::bench

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/result.h"
+#include "core/temporary_directory.h"
 
 namespace fovea::bench {
 
@@ -15,14 +16,14 @@ class PictureFolder {
  public:
   // Errors: bad_input (no JPEG pictures there), io.
   static core::Result<std::unique_ptr<PictureFolder>> make(const std::string& source, size_t count);
-  ~PictureFolder();
 
-  std::string path() const { return path_.string(); }
+  std::string path() const { return folder_.path().string(); }
   size_t size() const { return size_; }
 
  private:
-  PictureFolder(std::filesystem::path path, size_t size) : path_(std::move(path)), size_(size) {}
-  const std::filesystem::path path_;
+  PictureFolder(core::TemporaryDirectory folder, size_t size)
+      : folder_(std::move(folder)), size_(size) {}
+  const core::TemporaryDirectory folder_;
   const size_t size_;
 };
 

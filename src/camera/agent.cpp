@@ -62,6 +62,7 @@ Agent::Agent(AgentOptions options, bus::Bus& bus, const core::Context& context,
       frame_maker_(frame_options(options_), context_),
       adaptation_({options_.quality, !options_.publish_truth}),
       backoff_(static_cast<unsigned>(std::hash<std::string>()(options_.stream.device))) {
+  open_main_stream();
   listen();
   last_report_ = context_.clock.steady();
   reporter_ = core::start_thread("camera status", [this](std::stop_token stop) { report(stop); });
@@ -71,6 +72,7 @@ Agent::Agent(AgentOptions options, bus::Bus& bus, const core::Context& context,
 
 Agent::~Agent() {
   commands_.reset();
+  main_.reset();
   worker_.request_stop();
   worker_.join();
   reporter_.request_stop();
@@ -79,7 +81,8 @@ Agent::~Agent() {
 }
 
 void Agent::listen() {
-  if (options_.codec == FrameCodec::jpeg) return;  // each frame stands on its own
+  // JPEG stands on its own.
+  if (options_.codec == FrameCodec::jpeg && !main_) return;
   const wire::TopicFilter own{options_.stream.site, options_.stream.device, wire::Kind::command};
   auto commands = bus_.subscribe(own, bus::Delivery::ordered,
                                  [this](const wire::Event& event) { on_command(event); });
@@ -90,11 +93,29 @@ void Agent::listen() {
   }
 }
 
+// The same camera, larger: its own size and rate, but what is black there is black here.
+void Agent::open_main_stream() {
+  if (options_.main_source.empty()) return;
+  AgentOptions large = options_;
+  large.main_of = options_.stream.device;
+  large.stream.device = main_stream_name(options_.stream.device);
+  large.source = std::exchange(large.main_source, {});
+  large.source_options.size = {};
+  large.source_options.fps = 0;
+  large.source_options.transform.crop.reset();
+  large.publish_truth = false;
+  large.once = false;
+  main_ = std::make_unique<MainStream>(
+      [this, large] { return std::make_unique<Agent>(large, bus_, context_, open_source_); });
+}
+
 void Agent::on_command(const wire::Event& event) {
   const auto command = wire::parse_command_event(event);
   if (!command) return context_.log.warning("a command is refused: {}", command.error().message);
   if (command->word == wire::command_keyframe) {
     frame_maker_.request_key();
+  } else if (command->word == wire::command_main && main_) {
+    main_->want();
   } else {
     context_.log.debug("the command '{}' is not known here", command->word);
   }
@@ -203,6 +224,11 @@ core::Status Agent::on_picture(video::Picture picture, bus::LivePublisher& publi
     state_.on_left_out();
     return {};
   }
+  const bool gated = options_.gating && !passes;
+  if (gated && !still_gate_.passes(picture, context_.clock.steady())) {
+    state_.on_unchanged();
+    return {};
+  }
   if (publisher.in_flight() >= core::limits::frames_in_flight_max) {
     state_.on_dropped();  // before it is encoded: that is what drops are to save
     if (!passes) note_credit(false);
@@ -233,6 +259,7 @@ core::Status Agent::on_picture(video::Picture picture, bus::LivePublisher& publi
   }
   if (!sent) return sent.error().context("publishing a frame");
   state_.on_published();
+  if (gated) still_gate_.on_published(context_.clock.steady());
   if (!passes) note_credit(true);
   set_state("live", live_detail_);
   if (!truth) return {};
@@ -244,6 +271,7 @@ core::Status Agent::publish(const core::EncodedFrame& frame, double encode_ms,
                             bus::LivePublisher& publisher) {
   auto event = wire::make_frame_event(options_.stream, frame, context_.clock.now());
   event.attributes["instance"] = instance_;
+  if (!options_.main_of.empty()) event.attributes["mainof"] = options_.main_of;
   event.attributes["encodems"] = fmt::format("{:.3f}", encode_ms);
   return publisher.try_publish(event);
 }
@@ -272,8 +300,13 @@ void Agent::report(std::stop_token stop) {
 }
 
 void Agent::publish_status() {
+  if (!options_.main_of.empty()) return;  // its device speaks for it
   auto report = status();
   report.privacy = options_.privacy;
+  if (main_) {
+    report.main = main_stream_name(options_.stream.device);
+    report.main_detail = main_->words();
+  }
   if (auto sent = bus_.publish(wire::make_status_event(report)); !sent) {
     context_.log.debug("publishing the status: {}", sent.error().message);
   }

@@ -12,6 +12,8 @@
 #include "camera/agent_state.h"
 #include "camera/backoff.h"
 #include "camera/frame_maker.h"
+#include "camera/main_stream.h"
+#include "camera/still_gate.h"
 #include "core/context.h"
 #include "core/queue.h"
 #include "video/source.h"
@@ -23,10 +25,15 @@ inline constexpr int quality_default = 85;
 struct AgentOptions {
   core::StreamId stream;
   std::string source;  // SPEC of video::open_source()
+  // A larger stream of the same camera (SPEC), published as main_stream_name() while the site asks
+  // for it; the one above is for inference and small views. Empty: there is only one.
+  std::string main_source;
+  std::string main_of;  // this is such a stream, of that device
   video::SourceOptions source_options;
   FrameCodec codec = FrameCodec::as_source;
   int quality = quality_default;  // of JPEG, or about the same of H.264; 1 to 100
   bool adapt = true;              // send less over a slow link (see Adaptation)
+  bool gating = false;            // pictures that show nothing new stay here (see StillGate)
   PrivacyAreas privacy;           // blacked out before anything is published
   bool publish_truth = false;     // a synthetic source's class map and boxes go out as results
   bool once = false;              // end with the source instead of opening it again
@@ -78,6 +85,7 @@ class Agent {
   Ended play(const std::stop_token& stop);
   core::Status on_picture(video::Picture picture, bus::LivePublisher& publisher);
   void listen();
+  void open_main_stream();
   void on_command(const wire::Event& event);
   void note_credit(bool credit);
   std::string live_detail(const video::Source& source, const video::Picture& picture) const;
@@ -97,6 +105,7 @@ class Agent {
   AgentState state_;
   FrameMaker frame_maker_;
   Adaptation adaptation_;
+  StillGate still_gate_;
   uint64_t offered_ = 0;  // pictures, to leave out all but each n-th
   Backoff backoff_;
   std::string live_detail_;
@@ -105,6 +114,7 @@ class Agent {
   std::atomic<core::SteadyTime> last_report_;
   core::Status outcome_;  // written by the worker before finished_ is set
   std::atomic<bool> finished_ = false;
+  std::unique_ptr<MainStream> main_;             // null: it has no large stream
   std::unique_ptr<bus::Subscription> commands_;  // null: none is expected
   std::jthread reporter_;
   std::jthread worker_;

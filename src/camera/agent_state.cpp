@@ -29,6 +29,8 @@ AgentState::AgentState(const core::StreamId& stream, const std::string& masked_s
                              "Pictures dropped because the bus had no credit.")),
       left_out_total_(counter(context, stream, "left_out_total",
                               "Pictures left out to send fewer over a slow link.")),
+      unchanged_total_(counter(context, stream, "unchanged_total",
+                               "Pictures that stayed at the camera, as they showed nothing new.")),
       reencoded_total_(counter(context, stream, "reencoded_total",
                                "Compressed pictures decoded and encoded again, for privacy areas "
                                "or a slow link.")),
@@ -63,6 +65,11 @@ void AgentState::on_published() {
 void AgentState::on_dropped() {
   ++dropped_count_;
   dropped_total_.add();
+}
+
+void AgentState::on_unchanged() {
+  unchanged_total_.add();
+  touch();
 }
 
 void AgentState::on_left_out() { left_out_total_.add(); }

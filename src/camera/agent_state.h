@@ -24,6 +24,7 @@ class AgentState {
   void on_published();
   void on_dropped();
   void on_left_out();
+  void on_unchanged();
   void on_reencoded();
   void on_restart();
   void on_adapted(const std::string& words);  // empty: all is as asked for
@@ -51,6 +52,7 @@ class AgentState {
   core::Counter& published_total_;
   core::Counter& dropped_total_;
   core::Counter& left_out_total_;
+  core::Counter& unchanged_total_;
   core::Counter& reencoded_total_;
   core::Counter& adaptations_total_;
   core::Counter& restarts_total_;

@@ -16,6 +16,7 @@
 #include "testing/fake_clock.h"
 #include "testing/test_context.h"
 #include "testing/wait_until.h"
+#include "wire/command_event.h"
 
 namespace fovea::camera {
 namespace {
@@ -305,6 +306,33 @@ TEST_F(AgentTest, OfPassedH264NoFrameGoesOutWithoutItsForerunner) {
   EXPECT_GE(keys, 4);
   EXPECT_THAT(agent.status().detail, ::testing::HasSubstr("H.264 as it comes"));
   EXPECT_EQ(agent.status().adaptation, "") << "what is passed cannot be made less";
+}
+
+TEST_F(AgentTest, TheLargeStreamIsSentWhileItIsAskedFor) {
+  AgentOptions options = camera("cam");
+  options.main_source = "planned:large";
+  options.codec = FrameCodec::jpeg;
+  std::atomic<int> opened = 0;
+  auto agent = start(options, [&](const std::string& spec, const auto&, const auto& context) {
+    if (spec == "planned:large") ++opened;
+    return core::Result<std::unique_ptr<video::Source>>(
+        std::make_unique<PlannedSource>(Plan(), context.clock));
+  });
+  ASSERT_TRUE(has_frames(5));
+  EXPECT_EQ(opened, 0) << "nobody looks";
+  ASSERT_TRUE(bus_->publish(
+      wire::make_command_event({{"site", "cam"}, context_.context().clock.now(), "main"})));
+  ASSERT_TRUE(wait_until([&] { return events(wire::Kind::frame, "cam-main").size() > 3; }));
+  EXPECT_EQ(events(wire::Kind::frame, "cam-main").back().attributes.at("mainof"), "cam");
+  EXPECT_EQ(opened, 1);
+  EXPECT_TRUE(events(wire::Kind::status, "cam-main").empty()) << "its device speaks for it";
+  ASSERT_TRUE(wait_until([&] {
+    const auto all = events(wire::Kind::status);
+    return !all.empty() && wire::parse_status_event(all.back())->main == "cam-main";
+  }));
+  const auto before = std::chrono::steady_clock::now();
+  agent.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(5));
 }
 
 TEST_F(AgentTest, PrivacyAreasOrJpegAskTheSourceForPictures) {

@@ -33,16 +33,24 @@ void read_transform(core::YamlMap& map, video::SourceOptions& options) {
   }
 }
 
+core::Status check_main(const AgentOptions& options) {
+  if (options.main_source.empty()) return {};
+  if (auto known = video::check_spec(options.main_source); !known) return known;
+  return core::check_name("main stream", main_stream_name(options.stream.device));
+}
+
 AgentOptions read_camera(core::YamlMap& map, const std::string& site) {
   AgentOptions options;
   options.stream = {site, map.text("name")};
   options.source = map.text_with_environment("source");
+  options.main_source = map.text_with_environment("main");
   read_transform(map, options.source_options);
   options.source_options.fps = map.number("fps", 0, 0.01, core::limits::camera_fps_max);
   options.source_options.loop = map.flag("loop", true);
   options.quality = static_cast<int>(map.integer("quality", quality_default, 1, 100));
   options.publish_truth = map.flag("publish_truth", false);
   options.adapt = map.flag("adapt", true);
+  options.gating = map.flag("gating", false);
   auto privacy = parse_privacy(map.texts("privacy"));
   if (!privacy) map.problem("privacy", "is wrong: " + privacy.error().message);
   if (privacy) options.privacy = *std::move(privacy);
@@ -61,6 +69,9 @@ AgentOptions read_camera(core::YamlMap& map, const std::string& site) {
     if (auto known = video::check_spec(options.source); !known) {
       map.problem("source", "is wrong: " + known.error().message);
     }
+  }
+  if (auto good = check_main(options); !good) {
+    map.problem("main", "is wrong: " + good.error().message);
   }
   return options;
 }
@@ -85,6 +96,7 @@ std::vector<AgentOptions> read_cameras(core::YamlMap root, const std::string& si
 }
 
 core::Status check_options(const AgentOptions& options) {
+  if (auto good = check_main(options); !good) return good;
   if (auto good = core::check_name("site", options.stream.site); !good) return good;
   if (auto good = core::check_name("device", options.stream.device); !good) return good;
   if (auto good = video::check_rotate(options.source_options.transform.rotate); !good) return good;

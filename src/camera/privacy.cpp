@@ -15,19 +15,6 @@ using core::PixelFormat;
 
 constexpr uint8_t no_colour = 128;  // of a colour difference
 
-// Where an outline crosses a line at height `y`, in pairs from left to right.
-std::vector<double> crossings(const core::Polygon& area, double y) {
-  std::vector<double> found;
-  for (size_t i = 0, j = area.size() - 1; i < area.size(); j = i++) {
-    const auto& a = area[i];
-    const auto& b = area[j];
-    if ((a.y > y) == (b.y > y)) continue;
-    found.push_back((b.x - a.x) * (y - a.y) / (b.y - a.y) + a.x);
-  }
-  std::sort(found.begin(), found.end());
-  return found;
-}
-
 // The pixels of a row of `width` from one share of it to another, also those that it only touches.
 void cover(std::vector<bool>& row, double from, double to) {
   const auto width = static_cast<double>(row.size());
@@ -41,7 +28,7 @@ void cover(std::vector<bool>& row, double from, double to) {
 void cover_row(const core::Polygon& area, double top, double bottom, std::vector<bool>& row) {
   constexpr int slices = 8;
   for (int i = 0; i <= slices; ++i) {
-    const auto found = crossings(area, top + (bottom - top) * i / slices);
+    const auto found = core::crossings(area, top + (bottom - top) * i / slices);
     for (size_t pair = 0; pair + 1 < found.size(); pair += 2) {
       cover(row, found[pair], found[pair + 1]);
     }

@@ -37,6 +37,9 @@ core::Result<camera::AgentOptions> agent_from_flags(const CameraOptions& options
   } else {
     return source.error().context("--source");
   }
+  auto main = core::expand_environment(options.main);
+  if (!main) return main.error().context("--main");
+  agent.main_source = *std::move(main);
   auto& source_options = agent.source_options;
   if (!options.size.empty()) {
     auto size = video::parse_size(options.size);
@@ -58,6 +61,7 @@ core::Result<camera::AgentOptions> agent_from_flags(const CameraOptions& options
   source_options.fps = options.fps;
   agent.quality = options.quality;
   agent.adapt = !options.no_adapt;
+  agent.gating = options.gating;
   auto privacy = camera::parse_privacy(options.privacy);
   if (!privacy) return privacy.error().context("--privacy");
   agent.privacy = *std::move(privacy);
@@ -99,6 +103,10 @@ void CameraOptions::declare(CLI::App& app) {
   app.add_option("--source", source,
                  "Where pictures come from, see below; ${NAME} is filled in "
                  "from the environment");
+  app.add_option(
+      "--main", main,
+      "A larger stream of the same camera, sent only while somebody looks at the device's "
+      "page; --source is then the small one, for inference and the wall");
   app.add_option("--bus", bus, "The site's broker, such as nats://HOST[:PORT]");
   app.add_option("--size", size, "WxH: scale to fit, aspect kept (default: the source's size)");
   app.add_option("--fps", fps, "Pictures a second (default: the source's rate; folders 15)");
@@ -116,6 +124,8 @@ void CameraOptions::declare(CLI::App& app) {
                  "\"0.6,0 1,0 1,0.4\"; may be given several times");
   app.add_flag("--no-adapt", no_adapt,
                "Keep quality, size and rate over a slow link; pictures without room are dropped");
+  app.add_flag("--gating", gating,
+               "Leave out pictures that show nothing new; one in two seconds is sent anyway");
   app.add_flag("--once", once, "Show files and folders once, then end");
   app.add_flag("--truth", publish_truth,
                "Synthetic sources: publish class map and boxes as results");

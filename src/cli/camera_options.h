@@ -17,6 +17,7 @@ struct CameraOptions {
   std::string source;
   std::string bus;
   std::string size;
+  std::string main;
   double fps = 0;
   std::string codec = "jpeg";
   int quality = camera::quality_default;
@@ -25,6 +26,7 @@ struct CameraOptions {
   std::string crop;
   std::vector<std::string> privacy;
   bool no_adapt = false;
+  bool gating = false;
   bool once = false;
   bool publish_truth = false;
 

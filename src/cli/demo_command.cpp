@@ -16,6 +16,7 @@
 #include "cli/site_runner.h"
 #include "core/limits.h"
 #include "core/metrics.h"
+#include "core/temporary_directory.h"
 
 namespace fovea::cli {
 namespace {
@@ -33,27 +34,6 @@ int fail(const core::Error& error) {
   fmt::print(stderr, "fovea demo: {}\n", error.message);
   return exit_status(error);
 }
-
-// A folder of this run alone: what is changed in a demo is gone with it.
-class TemporaryState {
- public:
-  TemporaryState() {
-    std::error_code failure;
-    const auto temporary = std::filesystem::temp_directory_path(failure);
-    std::string pattern = (failure ? "/tmp" : temporary.string()) + "/fovea-demo-XXXXXX";
-    if (mkdtemp(pattern.data())) path_ = pattern;
-  }
-  ~TemporaryState() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryState(const TemporaryState&) = delete;
-  TemporaryState& operator=(const TemporaryState&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // The two real videos of the data folder; empty where they are not to be had.
 std::vector<std::string> video_cameras() {
@@ -159,8 +139,10 @@ int run_demo(DemoOptions options) {
   const auto metrics = core::make_metrics();
   const auto tail = std::make_shared<core::LogTail>(core::limits::log_tail_lines_max);
   const core::Context context{options.log.make_log("demo", tail), clock, *metrics};
-  const TemporaryState state;
-  options.flags.state = state.path();
+  // What is changed in a demo is gone with it.
+  const auto state = core::TemporaryDirectory::make("fovea-demo");
+  if (!state) return fail(state.error());
+  options.flags.state = state->path().string();
   const bool port_was_asked_for = !options.flags.listen.empty();
   const auto setup = make_demo_setup(options, context);
   if (!setup) return fail(setup.error());

@@ -54,7 +54,7 @@ core::Result<std::string> read_new_password(const std::string& user, bool from_s
   }
   auto first = ask(fmt::format("Password of {}", user));
   if (!first) return first;
-  const auto again = ask("Once more");
+  auto again = ask("Once more");
   if (!again) return again;
   if (*first != *again) return wrong("the two passwords differ");
   return first;

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/commands.h"
+#include "cli/diagnosis.h"
 #include "cli/end_guard.h"
 #include "cli/exit_status.h"
 #include "cli/listen_options.h"
@@ -22,6 +23,8 @@ constexpr auto end_limit = std::chrono::milliseconds(1800);  // of the 2 s that 
 struct SiteOptions {
   SiteFlags flags;
   bool check = false;
+  bool diagnose = false;
+  std::string output;
   LogOptions log;
 };
 
@@ -30,7 +33,24 @@ int fail(const core::Error& error) {
   return exit_status(error);
 }
 
+// What somebody needs who has to find out from elsewhere why a site does not do what it should.
+int run_diagnosis(const SiteOptions& options) {
+  const std::string text = diagnose(options.flags, options.log.file());
+  if (options.output.empty()) {
+    fmt::print("{}\n", text);
+    return exit_done;
+  }
+  const auto written = write_diagnosis(options.output, text);
+  if (!written) return fail(written.error());
+  fmt::print(stderr,
+             "{} is written. It has no passwords and no pictures, but names of cameras, hosts and "
+             "people's addresses: look through it before you send it.\n",
+             options.output);
+  return exit_done;
+}
+
 int run_site(const SiteOptions& options) {
+  if (options.diagnose) return run_diagnosis(options);
   Signals signals;
   core::SystemClock clock;
   const auto metrics = core::make_metrics();
@@ -46,6 +66,7 @@ int run_site(const SiteOptions& options) {
   SiteRunner runner(*std::move(setup), tail, context);
   if (auto started = runner.start(); !started) return fail(started.error());
   fmt::print("site is ready: {}\n", runner.url());
+  context.log.info("fovea {} is ready at {}", FOVEA_VERSION, runner.url());
   runner.tell_access();
   std::fflush(stdout);
   service.ready();
@@ -79,7 +100,8 @@ constexpr const char* footer =
     "  fovea site --camera yard=rtsp://10.0.0.7/main --camera hall=synthetic:1\n"
     "  fovea site --site plant --bus nats://127.0.0.1:4222 --model deeplab-dm05\n"
     "  fovea site --listen 0.0.0.0:8443 --tls-self-signed\n"
-    "  fovea site --config site.yaml --check\n";
+    "  fovea site --config site.yaml --check\n"
+    "  fovea site --config site.yaml --diagnose --output diagnosis.json\n";
 
 }  // namespace
 
@@ -101,6 +123,10 @@ std::function<int()> declare_site(CLI::App& app) {
   app.add_option("--web-dir", flags.web_dir, "serve the page from this folder (development)");
   app.add_flag("--check", options->check,
                "only validate, and print the effective configuration without secrets");
+  app.add_flag("--diagnose", options->diagnose,
+               "only gather what a bug report needs (configuration, versions, counters, log), as "
+               "JSON without secrets and pictures");
+  app.add_option("--output", options->output, "file for --diagnose (default: stdout)");
   options->log.declare(app);
   options->log.declare_file(app);
   app.footer(footer);

@@ -106,6 +106,9 @@ void emit(YAML::Emitter& out, const camera::AgentOptions& camera, bool masked) {
   out << YAML::BeginMap;
   put("name", camera.stream.device);
   put("source", masked ? video::masked_spec(camera.source) : camera.source);
+  if (!camera.main_source.empty()) {
+    put("main", masked ? video::masked_spec(camera.main_source) : camera.main_source);
+  }
   if (options.size.width > 0) {
     put("size", fmt::format("{}x{}", options.size.width, options.size.height));
   }
@@ -121,6 +124,7 @@ void emit(YAML::Emitter& out, const camera::AgentOptions& camera, bool masked) {
   put("loop", options.loop);
   put("publish_truth", camera.publish_truth);
   put("adapt", camera.adapt);
+  put("gating", camera.gating);
   out << YAML::Key << "privacy" << YAML::Value << YAML::Flow << YAML::BeginSeq;
   for (const auto& area : camera.privacy) out << core::to_text(area);
   out << YAML::EndSeq;

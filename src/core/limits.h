@@ -45,7 +45,8 @@ inline constexpr double camera_fps_max = 1000;
 // Devices at one site; more are refused with a message (a hostile client announces thousands).
 inline constexpr size_t devices_max = 256;
 
-// Areas of one camera that are blacked out, and corners of one area.
+// Areas of one camera that are blacked out, and corners of one area or zone: more than a person
+// draws.
 inline constexpr size_t privacy_areas_max = 16;
 inline constexpr size_t polygon_corners_max = 64;
 
@@ -68,11 +69,9 @@ inline constexpr size_t timeline_events_max = 1000;
 inline constexpr size_t timeline_pictures_max = 200;
 inline constexpr size_t timeline_picture_bytes_max = 32u << 20;
 
-// Rules of one site, operators in one of them, corners of a polygon, places that alerts go to:
-// more than a person draws.
+// Rules of one site, operators in one of them, places that alerts go to: more than a person makes.
 inline constexpr size_t rules_max = 64;
 inline constexpr size_t rule_operators_max = 8;
-inline constexpr size_t polygon_points_max = 64;
 inline constexpr size_t webhooks_max = 16;
 
 // Observations waiting for the rules; the oldest is dropped and counted. A class map each.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "core/ids.h"
@@ -53,14 +54,21 @@ std::string to_text(const Polygon& polygon) {
 }
 
 bool contains(const Polygon& polygon, RelativePoint point) {
-  bool inside = false;
+  const auto found = crossings(polygon, point.y);
+  const auto right = std::upper_bound(found.begin(), found.end(), point.x);
+  return (found.end() - right) % 2 == 1;
+}
+
+std::vector<double> crossings(const Polygon& polygon, double y) {
+  std::vector<double> found;
   for (size_t i = 0, j = polygon.size() - 1; i < polygon.size(); j = i++) {
     const auto& a = polygon[i];
     const auto& b = polygon[j];
-    if ((a.y > point.y) == (b.y > point.y)) continue;
-    if (point.x < (b.x - a.x) * (point.y - a.y) / (b.y - a.y) + a.x) inside = !inside;
+    if ((a.y > y) == (b.y > y)) continue;
+    found.push_back((b.x - a.x) * (y - a.y) / (b.y - a.y) + a.x);
   }
-  return inside;
+  std::sort(found.begin(), found.end());
+  return found;
 }
 
 }  // namespace fovea::core

@@ -26,4 +26,8 @@ std::string to_text(const Polygon& polygon);
 // By the even-odd rule.
 bool contains(const Polygon& polygon, RelativePoint point);
 
+// Where the outline crosses the line at height `y`, from left to right: it is inside between the
+// first and the second, the third and the fourth, and so on.
+std::vector<double> crossings(const Polygon& polygon, double y);
+
 }  // namespace fovea::core

@@ -335,6 +335,7 @@ TEST_P(RuntimeConformance, serves_sessions_of_several_threads) {
   ASSERT_TRUE(model) << model.error().message;
   runtime_.reset();  // a model outlives its runtime
   std::vector<std::thread> threads;
+  threads.reserve(4);
   std::vector<int> wrong(4, 0);
   for (int thread = 0; thread < 4; ++thread) {
     threads.emplace_back([&, thread] {

@@ -17,6 +17,7 @@ namespace {
 
 std::string describe(const std::vector<TensorInfo>& tensors) {
   std::vector<std::string> parts;
+  parts.reserve(tensors.size());
   for (const auto& tensor : tensors) parts.push_back(to_string(tensor));
   return parts.empty() ? "none" : fmt::format("{}", fmt::join(parts, ", "));
 }

@@ -109,7 +109,7 @@ Status BeastServer::start() {
     if (!tls) return tls.error();
     core_.tls = *std::move(tls);
   }
-  const Status listening = listen({address, static_cast<unsigned short>(options.port)});
+  Status listening = listen({address, static_cast<unsigned short>(options.port)});
   if (!listening) return listening;
   accept();
   if (core_.guard != nullptr) watch_identities();

@@ -10,7 +10,6 @@ namespace {
 
 using fovea::testing::RawSocket;
 using ::testing::HasSubstr;
-using ::testing::Not;
 using ::testing::StartsWith;
 
 // Can be reached from this machine only, and counts as an address beyond loopback.

@@ -40,6 +40,19 @@ struct PostOptions {
 // message.
 core::Result<int> post(const std::string& url, std::string_view body, const PostOptions& options);
 
+struct GetOptions {
+  std::chrono::milliseconds limit{10000};  // for all of it
+  size_t bytes_max = 16u << 20;
+  std::map<std::string, std::string> headers;
+  // PEM: the server must be the one with this very certificate, by whatever name it is asked.
+  std::string certificate;
+};
+
+// GET from an http: or https: URL; the answer's text. No redirects, no proxy. By libcurl; blocks.
+// Threads: any. Errors: denied (401, 403), not_found, timeout, bad_input (the URL, or a larger
+// answer), io (network, certificate, other answers).
+core::Result<std::string> get(const std::string& url, const GetOptions& options);
+
 // The URL as it may be shown: without user, password and query.
 std::string shown_url(const std::string& url);
 

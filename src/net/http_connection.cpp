@@ -455,7 +455,7 @@ void HttpConnection::read_to_the_end() {
 
 // --- streaming ----------------------------------------------------------------------------------
 
-void HttpConnection::open_stream(uint64_t request, Response response,
+void HttpConnection::open_stream(uint64_t request, const Response& response,
                                  std::shared_ptr<StreamSlot> slot) {
   if (!awaiting_answer_ || request != request_number_ || core_.stopping) return slot->close();
   awaiting_answer_ = false;

@@ -35,7 +35,7 @@ class HttpConnection final : public Connection,
   // The answer to the request number `request`; one that comes twice or late is dropped.
   void answer(uint64_t request, Response response);
   // A streaming answer: its head, then what comes through `slot`.
-  void open_stream(uint64_t request, Response response, std::shared_ptr<StreamSlot> slot);
+  void open_stream(uint64_t request, const Response& response, std::shared_ptr<StreamSlot> slot);
   void write_chunk();
   void end_stream();
 

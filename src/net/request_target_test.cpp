@@ -7,7 +7,6 @@ namespace fovea::net {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using ::testing::Pair;
 
 TEST(RequestTarget, DecodesPathAndQueryOnce) {

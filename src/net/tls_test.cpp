@@ -16,7 +16,6 @@ namespace {
 using namespace std::chrono_literals;
 using fovea::testing::RawSocket;
 using fovea::testing::TlsSocket;
-using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::StartsWith;

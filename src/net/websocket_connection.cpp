@@ -6,7 +6,6 @@
 
 namespace fovea::net {
 
-namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace websocket = boost::beast::websocket;
 

@@ -220,6 +220,7 @@ TEST_F(WebSocketTest, SendingWhileClosingAndStopping) {
   ASSERT_TRUE(client);
   const auto sender = socket();
   std::vector<std::jthread> threads;
+  threads.reserve(3);
   for (int i = 0; i < 3; ++i) {
     threads.emplace_back([sender](const std::stop_token& stop) {
       while (!stop.stop_requested()) {

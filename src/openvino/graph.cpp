@@ -12,7 +12,7 @@ using Value = ov::Output<ov::Node>;
 
 namespace {
 
-Value constant(std::vector<int64_t> values) {
+Value constant(const std::vector<int64_t>& values) {
   return op::Constant::create(ov::element::i64, {values.size()}, values);
 }
 

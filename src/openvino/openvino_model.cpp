@@ -38,7 +38,7 @@ class OpenvinoSession final : public infer::Session {
  public:
   OpenvinoSession(std::shared_ptr<const OpenvinoModel> model, ov::InferRequest request,
                   infer::GraphSpec spec)
-      : model_(std::move(model)), request_(std::move(request)), spec_(std::move(spec)) {}
+      : model_(std::move(model)), request_(std::move(request)), spec_(spec) {}
 
   core::Result<infer::Outputs> run(const core::Image& picture) override {
     if (auto checked = check_picture(picture); !checked) return checked.error();

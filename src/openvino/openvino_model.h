@@ -16,7 +16,7 @@ class OpenvinoModel final : public infer::Model,
                 std::string engine)
       : compiled_(std::move(compiled)),
         shape_(std::move(shape)),
-        spec_(std::move(spec)),
+        spec_(spec),
         engine_(std::move(engine)) {}
 
   std::string engine() const override { return engine_; }

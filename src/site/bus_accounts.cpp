@@ -35,18 +35,22 @@ core::Result<std::string> bcrypt(const std::string& password) {
 }
 
 std::string user_block(const std::string& site, const BusAccounts::Account& account) {
-  const std::string own = account.device.empty()
-                              ? fmt::format("fovea.{}.>", site)
-                              : fmt::format("fovea.{}.{}.>", site, account.device);
+  // A camera's large stream has a name of its own, made of the device's.
+  const std::string own =
+      account.device.empty()
+          ? fmt::format("\"fovea.{}.>\"", site)
+          : fmt::format("\"fovea.{0}.{1}.>\", \"fovea.{0}.{1}-main.frame\"", site, account.device);
   // Replies to what it is asked need no subject of its own: allow_responses.
-  const std::string heard = account.device.empty()
-                                ? fmt::format("\"{}\", \"_INBOX.>\"", own)
-                                : fmt::format("\"fovea.{}.{}.command\"", site, account.device);
+  const std::string heard = account.device.empty() ? fmt::format("{}, \"_INBOX.>\"", own)
+                                                   : fmt::format(
+                                                         "\"fovea.{0}.{1}.command\", "
+                                                         "\"fovea.{0}.{1}-main.command\"",
+                                                         site, account.device);
   return fmt::format(
       "    {{\n"
       "      user: \"{}\"\n"
       "      password: \"{}\"\n"
-      "      permissions {{ publish: {{ allow: [\"{}\"] }}, subscribe: {{ allow: [{}] }}, "
+      "      permissions {{ publish: {{ allow: [{}] }}, subscribe: {{ allow: [{}] }}, "
       "allow_responses: true }}\n"
       "    }}\n",
       account.user, account.hash, own, heard);

@@ -11,6 +11,7 @@
 #include "testing/temporary_directory.h"
 #include "testing/test_context.h"
 #include "testing/wait_until.h"
+#include "wire/command_event.h"
 
 namespace fovea::site {
 namespace {
@@ -113,6 +114,50 @@ TEST_F(BusAccountsTest, OnARealServerADeviceHearsNobodyElse) {
   ASSERT_TRUE(site->publish(command));
   EXPECT_TRUE(testing::wait_until([&] { return commands == 1; }));
   EXPECT_EQ(others, 0);
+}
+
+TEST_F(BusAccountsTest, OverTlsADeviceSendsItsFramesAndThoseOfItsLargeStream) {
+  for (const char* device : {"", "yard", "gate"}) put(device);
+  const auto users = folder_.write("users.conf", *accounts_->nats_users());
+  const testing::NatsServer server({.users_file = users.string(), .tls = true});
+  const auto over_tls = [&](const std::string& device) {
+    const std::string plain = url(device, server.port());
+    return "tls" + plain.substr(plain.find(':')) + "?ca=" + server.ca().string();
+  };
+  const auto site = connect(over_tls(""));
+  const auto yard = connect(over_tls("yard"));
+  std::mutex mutex;
+  std::vector<std::string> heard;
+  const auto subscription = site->subscribe({.site = "plant", .kind = wire::Kind::frame},
+                                            bus::Delivery::newest, [&](const wire::Event& event) {
+                                              std::lock_guard lock(mutex);
+                                              heard.push_back(event.topic.device);
+                                            });
+  ASSERT_TRUE(subscription);
+  ASSERT_TRUE(site->flush(10s));
+  std::atomic<int> commands = 0;
+  const auto own =
+      yard->subscribe({.site = "plant", .device = "yard-main", .kind = wire::Kind::command},
+                      bus::Delivery::ordered, [&](const wire::Event&) { ++commands; });
+  ASSERT_TRUE(yard->flush(10s));
+  for (const char* device : {"gate", "yard", "yard-main"}) {
+    core::EncodedFrame frame;
+    frame.size = {16, 16};
+    frame.data = core::Buffer(std::string("jpeg"));
+    auto publisher = yard->live_publisher({"plant", device});
+    ASSERT_TRUE(publisher);
+    ASSERT_TRUE((*publisher)->try_publish(wire::make_frame_event({"plant", device}, frame)));
+    (void)yard->flush(10s);
+  }
+  ASSERT_TRUE(testing::wait_until([&] {
+    std::lock_guard lock(mutex);
+    return heard.size() >= 2;
+  }));
+  ASSERT_TRUE(
+      site->publish(wire::make_command_event({{"plant", "yard-main"}, clock_.now(), "keyframe"})));
+  EXPECT_TRUE(testing::wait_until([&] { return commands == 1; }));
+  std::lock_guard lock(mutex);
+  EXPECT_THAT(heard, ::testing::UnorderedElementsAre("yard", "yard-main"));
 }
 
 TEST_F(BusAccountsTest, WrongAndOldPasswordsAreRefused) {

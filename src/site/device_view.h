@@ -95,6 +95,8 @@ struct DeviceView {
   std::string source;                  // as the camera says, masked
   std::string adaptation;              // what it sends less of over a slow link; empty: nothing
   std::vector<core::Polygon> privacy;  // areas that it blacks out
+  std::string main;         // the name of its large stream, sent on demand; empty: it has none
+  std::string main_detail;  // what is wrong with that; empty: nothing
 
   DeviceSettings settings;
   bool model_loading = false;  // the chosen model is not the running one yet

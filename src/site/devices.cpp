@@ -150,8 +150,8 @@ core::Status Devices::check_gone(const std::string& id) const {
   }
   if (speaks(record->signs, now) && record->signs.camera_state != "stopped") {
     return core::Error{core::Code::busy, "the camera program of " + id +
-                                             " still reports to this site; stop it first, or the "
-                                             "device would be back at once"};
+                                             " still reports to this site; stop it, or "
+                                             "remove the camera, first"};
   }
   return {};
 }
@@ -377,6 +377,8 @@ DeviceView Devices::make_view(const std::string& id, const Record& record) const
     view.source = record.status->source;
     view.adaptation = record.status->adaptation;
     view.privacy = record.status->privacy;
+    view.main = record.status->main;
+    view.main_detail = record.status->main_detail;
     view.dropped_camera = record.status->dropped;
   }
   show_model(view, record, now);

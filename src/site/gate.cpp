@@ -131,7 +131,7 @@ void Gate::prepare(Lane& lane, Work& work) {
   }
   lane.last_frame = work.received;
   const auto begin = context_.clock.steady();
-  auto thumbnail = decode_covering(work, ChangeDetector::thumbnail_cover(work.frame->size),
+  auto thumbnail = decode_covering(work, codec::ChangeDetector::thumbnail_cover(work.frame->size),
                                    core::PixelFormat::gray8, decoder_);
   // What cannot be decoded passes: the session says what is wrong with it.
   if (thumbnail) work.thumbnail = *std::move(thumbnail);
@@ -139,7 +139,7 @@ void Gate::prepare(Lane& lane, Work& work) {
 }
 
 bool Gate::must_pass(const Lane& lane, const Work& work,
-                     const ChangeDetector::Judgement& judgement) const {
+                     const codec::ChangeDetector::Judgement& judgement) const {
   if (judgement.changed || !lane.detector.learned()) return true;
   if (devices_.served(work.device) != lane.reference->served) return true;
   // The next one would be too late.

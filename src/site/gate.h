@@ -8,9 +8,9 @@
 #include <string>
 #include <thread>
 
+#include "codec/change_detector.h"
 #include "codec/jpeg.h"
 #include "core/context.h"
-#include "site/change_detector.h"
 #include "site/devices.h"
 #include "site/result_maker.h"
 #include "site/scheduler.h"
@@ -22,12 +22,12 @@ namespace fovea::site {
 // that a gated frame takes nobody's place there.
 // A frame passes when the device has no result yet, another model or gating off; while the scene's
 // noise is being learned; when its thumbnail has changed from that of the last frame that was
-// really inferred (never the last frame, so that a slow drift is seen, see ChangeDetector); and
-// when the next one would find the last inference older than `repeat_max`. An unchanged frame that
-// comes while another of its device is being inferred waits for that result, so that results keep
-// their order; a newer one replaces it, counted like in the scheduler.
-// Threads: owns one; offer() and the rest from any. Limit: one waiting frame per device, and one
-// thumbnail per frame on its way.
+// really inferred (never the last frame, so that a slow drift is seen, see codec::ChangeDetector);
+// and when the next one would find the last inference older than `repeat_max`. An unchanged frame
+// that comes while another of its device is being inferred waits for that result, so that results
+// keep their order; a newer one replaces it, counted like in the scheduler. Threads: owns one;
+// offer() and the rest from any. Limit: one waiting frame per device, and one thumbnail per frame
+// on its way.
 class Gate {
  public:
   static constexpr auto repeat_max = std::chrono::seconds(2);
@@ -69,7 +69,7 @@ class Gate {
   };
   // What only the gate's thread knows about a device.
   struct Lane {
-    ChangeDetector detector;
+    codec::ChangeDetector detector;
     core::SteadyTime learning_since;  // age of the detector's reference while it learns
     std::optional<Reference> reference;
     std::optional<uint64_t> in_work;  // the newest frame that passed and has no result yet
@@ -88,7 +88,7 @@ class Gate {
   static void take_reference(Lane& lane, Reference reference);
   void prepare(Lane& lane, Work& work);
   bool must_pass(const Lane& lane, const Work& work,
-                 const ChangeDetector::Judgement& judgement) const;
+                 const codec::ChangeDetector::Judgement& judgement) const;
   void judge(Lane& lane);
   void pass(Lane& lane, Work work);
   Scheduler::Offer schedule(Work work);

@@ -88,7 +88,7 @@ class GateTest : public ::testing::Test {
   void infer() { finish(take()); }
 
   void learn(const core::Buffer& jpeg) {
-    for (int i = 0; i < ChangeDetector::learning_pictures; ++i) {
+    for (int i = 0; i < codec::ChangeDetector::learning_pictures; ++i) {
       ASSERT_EQ(offer(jpeg), Outcome::passed) << "learning, frame " << i;
       infer();
     }

@@ -83,7 +83,7 @@ HttpApi::~HttpApi() {
 }
 
 core::Status HttpApi::start() {
-  const core::Status started = server_->start();
+  core::Status started = server_->start();
   if (started) hub_->start();
   return started;
 }
@@ -182,17 +182,18 @@ void HttpApi::add_device_routes() {
     }
     return net::json_response(result->json);
   });
-  add_device_picture("/devices/{id}/frame.jpg", [this](const Request& request, ResponderPtr to) {
-    pictures_.frame(request, to);
-  });
-  add_device_picture("/devices/{id}/mask.png", [this](const Request& request, ResponderPtr to) {
-    pictures_.mask(request, to);
-  });
-  add_device_picture("/devices/{id}/video.mjpg", [this](const Request& request, ResponderPtr to) {
-    const auto overlay = query_flag(request, "overlay");
-    if (!overlay) return to->send(net::problem(overlay.error()));
-    mjpeg_.serve(request, *overlay, to);
-  });
+  add_device_picture(
+      "/devices/{id}/frame.jpg",
+      [this](const Request& request, const ResponderPtr& to) { pictures_.frame(request, to); });
+  add_device_picture(
+      "/devices/{id}/mask.png",
+      [this](const Request& request, const ResponderPtr& to) { pictures_.mask(request, to); });
+  add_device_picture("/devices/{id}/video.mjpg",
+                     [this](const Request& request, const ResponderPtr& to) {
+                       const auto overlay = query_flag(request, "overlay");
+                       if (!overlay) return to->send(net::problem(overlay.error()));
+                       mjpeg_.serve(request, *overlay, to);
+                     });
 }
 
 void HttpApi::add_rule_routes() {

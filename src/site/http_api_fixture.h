@@ -31,6 +31,9 @@ struct HttpAnswer {
 // A real site on a memory bus, served over real HTTP on a free port, with a model that needs no
 // engine: for this module's tests of the API.
 class HttpApiFixture : public ::testing::Test {
+ public:
+  ~HttpApiFixture() override { stop(); }
+
  protected:
   HttpApiFixture() {
     static std::atomic<int> number = 0;
@@ -58,7 +61,6 @@ class HttpApiFixture : public ::testing::Test {
     api_options_.server.port = 0;
     api_options_.version = "1.2.3";
   }
-  ~HttpApiFixture() override { stop(); }
 
   void start() {
     auto opened = open_site(site_options_, *bus_, context_.context());

@@ -12,6 +12,9 @@ namespace fovea::site {
 
 // The API of a listener that asks people to sign in, with a user and a token of each scope.
 class HttpApiGuardFixture : public HttpApiFixture {
+ public:
+  ~HttpApiGuardFixture() override { stop(); }  // before the service
+
  protected:
   void start_guarded(bool with_users = true) {
     auto service = auth::Service::open({"plant", ":memory:", false}, context_.context());
@@ -28,8 +31,6 @@ class HttpApiGuardFixture : public HttpApiFixture {
     api_options_.auth = service_.get();
     start();
   }
-  ~HttpApiGuardFixture() override { stop(); }  // before the service
-
   std::string bearer(net::Scope scope) const {
     return "Authorization: Bearer " + tokens_.at(scope) + "\r\n";
   }

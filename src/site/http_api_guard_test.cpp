@@ -9,7 +9,6 @@ using net::Scope;
 using nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using ::testing::StartsWith;
 
 class HttpApiGuardTest : public HttpApiGuardFixture {
  protected:

@@ -119,6 +119,8 @@ Json to_json(const DeviceView& view) {
           {"inferred_by", view.inferred_by_device ? "device" : "site"},
           {"adaptation", text(view.adaptation)},
           {"privacy", to_json(view.privacy)},
+          {"main", text(view.main)},
+          {"main_detail", text(view.main_detail)},
           {"frames", view.frames},
           {"dropped", view.dropped_queue}};
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/limits.h"
@@ -42,7 +43,7 @@ class LiveHub::Handler final : public net::WebSocketHandler {
   int wrong_messages_ = 0;
 };
 
-LiveHub::LiveHub(const Site& site, net::HttpServer& server, const LiveHubOptions& options,
+LiveHub::LiveHub(Site& site, net::HttpServer& server, const LiveHubOptions& options,
                  const core::Context& context)
     : site_(site), server_(server), options_(options), context_(context.named("live")) {}
 
@@ -215,6 +216,7 @@ void LiveHub::share_device_list() {
 core::Buffer LiveHub::devices_text() {
   const auto views = site_.devices();
   for (const auto& view : views) {
+    if (!view.main.empty() && is_watched(view.main)) site_.want_main(view.id);
     SharedClasses& shared = classes_[view.id];
     if (!view.classes || (shared.classes == view.classes && shared.model == view.model)) continue;
     shared = {view.classes, view.model,
@@ -222,6 +224,13 @@ core::Buffer LiveHub::devices_text() {
     for (Handler* handler : viewers_) handler->viewer().offer_classes(view.id, shared.text);
   }
   return core::Buffer(dump({{"type", "devices"}, {"devices", devices_json(views)}}));
+}
+
+bool LiveHub::is_watched(const std::string& stream) const {
+  return std::any_of(viewers_.begin(), viewers_.end(), [&](Handler* handler) {
+    const Want* want = handler->viewer().wants(stream);
+    return want != nullptr && want->frames;
+  });
 }
 
 // --- viewers ------------------------------------------------------------------------------------
@@ -260,7 +269,7 @@ void LiveHub::subscribe(LiveViewer& viewer, const Subscribe& wanted) {
     const Want* before = viewer.wants(device);
     if (before == nullptr || *before != want) fresh.push_back(device);
   }
-  if (wanted.system && !viewer.wants_system()) next_list_ = {};
+  if ((wanted.system && !viewer.wants_system()) || !fresh.empty()) next_list_ = {};
   viewer.subscribe(wanted);
   for (const auto& device : fresh) {
     const Want& want = wanted.devices.at(device);

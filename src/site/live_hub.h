@@ -35,7 +35,7 @@ struct LiveHubOptions {
 // Life: the server stops first (then no viewer is left), and observers are not called any more.
 class LiveHub final : public Observer {
  public:
-  LiveHub(const Site& site, net::HttpServer& server, const LiveHubOptions& options,
+  LiveHub(Site& site, net::HttpServer& server, const LiveHubOptions& options,
           const core::Context& context);
   ~LiveHub() override;
 
@@ -81,6 +81,7 @@ class LiveHub final : public Observer {
   void tick();
   void share_device_list();
   core::Buffer devices_text();
+  bool is_watched(const std::string& stream) const;
 
   void add(Handler& viewer);
   void remove(Handler& viewer);
@@ -94,7 +95,7 @@ class LiveHub final : public Observer {
   };
   Meters& meters(const std::string& device);
 
-  const Site& site_;
+  Site& site_;
   net::HttpServer& server_;
   const LiveHubOptions options_;
   const core::Context context_;

@@ -4,6 +4,7 @@
 #include "codec/video_codec.h"
 #include "site/http_api_fixture.h"
 #include "testing/process.h"
+#include "wire/command_event.h"
 
 namespace fovea::site {
 namespace {
@@ -185,6 +186,46 @@ TEST_F(LiveVideoTest, WhatSaysItIsVideoAndIsNotIsRefused) {
     const auto device = site_->device("gate");
     return device && device->error.find("no picture") != std::string::npos;
   }));
+}
+
+TEST_F(LiveVideoTest, TheLargeStreamIsForViewersOnlyAndIsAskedFor) {
+  start();
+  std::atomic<int> asked = 0;
+  const auto commands = *bus_->subscribe({"plant", "cam1", wire::Kind::command},
+                                         bus::Delivery::ordered, [&](const wire::Event& event) {
+                                           const auto command = wire::parse_command_event(event);
+                                           if (command && command->word == "main") ++asked;
+                                         });
+  run_until_result("cam1");
+  auto large = *bus_->live_publisher({"plant", "cam1-main"});
+  const auto send_large = [&](uint64_t sequence) {
+    core::EncodedFrame frame;
+    frame.sequence = sequence;
+    frame.captured = clock_.now();
+    frame.size = {32, 16};
+    frame.data = jpeg_;
+    auto event = wire::make_frame_event({"plant", "cam1-main"}, frame);
+    event.attributes["mainof"] = "cam1";
+    EXPECT_TRUE(large->try_publish(event));
+  };
+  send_large(1);
+  ASSERT_TRUE(wait_until([&] { return context_.value("fovea_rejected_total") > 0; }))
+      << "cam1 has not said that it has one";
+  wire::CameraStatus status;
+  status.stream = {"plant", "cam1"};
+  status.time = clock_.now();
+  status.state = "live";
+  status.main = "cam1-main";
+  ASSERT_TRUE(bus_->publish(wire::make_status_event(status)));
+  ASSERT_TRUE(wait_until([&] { return site_->device("cam1")->main == "cam1-main"; }));
+  EXPECT_EQ(asked, 0);
+  const auto viewer = watch();
+  ASSERT_TRUE(viewer->send_text(
+      R"({"type":"subscribe","devices":{"cam1-main":{"frames":true,"results":false}}})"));
+  ASSERT_TRUE(wait_until([&] { return asked > 0; }));
+  send_large(2);
+  EXPECT_EQ(next_frame(*viewer).sequence, 2u);
+  EXPECT_EQ(site_->devices().size(), 1u) << "it is no device of its own";
 }
 
 // Where the build can decode: the pictures themselves.

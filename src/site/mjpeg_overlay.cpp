@@ -31,6 +31,16 @@ std::vector<core::Detection> detections_of(const DeviceResult& result) {
   return detections;
 }
 
+// Of a repeated result the mask is of an earlier frame, and the picture has moved since.
+core::Area area_now(const DeviceMask& mask, const DeviceResult* result) {
+  core::Area area = mask.mask.area;
+  if (result != nullptr && result->result.repeats) {
+    area.x += result->result.repeats->shift_x;
+    area.y += result->result.repeats->shift_y;
+  }
+  return area;
+}
+
 }  // namespace
 
 OverlayWorker::OverlayWorker(const Site& site)
@@ -68,7 +78,7 @@ Result<Buffer> OverlayWorker::draw(const core::EncodedFrame& frame, const Device
   if (mask != nullptr && mask->mask.frame == picture->size) {
     const auto class_map = class_map_of(*mask);
     if (!class_map) return class_map.error();
-    const auto scaled = codec::scale_class_map(*class_map, mask->mask.area, picture->size);
+    const auto scaled = codec::scale_class_map(*class_map, area_now(*mask, result), picture->size);
     *picture = codec::blend_class_map(*picture, scaled, *mask->classes, mask_opacity);
   }
   if (result != nullptr && result->classes && result->result.frame == picture->size) {

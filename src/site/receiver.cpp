@@ -130,6 +130,8 @@ void Receiver::on_frame(const wire::Event& event) {
     return refuse_frame(device, valid ? "unsupported" : "header", good.error());
   }
 
+  const std::string main_of = attribute(event, "mainof");
+  if (!main_of.empty()) return on_main_frame(event, main_of, *frame);
   const FramePtr shared = std::make_shared<core::EncodedFrame>(*std::move(frame));
   const auto told = wire::published_time(event);
   const auto published = told ? std::optional(*told) : std::nullopt;
@@ -150,6 +152,26 @@ void Receiver::on_frame(const wire::Event& event) {
   } else if (devices_.set_fault(device, Fault::frame, "")) {  // else a good result ends it
     observer_.on_device_changed(device);
   }
+}
+
+// The large stream of a device that told of it: for viewers only.
+void Receiver::on_main_frame(const wire::Event& event, const std::string& main_of,
+                             const core::EncodedFrame& frame) {
+  const std::string& stream = event.topic.device;
+  const auto device = devices_.view(main_of);
+  if (!device || device->main != stream) return reject("frame", "main");
+  if (device->paused) return devices_.meters(main_of)->frames_paused.add();
+  const FramePtr shared = std::make_shared<core::EncodedFrame>(frame);
+  if (frame.codec == core::Codec::h264) {
+    Work work;
+    work.device = stream;
+    work.frame = shared;
+    work.received = context_.clock.steady();
+    if (!video_.offer(std::move(work), false)) {
+      return devices_.meters(main_of)->frames_without_key.add();
+    }
+  }
+  observer_.on_frame(stream, shared);
 }
 
 Work Receiver::make_work(const wire::Event& event, const FramePtr& frame,

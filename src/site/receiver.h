@@ -42,6 +42,8 @@ class Receiver {
 
  private:
   void on_frame(const wire::Event& event);
+  void on_main_frame(const wire::Event& event, const std::string& main_of,
+                     const core::EncodedFrame& frame);
   Work make_work(const wire::Event& event, const FramePtr& frame,
                  std::optional<core::Timestamp> published, core::Timestamp received_wall,
                  bool clocks_differ);

@@ -31,7 +31,8 @@ namespace {
 using namespace std::chrono_literals;
 constexpr auto tick = 250ms;
 constexpr auto usage_period = 1s;
-constexpr auto key_wish_period = 1s;  // per device
+constexpr auto key_wish_period = 1s;   // per device
+constexpr auto main_wish_period = 3s;  // less than a third of what a wish lasts
 
 // The assembly. Control work (new devices, settings, models, states) is done by one thread, the
 // warden, when it is woken or every 250 ms; everybody else only leaves word.
@@ -67,6 +68,7 @@ class Assembly final : public Site {
   std::shared_ptr<void> want_jpeg(const std::string& id) const override {
     return video_->want_jpeg(id);
   }
+  void want_main(const std::string& id) override;
   std::vector<FramePtr> newest_group(const std::string& id) const override {
     return video_->newest_group(id);
   }
@@ -97,7 +99,7 @@ class Assembly final : public Site {
   DeviceSettings settings(const std::string& device) const;
   SessionHooks session_hooks();
   VideoStreams::Hooks video_hooks();
-  void ask_for_key(const std::string& device);
+  void command(const std::string& device, const char* word);
   void on_failed(const Work& work, Fault fault, const core::Error& error);
   void on_done(Inferred inferred);
 
@@ -127,6 +129,7 @@ class Assembly final : public Site {
   const std::unique_ptr<ModelPool> pool_;
   const std::unique_ptr<VideoStreams> video_;
   Occasional key_wishes_;
+  Occasional main_wishes_;
   // Made by start(), ended by stop(), kept until destruction: the API may still ask.
   std::unique_ptr<Gate> gate_;  // before the publisher, which tells it what was inferred
   std::unique_ptr<Publisher> publisher_;
@@ -161,7 +164,8 @@ Assembly::Assembly(const SiteOptions& options, std::unique_ptr<StateStore> store
           context_)),
       video_(std::make_unique<VideoStreams>([this] { return codec::open_h264_decoder(context_); },
                                             video_hooks(), context_)),
-      key_wishes_(context.clock, key_wish_period) {
+      key_wishes_(context.clock, key_wish_period),
+      main_wishes_(context.clock, main_wish_period) {
   for (const auto& [device, kept] : overrides_) {
     devices_.mark(device, kept.name.value_or(""), kept.paused.value_or(false));
   }
@@ -230,20 +234,24 @@ VideoStreams::Hooks Assembly::video_hooks() {
       [this](Work work) { gate_->offer(std::move(work)); },
       [this](const Work& work, const core::Error& error) { on_failed(work, Fault::frame, error); },
       [this](const std::string& device, const FramePtr& jpeg) { observers_.on_jpeg(device, jpeg); },
-      [this](const std::string& device) { ask_for_key(device); },
+      [this](const std::string& device) {
+        if (key_wishes_.now(device)) command(device, wire::command_keyframe);
+      },
       [this](const std::string& device, size_t count) {
         devices_.meters(device)->frames_replaced.add(double(count));
       },
   };
 }
 
-void Assembly::ask_for_key(const std::string& device) {
-  if (!key_wishes_.now(device)) return;
-  const wire::Command command{
-      {options_.name, device}, context_.clock.now(), wire::command_keyframe};
+void Assembly::command(const std::string& device, const char* word) {
+  const wire::Command command{{options_.name, device}, context_.clock.now(), word};
   if (auto sent = bus_.publish(wire::make_command_event(command)); !sent) {
-    context_.log.debug("asking {} for a key frame: {}", device, sent.error().message);
+    context_.log.debug("the command {} to {}: {}", word, device, sent.error().message);
   }
+}
+
+void Assembly::want_main(const std::string& id) {
+  if (main_wishes_.now(id)) command(id, wire::command_main);
 }
 
 core::Result<FramePtr> Assembly::jpeg(const std::string& id) const {

@@ -133,6 +133,8 @@ class Site {
   // As long as what is returned lives, observers get each picture of the device as JPEG, should it
   // send anything else.
   virtual std::shared_ptr<void> want_jpeg(const std::string& id) const = 0;
+  // Somebody looks at the device's large stream: it is sent for the next ten seconds.
+  virtual void want_main(const std::string& id) = 0;
   // Of an inter-coded stream what decodes to the newest picture; empty: nothing yet, or JPEG.
   virtual std::vector<FramePtr> newest_group(const std::string& id) const = 0;
 

@@ -101,6 +101,8 @@ core::Result<std::unique_ptr<StateStore>> StateStore::open(const std::string& di
 
 StateStore::~StateStore() { ::close(lock_); }  // and with it the lock
 
+int64_t state_version() { return static_cast<int64_t>(migrations().size()); }
+
 core::Result<std::string> prepare_state(const std::string& dir) {
   if (auto made = make_private_folder(dir); !made) return made.error();
   const auto database = open_database(file_in(dir));

@@ -57,6 +57,9 @@ class StateStore {
   mutable std::mutex mutex_;  // one statement at a time, so that errors are its own
 };
 
+// The version of the schema that this program writes.
+int64_t state_version();
+
 // The same folder for a command beside the site: made and migrated where needed, not locked.
 // Returns the database's file, for auth::Accounts. Errors: as StateStore::open() but busy.
 core::Result<std::string> prepare_state(const std::string& dir);

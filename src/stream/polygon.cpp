@@ -23,18 +23,6 @@ double area_of(const Polygon& polygon) {
   return std::abs(twice) / 2;
 }
 
-// Where the horizontal line at `y` enters and leaves the polygon, from left to right.
-std::vector<double> crossings(const Polygon& polygon, double y) {
-  std::vector<double> at;
-  for (size_t i = 0; i < polygon.size(); ++i) {
-    const core::RelativePoint &a = polygon[i], &b = polygon[(i + 1) % polygon.size()];
-    if ((a.y <= y) == (b.y <= y)) continue;
-    at.push_back(a.x + (y - a.y) / (b.y - a.y) * (b.x - a.x));
-  }
-  std::sort(at.begin(), at.end());
-  return at;
-}
-
 // The first pixel whose centre is not left of `at`.
 int pixel_from(double at, int width) {
   return static_cast<int>(std::ceil(std::clamp(at - 0.5, 0.0, static_cast<double>(width))));
@@ -56,9 +44,9 @@ Polygon read_polygon(core::YamlMap& map, const std::string& key) {
     polygon.push_back({list[0], list[1]});
   }
   if (!map.has(key)) return {};
-  if (polygon.size() < corners_min || polygon.size() > core::limits::polygon_points_max) {
+  if (polygon.size() < corners_min || polygon.size() > core::limits::polygon_corners_max) {
     map.problem(key, "must have " + std::to_string(corners_min) + " to " +
-                         std::to_string(core::limits::polygon_points_max) + " corners, not " +
+                         std::to_string(core::limits::polygon_corners_max) + " corners, not " +
                          std::to_string(polygon.size()));
   } else if (area_of(polygon) < area_min) {
     map.problem(key, "has no area");
@@ -70,7 +58,7 @@ PolygonPixels::PolygonPixels(const Polygon& polygon, core::Size map, core::Area 
                              core::Size frame) {
   for (int row = 0; row < map.height; ++row) {
     const double y = (area.y + (row + 0.5) / map.height * area.height) / frame.height;
-    const auto at = crossings(polygon, y);
+    const auto at = core::crossings(polygon, y);
     const auto column = [&](double x) {
       return pixel_from((x * frame.width - area.x) / area.width * map.width, map.width);
     };

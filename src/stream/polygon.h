@@ -10,7 +10,7 @@ namespace fovea::stream {
 
 using core::Polygon;
 
-// `key: [[x, y], ...]`, 3 to limits::polygon_points_max corners. Problems (corners outside of 0..1,
+// `key: [[x, y], ...]`, 3 to limits::polygon_corners_max corners. Problems (corners outside of 0..1,
 // too few or too many, no area) stay with the map's reader.
 Polygon read_polygon(core::YamlMap& map, const std::string& key);
 

@@ -3,24 +3,23 @@
 #include <filesystem>
 #include <string>
 
+#include "core/temporary_directory.h"
+
 namespace fovea::testing {
 
-// A folder of its own under the system's temporary folder, deleted with everything in it.
+// core::TemporaryDirectory as tests want it: made by the constructor, which throws where it cannot.
 class TemporaryDirectory {
  public:
   TemporaryDirectory();
-  ~TemporaryDirectory();
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
 
-  const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+  const std::filesystem::path& path() const { return folder_.path(); }
+  std::filesystem::path operator/(const std::string& name) const { return path() / name; }
 
   // Writes a file into it and returns its path.
   std::filesystem::path write(const std::string& name, const std::string& content) const;
 
  private:
-  std::filesystem::path path_;
+  core::TemporaryDirectory folder_;
 };
 
 }  // namespace fovea::testing

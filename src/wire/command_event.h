@@ -20,6 +20,9 @@ struct Command {
 // frame.
 inline constexpr char command_keyframe[] = "keyframe";
 
+// Somebody wants the camera's large stream, for the next ten seconds.
+inline constexpr char command_main[] = "main";
+
 // Errors of the second: bad_input, with the member.
 Event make_command_event(const Command& command);
 core::Result<Command> parse_command_event(const Event& event);

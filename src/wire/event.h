@@ -52,6 +52,7 @@ core::Result<Topic> topic_of(const std::map<std::string, std::string>& attribute
 // camera handed it to the bus; RFC 3339 with microseconds) where it is given. Inter-coded frames
 // (H.264, Annex B, one access unit each) that are no key frames also have refseq: the frameseq of
 // the frame they build on. Whoever has not decoded that one waits for the next key frame.
+// Frames of a camera's large stream have mainof: the device whose stream it is.
 Event make_frame_event(const core::StreamId& stream, const core::EncodedFrame& frame,
                        std::optional<core::Timestamp> published = std::nullopt);
 

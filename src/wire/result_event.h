@@ -80,6 +80,10 @@ struct CameraStatus {
   uint64_t restarts = 0;
   std::string adaptation;              // what it sends less of, in words; empty: nothing
   std::vector<core::Polygon> privacy;  // areas that it has blacked out
+  // The device name of its large stream, which it sends while it is asked to (command_main), and
+  // what is wrong with that; empty: it has none, nothing.
+  std::string main;
+  std::string main_detail;
 };
 Event make_status_event(const CameraStatus& status);
 core::Result<CameraStatus> parse_status_event(const Event& event);

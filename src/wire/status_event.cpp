@@ -68,6 +68,8 @@ Event make_status_event(const CameraStatus& status) {
       {"restarts", status.restarts},
       {"adaptation", status.adaptation.substr(0, text_length_max)},
       {"privacy", to_json_value(status.privacy)},
+      {"main", status.main},
+      {"main_detail", status.main_detail.substr(0, text_length_max)},
   }));
   return event;
 }
@@ -94,6 +96,15 @@ core::Result<CameraStatus> parse_status_event(const Event& event) {
     status.adaptation = reader.text("adaptation", text_length_max + 8);
   }
   if (document->contains("privacy")) status.privacy = read_areas(reader, "privacy");
+  if (document->contains("main")) {
+    status.main = reader.text("main", core::limits::name_length_max);
+    if (!status.main.empty() && !core::is_name(status.main)) {
+      reader.fail("main", "is not a valid name");
+    }
+  }
+  if (document->contains("main_detail")) {
+    status.main_detail = reader.text("main_detail", text_length_max + 8);
+  }
   if (status.stream != stream_of(event)) reader.fail("device", "is not that of the topic");
   if (auto read = reader.status(); !read) return read.error();
   return status;

@@ -91,3 +91,39 @@ test("a browser without WebCodecs gets JPEG and is told why", async ({ page, sta
   await expect(card).toHaveAttribute("data-codec", "jpeg");
   await expect(card).toContainText("This browser plays no H.264.");
 });
+
+test("the device's page shows the large stream, the wall the small one", async ({ page, stage }) => {
+  needs_program();
+  const config = `${stage.folder}/site.yaml`;
+  writeFileSync(
+    config,
+    `cameras:
+  - name: hall
+    source: synthetic:1
+    size: 320x180
+    main: synthetic:1
+    codec: h264
+    publish_truth: true
+`,
+  );
+  const state = `${stage.folder}/state`;
+  const { url } = await stage.serve(
+    ...["site", "--config", config, "--state", state, "--listen", "127.0.0.1:0"],
+  );
+  await open(page, url);
+  await wait_for_picture(page);
+  const view = page.locator("live-view");
+  await expect(view).toHaveAttribute("data-stream", "small");
+  await expect(page.locator("device-tile")).toHaveCount(1);
+
+  await open(page, `${url}/d/hall`);
+  await wait_for_picture(page);
+  await expect(view).toHaveAttribute("data-stream", "large", { timeout: 20_000 });
+  await expect(page.locator("video-card")).toContainText("640 × 360");
+  await expect(view).not.toHaveAttribute("data-mask", ""); // found in the small one
+
+  await page.keyboard.press("l"); // locked: only the small one has the mask's very frame
+  await expect(view).toHaveAttribute("data-stream", "small");
+  await page.keyboard.press("l");
+  await expect(view).toHaveAttribute("data-stream", "large");
+});

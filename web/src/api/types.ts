@@ -39,6 +39,8 @@ export interface Device {
   inferred_by: "site" | "device" | null;
   adaptation?: string | null; // what the camera sends less of over a slow link
   privacy?: [number, number][][]; // areas that it blacks out, corners 0..1
+  main?: string | null; // the name of its large stream
+  main_detail?: string | null; // what is wrong with that
   frames: number | null;
   dropped: number | null;
 }

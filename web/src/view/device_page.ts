@@ -62,7 +62,7 @@ export class DevicePage extends View implements Page {
       change: (change) => this.#change(change),
       zoom: (direction) => this.#stage.gestures.step(direction),
       pause: () => this.#toggle_pause(),
-      snapshot: () => void save_snapshot(feed).then((text) => this.#say(text)),
+      snapshot: () => void save_snapshot(device, this.#stage.live.shown).then((text) => this.#say(text)),
       full_screen: () => this.#toggle_full_screen(),
       panel: () => this.#toggle_panel(),
     });

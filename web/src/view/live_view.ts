@@ -9,20 +9,28 @@ import type { Layer } from "../draw/painter.ts";
 import { make_palette } from "../draw/palette.ts";
 import type { Palette } from "../draw/palette.ts";
 import { Emitter } from "../live/emitter.ts";
-import type { Feed } from "../live/feed.ts";
+import type { Feed, Shown } from "../live/feed.ts";
 import { View, h } from "../ui/dom.ts";
 
 export interface LiveViewOptions {
   labels: boolean; // text at the boxes
   named: boolean; // says what it is; not where the words around it do
   pixel_ratio_max: number; // small views need no more than the picture has
+  large: boolean; // the device's large stream, where it has one
 }
 
+// Without a picture for so long, the large stream does not come: back to the small one.
+const large_silence_ms = 3000;
+
 // One device's picture with its mask and boxes. Subscribes while it can be seen and is not paused,
-// draws at most once per screen refresh and only when something changed.
+// draws at most once per screen refresh and only when something changed. Of a device with a large
+// stream the stage shows that, with what was found in the small one; the small one until it comes,
+// and where mask and frame are locked: only there is a mask's very frame.
 export class LiveView extends View {
   readonly drawn = new Emitter();
   readonly feed: Feed;
+  #large: Feed | null = null;
+  #large_at = -Infinity; // performance.now() of its newest picture
   divider = 0.5; // of the canvas's width, in split mode
 
   readonly #app: App;
@@ -61,6 +69,7 @@ export class LiveView extends View {
     const classes_changed = view.solo !== this.#view.solo || view.hidden !== this.#view.hidden;
     this.#view = view;
     this.feed.locked = view.lock;
+    this.#want();
     if (classes_changed) this.#palette = make_palette(this.feed.classes, view);
     this.redraw();
   }
@@ -84,7 +93,7 @@ export class LiveView extends View {
   // The canvas's size in device pixels and the fitted picture on it.
   get layout(): { width: number; height: number; ratio: number; fitted: Rect } {
     const { width, height } = this.#picture;
-    const picture = this.feed.shown.picture;
+    const picture = this.shown.picture;
     const fitted = fit(width, height, picture?.width ?? 16, picture?.height ?? 9);
     return { width, height, ratio: width / Math.max(1, this.clientWidth), fitted };
   }
@@ -92,6 +101,23 @@ export class LiveView extends View {
   get placed(): Rect {
     const { width, height, fitted } = this.layout;
     return place(fitted, width, height, clamp_look(this.#view.look, fitted, width, height));
+  }
+
+  // What is on the screen: the device's, or its large picture with it.
+  get shown(): Shown {
+    const { shown } = this.feed;
+    const large = this.#large?.shown;
+    if (!this.#shows_large || !large?.picture) return shown;
+    const { frame, picture, picture_version } = large;
+    return { ...shown, frame, picture, picture_version: -1 - picture_version };
+  }
+
+  get #shows_large(): boolean {
+    return this.#wants_large && performance.now() - this.#large_at < large_silence_ms;
+  }
+
+  get #wants_large(): boolean {
+    return this.#large !== null && this.#visible && !this.#paused && !this.#view.lock;
   }
 
   redraw(): void {
@@ -113,6 +139,13 @@ export class LiveView extends View {
       this.#watch_size(),
       this.#watch_visibility(),
     );
+    if (this.#options.large) {
+      this.own(
+        this.#app.site.device_changes.on(() => this.#find_large()),
+        this.#app.site.ticks.on(() => this.#want()),
+      );
+      this.#find_large();
+    }
     this.listen(document, "visibilitychange", () => {
       if (document.hidden) this.feed.discard_waiting();
       else this.redraw();
@@ -122,10 +155,20 @@ export class LiveView extends View {
   protected override disconnected(): void {
     this.#visible = false;
     this.#want();
+    this.#large = null;
     cancelAnimationFrame(this.#scheduled);
     this.#scheduled = 0;
     this.#layer?.free();
     this.#layer = null;
+  }
+
+  #find_large(): void {
+    const name = this.#app.site.device(this.feed.device)?.main;
+    if (!name || this.#large) return;
+    const large = this.#app.site.feed(name);
+    this.#large = large;
+    this.own(large.ready.on(() => this.#schedule()));
+    this.#want();
   }
 
   #watch_size(): () => void {
@@ -146,10 +189,16 @@ export class LiveView extends View {
   // A paused view takes results on (for the plots' history), but no pictures.
   #want(): void {
     const pictures = this.#visible && !this.#paused;
-    const want = { frames: pictures, masks: pictures, results: true };
-    this.#app.site.connection.want(this, this.feed.device, this.#visible ? want : null);
+    const want = { frames: pictures && !this.#shows_large, masks: pictures, results: true };
+    const { connection } = this.#app.site;
+    connection.want(this, this.feed.device, this.#visible ? want : null);
     this.feed.attended = pictures;
     if (!pictures) this.feed.discard_waiting();
+    if (!this.#large) return;
+    const wanted = this.#wants_large ? { frames: true, masks: false, results: false } : null;
+    connection.want(this.#large, this.#large.device, wanted);
+    this.#large.attended = wanted !== null;
+    if (!wanted) this.#large.discard_waiting();
   }
 
   #resize(): void {
@@ -166,21 +215,29 @@ export class LiveView extends View {
     if (this.#scheduled || !this.#layer) return;
     this.#scheduled = requestAnimationFrame(() => {
       this.#scheduled = 0;
-      const changed = !this.#paused && this.feed.advance();
+      const changed = !this.#paused && this.#advance();
       if (changed || this.#stale_drawing) this.#draw();
     });
+  }
+
+  #advance(): boolean {
+    const changed = this.feed.advance();
+    if (!this.#wants_large || !this.#large?.advance()) return changed;
+    this.#large_at = performance.now();
+    return true;
   }
 
   #draw(): void {
     if (!this.#layer || this.#picture.width === 0) return;
     this.#stale_drawing = false;
-    const { shown } = this.feed;
+    const { shown } = this;
     if (shown.picture) this.style.backgroundImage = "";
     const { mode, opacity } = this.#view;
     const divider = this.divider * this.#picture.width;
     const placed = this.placed;
     this.#layer.draw({ shown, palette: this.#palette, mode, opacity, divider, place: placed });
     this.#draw_boxes(placed);
+    this.dataset.stream = this.#shows_large ? "large" : "small";
     this.dataset.sequence = String(shown.frame?.header.sequence ?? "");
     this.dataset.mask = String(shown.mask?.header.sequence ?? "");
     this.drawn.emit();
@@ -190,7 +247,8 @@ export class LiveView extends View {
     const context = context_2d(this.#boxes);
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.#boxes.width, this.#boxes.height);
-    const { shown, classes } = this.feed;
+    const { shown } = this;
+    const { classes } = this.feed;
     if (!shown.picture) return;
     const { ratio } = this.layout;
     context.scale(ratio, ratio);

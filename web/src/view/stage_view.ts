@@ -32,7 +32,12 @@ export class StageView extends View {
     super();
     this.#app = app;
     this.#device = device;
-    this.live = new LiveView(app, device, view, { labels: true, named: true, pixel_ratio_max: 2 });
+    this.live = new LiveView(app, device, view, {
+      labels: true,
+      named: true,
+      pixel_ratio_max: 2,
+      large: true,
+    });
     this.gestures = new StageGestures(this.live, results);
   }
 
@@ -97,7 +102,7 @@ export class StageView extends View {
     set_text(this.#words, words);
     this.#words.hidden = words === "";
     set_attribute(this, "data-state", state);
-    const picture = this.live.feed.shown.picture !== null || device?.last_frame_age_ms != null;
+    const picture = this.live.shown.picture !== null || device?.last_frame_age_ms != null;
     set_attribute(this, "data-picture", String(picture));
   }
 
@@ -107,7 +112,7 @@ export class StageView extends View {
     if (!shortage) return;
     const { shown, all } = shortage;
     const part = `${format.rate(shown)} of ${format.rate(all)}`;
-    set_text(this.#notice, `Your connection shows ${part} frames a second`);
+    set_text(this.#notice, `This browser shows ${part} frames a second`);
   }
 }
 

@@ -7,6 +7,7 @@ export class VideoCard extends View {
   readonly #app: App;
   readonly #device: string;
   readonly #words = h("p", {});
+  readonly #large = h("p", { class: "quiet" });
   readonly #note = h("p", { class: "quiet" });
   readonly #select = h(
     "select",
@@ -22,7 +23,7 @@ export class VideoCard extends View {
   }
 
   protected override connected(): void {
-    this.append(this.#words, h("div", { class: "row" }, this.#select), this.#note);
+    this.append(this.#words, this.#large, h("div", { class: "row" }, this.#select), this.#note);
     const { site } = this.#app;
     this.listen(this.#select, "change", () => {
       site.video.kind = this.#select.value as VideoKind;
@@ -38,6 +39,18 @@ export class VideoCard extends View {
     const { site } = this.#app;
     const sends = site.device(this.#device)?.codec ?? null;
     const comes = site.feed(this.#device).shown.frame?.header.codec ?? null;
+    const device = site.device(this.#device);
+    const main = device?.main ? site.feed(device.main).shown.frame?.header : null;
+    const size = main ? `${main.width} × ${main.height}` : null;
+    set_text(
+      this.#large,
+      device?.main_detail
+        ? `The large picture does not come: ${device.main_detail}`
+        : size
+          ? `The large picture: ${size}.`
+          : "",
+    );
+    this.#large.hidden = !device?.main_detail && !size;
     this.#select.value = site.video.kind;
     const made = sends === "h264" && comes === "jpeg";
     const name = comes === "h264" ? "H.264" : "JPEG";

@@ -4,7 +4,7 @@
 
 #include "core/image.h"
 
-namespace fovea::site {
+namespace fovea::codec {
 
 // Whether a picture shows something else than the one before it that was inferred. Works on
 // thumbnails: a JPEG decoded at 1/8, about 80 cells wide. In this order:
@@ -69,4 +69,4 @@ class ChangeDetector {
   int learned_count_ = 0;
 };
 
-}  // namespace fovea::site
+}  // namespace fovea::codec

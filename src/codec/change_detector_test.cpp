@@ -1,11 +1,11 @@
-#include "site/change_detector.h"
+#include "codec/change_detector.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <random>
 
-namespace fovea::site {
+namespace fovea::codec {
 namespace {
 
 // A textured scene, displaced and noisy, at a thumbnail's size.
@@ -148,4 +148,4 @@ TEST(ChangeDetector, LargePicturesAreAveragedDown) {
 }
 
 }  // namespace
-}  // namespace fovea::site
+}  // namespace fovea::codec

@@ -1,4 +1,4 @@
-#include "site/change_detector.h"
+#include "codec/change_detector.h"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 
 #include "core/assert.h"
 
-namespace fovea::site {
+namespace fovea::codec {
 namespace {
 
 constexpr int cells_wide = 80;
@@ -240,4 +240,4 @@ void ChangeDetector::learn(const std::vector<float>& rest) {
   }
 }
 
-}  // namespace fovea::site
+}  // namespace fovea::codec
