@@ -127,3 +127,17 @@ test("what is no camera, a name that is taken, and giving up", async ({ page, st
   await expect(dialog).toBeHidden();
   expect(errors.splice(0).join(), "the browser's own words").toMatch(/4\d\d/);
 });
+
+test("an empty wall says when the bus is away, and when it is back", async ({ page, stage }) => {
+  needs_program();
+  const port = await free_port();
+  const state = join(stage.folder, "state");
+  const { url } = await stage.serve(
+    ...["site", "--listen", "127.0.0.1:0", "--state", state, "--bus", `nats://127.0.0.1:${port}`],
+  );
+  await page.goto(url);
+  const trouble = page.locator("empty-wall > .problem");
+  await expect(trouble).toContainText(`no connection to its bus nats://127.0.0.1:${port}`);
+  stage.start("nats-server", "-a", "127.0.0.1", "-p", String(port));
+  await expect(trouble).toBeHidden();
+});

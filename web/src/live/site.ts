@@ -7,6 +7,9 @@ import { Feed } from "./feed.ts";
 import { SiteClock } from "./site_clock.ts";
 import type { VideoChoice } from "./video_choice.ts";
 
+// "line-2" comes before "line-10".
+const by_name = new Intl.Collator("en", { numeric: true });
+
 const events_max = 500;
 const tick_ms = 500;
 
@@ -125,7 +128,7 @@ export class Site {
   }
 
   #set_devices(devices: Device[]): void {
-    this.devices = devices;
+    this.devices = devices.sort((a, b) => by_name.compare(a.id, b.id));
     this.devices_known = true;
     this.devices_at = Date.now();
     for (const device of devices) this.#add_rates(device);

@@ -124,6 +124,8 @@ export class DevicePage extends View implements Page {
     close.addEventListener("click", () => this.#toggle_panel());
     const section = (title: string, ...children: HTMLElement[]) =>
       h("section", {}, h("h2", {}, title), ...children);
+    const device = section("Device", new DeviceCard(this.#app, this.#device));
+    device.dataset.needs = "operate";
     this.#panel.append(
       h(
         "div",
@@ -142,7 +144,7 @@ export class DevicePage extends View implements Page {
       section("Rules", this.#rules),
       section("Model", new ModelCard(this.#app, this.#device)),
       section("Video", new VideoCard(this.#app, this.#device)),
-      section("Device", new DeviceCard(this.#app, this.#device)),
+      device,
       section("Events", new EventList(this.#app, this.#device)),
     );
   }

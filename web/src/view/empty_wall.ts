@@ -1,11 +1,15 @@
 import { get_site } from "../api/rest.ts";
 import type { App } from "../app/app.ts";
-import { View, h } from "../ui/dom.ts";
+import { View, h, set_text } from "../ui/dom.ts";
 import { copy_button } from "./copy_button.ts";
 
-// No devices yet: how to connect the first camera, as a command to copy.
+const look_again_ms = 3000;
+
+// No devices yet: how to connect the first camera, on the page or as a command to copy. Without the
+// bus no camera can be heard, so that is said as well.
 export class EmptyWall extends View {
   readonly #app: App;
+  readonly #trouble = h("p", { class: "problem", role: "status" });
 
   constructor(app: App) {
     super();
@@ -22,10 +26,11 @@ export class EmptyWall extends View {
     add.addEventListener("click", () => this.#app.add_camera.emit());
     this.replaceChildren(
       h("h2", {}, "No devices yet"),
+      this.#trouble,
       h("p", {}, "Nothing has sent a picture to this site."),
-      h("p", { "data-needs": "admin" }, "Does your camera speak RTSP? Then it starts here:"),
+      h("p", { "data-needs": "admin" }, "An IP camera needs no more than its address:"),
       add,
-      h("p", {}, "These commands connect a first camera, too:"),
+      h("p", {}, "On the command line:"),
       commands,
       h(
         "p",
@@ -33,16 +38,31 @@ export class EmptyWall extends View {
         "The camera appears here by itself, within a second of its first picture.",
       ),
     );
-    this.#fill(commands);
+    void this.#fill(commands);
+    const timer = window.setInterval(() => {
+      if (!document.hidden) void this.#ask();
+    }, look_again_ms);
+    this.own(() => clearInterval(timer));
+  }
+
+  // The bus's address; empty while the site does not answer, which the banner says.
+  async #ask(): Promise<string> {
+    try {
+      const { bus } = await get_site();
+      const lost = bus.state !== "connected";
+      const why = bus.detail && bus.detail !== bus.url ? ` (${bus.detail})` : "";
+      set_text(
+        this.#trouble,
+        lost ? `The site has no connection to its bus ${bus.url}${why}; it goes on trying.` : "",
+      );
+      return bus.url;
+    } catch {
+      return "";
+    }
   }
 
   async #fill(commands: HTMLElement): Promise<void> {
-    let bus = "";
-    try {
-      bus = (await get_site()).bus.url;
-    } catch {
-      // The command without the bus's address still helps.
-    }
+    const bus = await this.#ask();
     const site = this.#app.site.name || "site";
     const inside = bus === "" || bus.startsWith("memory:");
     const start = `fovea site --site ${site} --listen ${location.host}`;
