@@ -3,9 +3,12 @@
 
 Usage: evaluate_test.py FOVEA [unittest arguments]
 """
+import base64
+import io
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -70,6 +73,22 @@ class Evaluate(unittest.TestCase):
         self.assertEqual([c["name"] for c in said["classes"]][:4],
                          ["sky", "building", "pole", "road"])
         self.assertEqual(len(said["pictures"]), 10)
+
+    def test_two_models_are_compared_in_a_report_with_pictures(self):
+        self.some_of_camvid(6)
+        report = self.folder / "report.html"
+        said = json.loads(self.run_fovea(
+            "evaluate", "--model", MODEL, "--model", "deeplab-dm05", "--json", "--html", report,
+            "--data", f"camvid:{self.folder}/val").stdout)
+        self.assertEqual([m["model"] for m in said["models"]], [MODEL, "deeplab-dm05"])
+        self.assertEqual(said["models"][0]["miou"], said["models"][1]["miou"], "the same file")
+        page = report.read_text()
+        pictures = re.findall(r"data:image/jpeg;base64,([A-Za-z0-9+/=]+)'", page)
+        self.assertEqual(len(pictures), 2 * 2 * 4 * 3)
+        for picture in pictures[:6]:
+            opened = Image.open(io.BytesIO(base64.b64decode(picture)))
+            self.assertEqual(opened.size, (480, 360))
+        self.assertIn("bicyclist", page)
 
     def test_the_table_is_for_people(self):
         text = self.run_fovea("evaluate", "--model", MODEL, "--data", "synthetic:5-6").stdout

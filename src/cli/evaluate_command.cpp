@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -11,6 +13,7 @@
 #include "cli/model_options.h"
 #include "cli/progress_bar.h"
 #include "core/metrics.h"
+#include "evaluate/report.h"
 #include "evaluate/segmentation.h"
 
 namespace fovea::cli {
@@ -19,8 +22,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct EvaluateOptions {
-  std::string model;
+  std::vector<std::string> models;
   std::string data;
+  std::string html;
   bool json = false;
   ModelOptions load;
   LogOptions log;
@@ -28,7 +32,9 @@ struct EvaluateOptions {
 
 Json number(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
 
-Json to_json(const evaluate::Evaluation& result, const EvaluateOptions& options,
+constexpr size_t cases_shown = 4;  // of the best and of the worst
+
+Json to_json(const evaluate::Evaluation& result, const std::string& model, const std::string& spec,
              const evaluate::DataSet& data) {
   Json classes = Json::array();
   const auto iou = result.confusion.iou();
@@ -50,8 +56,8 @@ Json to_json(const evaluate::Evaluation& result, const EvaluateOptions& options,
   return {{"miou", number(result.confusion.miou())},
           {"classes", std::move(classes)},
           {"pixel_accuracy", number(result.confusion.pixel_accuracy())},
-          {"model", options.model},
-          {"data", options.data},
+          {"model", model},
+          {"data", spec},
           {"infer_ms", result.infer_ms},
           {"confusion", std::move(confusion)},
           {"pictures", std::move(pictures)}};
@@ -83,23 +89,59 @@ int fail(const core::Error& error) {
   return exit_status(error);
 }
 
+struct Measured {
+  std::shared_ptr<const infer::LoadedModel> model;
+  evaluate::Evaluation evaluation;
+};
+
+core::Result<Measured> measure(const std::string& name, const EvaluateOptions& options,
+                               evaluate::DataSet& data, const core::Context& context) {
+  auto model = infer::load_model(name, options.load.load_options(), context);
+  if (!model) return model.error();
+  ProgressBar bar(name);
+  auto evaluation = evaluate::evaluate_segmentation(
+      **model, data, [&](size_t done, size_t total) { bar.show(done, total); });
+  if (!evaluation) return evaluation.error().context(name);
+  return Measured{*std::move(model), *std::move(evaluation)};
+}
+
+core::Status write_html(const EvaluateOptions& options, evaluate::DataSet& data,
+                        const std::vector<Measured>& all) {
+  std::vector<evaluate::ModelReport> reports;
+  for (size_t i = 0; i < all.size(); ++i) {
+    auto report = evaluate::make_report(options.models[i], *all[i].model, all[i].evaluation, data,
+                                        cases_shown);
+    if (!report) return report.error();
+    reports.push_back(*std::move(report));
+  }
+  std::ofstream file(options.html, std::ios::binary);
+  file << evaluate::to_html(options.data, reports);
+  file.close();
+  if (file) return {};
+  return core::Error{core::Code::io, options.html + " could not be written"};
+}
+
 int run(const EvaluateOptions& options, const core::Context& context) {
   auto data = evaluate::open_data_set(options.data);
   if (!data) return fail(data.error());
-  auto model = infer::load_model(options.model, options.load.load_options(), context);
-  if (!model) return fail(model.error());
-  core::Result<evaluate::Evaluation> result = core::Error{};
-  {
-    ProgressBar bar("evaluate");
-    result = evaluate::evaluate_segmentation(
-        **model, **data, [&](size_t done, size_t total) { bar.show(done, total); });
+  std::vector<Measured> all;
+  Json documents = Json::array();
+  for (const auto& name : options.models) {
+    auto measured = measure(name, options, **data, context);
+    if (!measured) return fail(measured.error());
+    documents.push_back(to_json(measured->evaluation, name, options.data, **data));
+    if (!options.json) {
+      fmt::print("{}\n", name);
+      print_table(measured->evaluation, **data);
+    }
+    all.push_back(*std::move(measured));
   }
-  if (!result) return fail(result.error());
   if (options.json) {
-    std::cout << to_json(*result, options, **data).dump(2) << "\n";
-  } else {
-    print_table(*result, **data);
+    const Json document = all.size() == 1 ? documents[0] : Json{{"models", documents}};
+    std::cout << document.dump(2) << "\n";
   }
+  if (options.html.empty()) return exit_done;
+  if (auto written = write_html(options, **data, all); !written) return fail(written.error());
   return exit_done;
 }
 
@@ -112,17 +154,22 @@ constexpr const char* footer =
     "anywhere has no IoU and does not count in the mean.\n\n"
     "Examples:\n"
     "  fovea evaluate --model my/net.onnx --data camvid:camvid/val\n"
-    "  fovea evaluate --model my/model --data synthetic:1000-1049 --json\n";
+    "  fovea evaluate --model my/model --data synthetic:1000-1049 --json\n"
+    "  fovea evaluate --model old.onnx --model new.onnx --data camvid:camvid/val --html "
+    "report.html\n";
 
 }  // namespace
 
 std::function<int()> declare_evaluate(CLI::App& app) {
   auto options = std::make_shared<EvaluateOptions>();
-  app.add_option("-m,--model", options->model,
-                 "model file, folder or manifest, or a name of 'fovea model list'")
+  app.add_option("-m,--model", options->models,
+                 "model file, folder or manifest, or a name of 'fovea model list'; several are "
+                 "compared")
       ->required();
   app.add_option("-d,--data", options->data, "pictures with class maps, see below")->required();
   app.add_flag("--json", options->json, "print one JSON document on stdout");
+  app.add_option("--html", options->html,
+                 "write a report with the best and the worst pictures to this file");
   options->load.declare(app);
   options->log.declare(app);
   app.footer(footer);
