@@ -5,13 +5,11 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
 #include <random>
 #include <vector>
 
-#include "codec/jpeg.h"
-#include "codec/png.h"
 #include "core/ids.h"
+#include "evaluate/picture_file.h"
 #include "video/scene.h"
 #include "video/scene_classes.h"
 
@@ -36,36 +34,6 @@ const core::ClassList& camvid_classes() {
       {"bicyclist", {0, 128, 192}, -1},
   };
   return classes;
-}
-
-core::Result<core::Bytes> read_file(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  core::Bytes bytes((std::istreambuf_iterator<char>(file)), {});
-  if (!file) return Error{Code::io, path.string() + " cannot be read"};
-  return bytes;
-}
-
-core::Result<core::Image> read_picture(const fs::path& path) {
-  const auto bytes = read_file(path);
-  if (!bytes) return bytes.error();
-  if (path.extension() != ".png") return codec::JpegDecoder().decode(*bytes);
-  auto image = codec::decode_png(*bytes);
-  if (!image || image->format == core::PixelFormat::rgb24) return image;
-  core::Bytes rgb;
-  rgb.reserve(3 * image->pixels.size());
-  for (const uint8_t grey : image->pixels.span()) rgb.insert(rgb.end(), 3, grey);
-  return core::Image{core::PixelFormat::rgb24, image->size, std::move(rgb)};
-}
-
-core::Result<core::Image> read_class_map(const fs::path& path) {
-  const auto bytes = read_file(path);
-  if (!bytes) return bytes.error();
-  auto map = codec::decode_png(*bytes);
-  if (!map) return map;
-  if (map->format != core::PixelFormat::gray8) {
-    return Error{Code::bad_input, "a class map is a greyscale PNG, its pixels class indices"};
-  }
-  return map;
 }
 
 class Camvid final : public DataSet {
@@ -181,8 +149,10 @@ core::Result<std::unique_ptr<DataSet>> open_data_set(const std::string& spec) {
   const std::string rest = colon == std::string::npos ? "" : spec.substr(colon + 1);
   if (kind == "camvid" && !rest.empty()) return Camvid::open(rest);
   if (kind == "synthetic" && !rest.empty()) return Synthetic::open(rest);
-  return Error{Code::bad_input, "data is camvid:DIR/SPLIT or synthetic:FIRST-LAST, not '" +
-                                    core::printable(spec) + "'"};
+  return Error{Code::bad_input,
+               "data is camvid:DIR/SPLIT or synthetic:FIRST-LAST (for detectors "
+               "coco:PICTURES:ANNOTATIONS.json), not '" +
+                   core::printable(spec) + "'"};
 }
 
 }  // namespace fovea::evaluate

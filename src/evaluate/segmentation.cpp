@@ -86,8 +86,8 @@ core::Result<Evaluation> evaluate_segmentation(
     if (!prediction) return prediction.error().context(data.name(i));
     if (!prediction->segmentation) {
       return Error{Code::unsupported,
-                   "the model makes no class maps; only segmentation models "
-                   "can be evaluated yet"};
+                   "the model makes no class maps; detectors are measured on "
+                   "coco:PICTURES:ANNOTATIONS.json"};
     }
     times.push_back(prediction->infer_ms);
     Confusion one(data.classes().size());

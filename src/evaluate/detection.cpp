@@ -1,0 +1,168 @@
+#include "evaluate/detection.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "core/ids.h"
+#include "evaluate/picture_file.h"
+
+namespace fovea::evaluate {
+
+namespace fs = std::filesystem;
+using core::Code;
+using core::Error;
+using nlohmann::json;
+
+namespace {
+
+// COCO's own validation set has 20 MB of annotations.
+constexpr uintmax_t annotations_bytes_max = 2u << 30;
+
+core::Result<json> read_json(const std::string& file) {
+  std::error_code failed;
+  const auto size = fs::file_size(file, failed);
+  if (failed) return Error{Code::not_found, fmt::format("{}: {}", file, failed.message())};
+  if (size > annotations_bytes_max) return Error{Code::bad_input, file + " is too large"};
+  std::ifstream stream(file, std::ios::binary);
+  auto document = json::parse(stream, nullptr, false);
+  if (!document.is_object()) return Error{Code::bad_input, file + " is no JSON object"};
+  return document;
+}
+
+Error wrong(const std::string& where, size_t index) {
+  return {Code::bad_input, fmt::format("{}[{}] is not as COCO writes it", where, index)};
+}
+
+bool is_box(const json& box) {
+  return box.is_array() && box.size() == 4 &&
+         std::all_of(box.begin(), box.end(), [](const json& side) { return side.is_number(); });
+}
+
+// A member of an object; null where it is missing, or `object` is none.
+const json& member(const json& object, const char* name) {
+  static const json nothing;
+  if (!object.is_object()) return nothing;
+  const auto found = object.find(name);
+  return found == object.end() ? nothing : *found;
+}
+
+const json& list(const json& document, const char* name) {
+  static const json none = json::array();
+  const json& found = member(document, name);
+  return found.is_array() ? found : none;
+}
+
+}  // namespace
+
+core::Result<BoxData> BoxData::open(const std::string& spec) {
+  const size_t colon = spec.rfind(':');
+  if (!spec.starts_with("coco:") || colon <= 5 || colon + 1 >= spec.size()) {
+    return Error{Code::bad_input, "data of a detector is coco:PICTURES:ANNOTATIONS.json, not '" +
+                                      core::printable(spec) + "'"};
+  }
+  const fs::path pictures = spec.substr(5, colon - 5);
+  const auto document = read_json(spec.substr(colon + 1));
+  if (!document) return document.error();
+  BoxData data;
+  std::map<int64_t, int> categories;
+  std::map<int64_t, size_t> places;
+  size_t index = 0;
+  for (const json& one : list(*document, "categories")) {
+    const json &id = member(one, "id"), &name = member(one, "name");
+    if (!id.is_number_integer() || !name.is_string()) return wrong("categories", index);
+    categories[id.get<int64_t>()] = static_cast<int>(data.classes_.size());
+    data.classes_.push_back({name.get<std::string>(), {}, static_cast<int>(id.get<int64_t>())});
+    ++index;
+  }
+  index = 0;
+  for (const json& one : list(*document, "images")) {
+    const json &id = member(one, "id"), &name = member(one, "file_name");
+    if (!id.is_number_integer() || !name.is_string()) return wrong("images", index);
+    places[id.get<int64_t>()] = data.pictures_.size();
+    data.pictures_.push_back({(pictures / name.get<std::string>()).string(), {}});
+    ++index;
+  }
+  index = 0;
+  for (const json& one : list(*document, "annotations")) {
+    const json &box = member(one, "bbox"), &image = member(one, "image_id");
+    const json &kind = member(one, "category_id"), &crowd = member(one, "iscrowd");
+    if (!is_box(box) || !image.is_number_integer() || !kind.is_number_integer()) {
+      return wrong("annotations", index);
+    }
+    const auto place = places.find(image.get<int64_t>());
+    const auto category = categories.find(kind.get<int64_t>());
+    if (place == places.end() || category == categories.end()) return wrong("annotations", index);
+    const core::Area area{box[0].get<double>(), box[1].get<double>(), box[2].get<double>(),
+                          box[3].get<double>()};
+    data.pictures_[place->second].boxes.push_back(
+        {category->second, area, 0, crowd.is_number_integer() && crowd.get<int64_t>() != 0});
+    ++index;
+  }
+  if (data.pictures_.empty() || data.classes_.empty()) {
+    return Error{Code::bad_input, spec.substr(colon + 1) + " names no images or no categories"};
+  }
+  return data;
+}
+
+core::Result<core::Image> BoxData::read(size_t index) const {
+  auto picture = read_picture(pictures_[index].file);
+  if (!picture) return picture.error().context(pictures_[index].file);
+  return picture;
+}
+
+namespace {
+
+// The data's index of each class of the model; -1: it has none.
+std::vector<int> match(const core::ClassList& model, const core::ClassList& data) {
+  std::vector<int> matched(model.size(), -1);
+  for (size_t i = 0; i < model.size(); ++i) {
+    for (size_t j = 0; j < data.size(); ++j) {
+      const bool same = model[i].category_id >= 0 ? model[i].category_id == data[j].category_id
+                                                  : model[i].name == data[j].name;
+      if (same) matched[i] = static_cast<int>(j);
+    }
+  }
+  return matched;
+}
+
+}  // namespace
+
+core::Result<BoxEvaluation> evaluate_detection(
+    const infer::LoadedModel& model, const BoxData& data,
+    const std::function<void(size_t done, size_t total)>& progress) {
+  if (model.manifest().task != infer::Task::detection) {
+    return Error{Code::unsupported, "the model finds no boxes; coco: is for detectors"};
+  }
+  const auto matched = match(model.manifest().classes, data.classes());
+  auto predictor = model.open();
+  if (!predictor) return predictor.error();
+  BoxEvaluation evaluation;
+  evaluation.precision = AveragePrecision(data.classes().size());
+  std::vector<double> times;
+  for (size_t i = 0; i < data.size(); ++i) {
+    progress(i, data.size());
+    const auto picture = data.read(i);
+    if (!picture) return picture.error();
+    const auto prediction = (*predictor)->predict(*picture, picture->size);
+    if (!prediction) return prediction.error().context(data.file(i));
+    times.push_back(prediction->infer_ms);
+    std::vector<LabelledBox> found;
+    for (const auto& box : prediction->detections) {
+      const int category = matched[static_cast<size_t>(box.class_index)];
+      if (category >= 0) found.push_back({category, box.area, box.score, false});
+    }
+    evaluation.precision.add_picture(data.truth(i), found);
+  }
+  progress(data.size(), data.size());
+  const auto middle = times.begin() + ptrdiff_t(times.size() / 2);
+  std::nth_element(times.begin(), middle, times.end());
+  evaluation.infer_ms = *middle;
+  return evaluation;
+}
+
+}  // namespace fovea::evaluate
