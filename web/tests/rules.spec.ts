@@ -120,7 +120,7 @@ test("a zone is drawn by keys alone, and axe finds nothing serious meanwhile", a
   const serious = violations.filter((item) => /serious|critical/.test(item.impact ?? ""));
   expect(serious.map((item) => `${item.id}: ${item.nodes.map((node) => node.html)}`)).toEqual([]);
 
-  const name = page.getByLabel("Name");
+  const name = page.locator("rule-editor").getByLabel("Name");
   await name.focus();
   await name.fill("by-keys");
   await page.keyboard.press("Enter");
