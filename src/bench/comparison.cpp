@@ -118,8 +118,8 @@ Ages all_ages(const std::vector<Round>& rounds) {
 }
 
 void add_ratios(const std::vector<Round>& rounds, const Ages& all, Report& report) {
-  const auto add = [&](const char* name, double value, double goal, std::vector<double> values,
-                       const std::string& note) {
+  const auto add = [&](const char* name, double value, double goal,
+                       const std::vector<double>& values, const std::string& note) {
     report.metrics.push_back({name, value, "", goal, Want::at_most, spread(values), note});
   };
   auto values = over(rounds, [](const Round& r) { return r.ours.outside_ms / r.peer.outside_ms; });

@@ -59,14 +59,14 @@ core::Status wait_for_all(Rig& rig, size_t pictures, const core::Context& contex
   return {};
 }
 
-Crowd watch(Rig& rig, const MeasuredProcess& child, OutsideMeter& meter, std::chrono::seconds long_,
-            const core::Context& context) {
+Crowd watch(Rig& rig, const MeasuredProcess& child, OutsideMeter& meter,
+            std::chrono::seconds duration, const core::Context& context) {
   Crowd crowd;
   const double received = frames_received(context);
   const double child_cpu_s = child.cpu_s();
   meter.begin();
   const auto begin = std::chrono::steady_clock::now();
-  for (auto passed = 0ns; passed < long_; passed = std::chrono::steady_clock::now() - begin) {
+  for (auto passed = 0ns; passed < duration; passed = std::chrono::steady_clock::now() - begin) {
     crowd.memory.points.emplace_back(std::chrono::duration<double>(passed).count(), resident_mib());
     std::this_thread::sleep_for(500ms);
   }
