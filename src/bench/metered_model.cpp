@@ -1,19 +1,14 @@
 #include "bench/metered_model.h"
 
-#include <time.h>
 #include <unistd.h>
 
 #include <utility>
 
+#include "bench/threads.h"
+
 namespace fovea::bench {
 
 namespace {
-
-double thread_cpu_s() {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return double(time.tv_sec) + double(time.tv_nsec) / 1e9;
-}
 
 class MeteredPredictor final : public infer::Predictor {
  public:

@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "bench/threads.h"
 #include "camera/truth.h"
 #include "video/scene_classes.h"
 
@@ -38,7 +39,7 @@ core::Result<std::unique_ptr<Rig>> Rig::open(const RigOptions& options,
   return rig;
 }
 
-Rig::Rig(const core::Context& context) : context_(context), opened_(context.clock.steady()) {}
+Rig::Rig(const core::Context& context) : context_(context) {}
 
 Rig::~Rig() {
   stop_cameras();
@@ -47,7 +48,7 @@ Rig::~Rig() {
 }
 
 core::Status Rig::connect(const RigOptions& rig) {
-  for (auto* bus : {&camera_bus_, &site_bus_, &subscriber_bus_}) {
+  for (auto* bus : {&camera_bus_, &site_bus_}) {
     auto connected = bus::connect_bus(rig.bus_url, {}, context_);
     if (!connected) return connected.error();
     *bus = *std::move(connected);
@@ -64,11 +65,13 @@ core::Status Rig::connect(const RigOptions& rig) {
   auto site = site::open_site(options, *site_bus_, context_);
   if (!site) return site.error();
   site_ = *std::move(site);
-  auto results =
-      subscriber_bus_->subscribe({"bench", "", wire::Kind::result}, bus::Delivery::ordered,
-                                 [this](const wire::Event& event) { on_result(event); });
+  const auto before = read_thread_times();
+  auto results = ResultListener::open(rig.bus_url, "bench", context_);
   if (!results) return results.error();
   results_ = *std::move(results);
+  for (const auto& [id, thread] : read_thread_times().threads) {
+    if (!before.threads.contains(id)) listener_threads_.insert(id);
+  }
   return start_site(rig.web);
 }
 
@@ -94,8 +97,7 @@ core::Status Rig::start_cameras(int count, const PictureFolder& pictures, double
     for (const auto& camera : cameras_) {
       if (camera->status().captured <= pictures.size()) return false;
     }
-    std::lock_guard lock(mutex_);
-    return arrivals_.size() >= 3;
+    return results_->waiting() >= 3;
   });
   take_arrivals();
   if (warm) return {};
@@ -105,23 +107,6 @@ core::Status Rig::start_cameras(int count, const PictureFolder& pictures, double
 void Rig::stop_cameras() {
   for (auto& camera : cameras_) camera->request_stop();
   cameras_.clear();
-}
-
-std::vector<Arrival> Rig::take_arrivals() {
-  std::lock_guard lock(mutex_);
-  return std::exchange(arrivals_, {});
-}
-
-void Rig::on_result(const wire::Event& event) {
-  const auto now = context_.clock.now();
-  const auto result = wire::parse_result_event(event);
-  if (!result || !result->inferred) return;
-  Arrival arrival;
-  arrival.at_s = std::chrono::duration<double>(context_.clock.steady() - opened_).count();
-  arrival.age_ms = core::milliseconds(now - result->captured);
-  arrival.timings = result->timings;
-  std::lock_guard lock(mutex_);
-  arrivals_.push_back(arrival);
 }
 
 }  // namespace fovea::bench

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <memory>
-#include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "bench/arrivals.h"
 #include "bench/picture_folder.h"
 #include "bus/bus.h"
 #include "camera/agent.h"
@@ -14,13 +17,6 @@
 #include "site/site.h"
 
 namespace fovea::bench {
-
-// One result as a subscriber saw it.
-struct Arrival {
-  double at_s = 0;        // since the rig was opened
-  double age_ms = 0;      // since the frame was captured
-  wire::Timings timings;  // what of that each stage took, the engine's among them
-};
 
 struct RigOptions {
   std::string bus_url;
@@ -47,26 +43,25 @@ class Rig {
 
   int port() const { return api_->port(); }  // of a rig with `web`
 
+  // The threads that only the listener has: no part of the product.
+  const std::set<pid_t>& listener_threads() const { return listener_threads_; }
+
   // What has arrived since the last call.
-  std::vector<Arrival> take_arrivals();
+  std::vector<Arrival> take_arrivals() { return results_->take(); }
 
  private:
   explicit Rig(const core::Context& context);
   core::Status connect(const RigOptions& options);
   core::Status start_site(bool web);
-  void on_result(const wire::Event& event);
 
   const core::Context context_;
-  const core::SteadyTime opened_;
   std::unique_ptr<bus::Bus> camera_bus_;
   std::unique_ptr<bus::Bus> site_bus_;
-  std::unique_ptr<bus::Bus> subscriber_bus_;
   std::unique_ptr<site::Site> site_;
   std::unique_ptr<site::HttpApi> api_;
   std::vector<std::unique_ptr<camera::Agent>> cameras_;
-  std::mutex mutex_;  // guards arrivals_
-  std::vector<Arrival> arrivals_;
-  std::unique_ptr<bus::Subscription> results_;
+  std::unique_ptr<ResultListener> results_;
+  std::set<pid_t> listener_threads_;
 };
 
 }  // namespace fovea::bench

@@ -2,17 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <thread>
-
-#include "bench/metered_model.h"
-#include "bench/rig.h"
+#include "bench/pipeline_round.h"
 #include "bench/statistics.h"
-#include "bench/threads.h"
-#include "codec/jpeg.h"
-#include "infer/geometry.h"
 
 namespace fovea::bench {
 
@@ -29,28 +20,6 @@ struct Plan {
 };
 constexpr Plan full_plan{7, Seconds(5), Seconds(6)};
 constexpr Plan quick_plan{3, Seconds(1.5), Seconds(2)};
-
-struct DecodedPicture {
-  core::Image image;
-  core::Size frame;
-};
-
-core::Result<std::vector<DecodedPicture>> decode_pictures(const std::string& folder,
-                                                          const infer::Manifest& manifest) {
-  std::vector<DecodedPicture> pictures;
-  codec::JpegDecoder decoder;
-  std::error_code failed;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
-    std::ifstream file(entry.path(), std::ios::binary);
-    const core::Bytes bytes{std::istreambuf_iterator<char>(file), {}};
-    const auto info = codec::read_jpeg_info(bytes);
-    if (!info) return info.error().context(entry.path().string());
-    auto image = decoder.decode_covering(bytes, infer::decode_cover(manifest, info->size));
-    if (!image) return image.error().context(entry.path().string());
-    pictures.push_back({*std::move(image), info->size});
-  }
-  return pictures;
-}
 
 // The compiled graph alone, fed from memory.
 class BareEngine {
@@ -79,45 +48,6 @@ class BareEngine {
   const std::vector<DecodedPicture> pictures_;
   std::vector<double> infer_ms_;
 };
-
-// What the rounds of the pipeline used, in CPU milliseconds per frame outside the engine.
-struct PipelineRound {
-  double fps = 0;
-  std::map<std::string, double> parts_ms;
-  double outside_ms = 0;
-};
-
-core::Result<PipelineRound> run_pipeline_round(Rig& rig, const PictureFolder& folder, double fps,
-                                               Seconds duration, const ModelMeter& meter,
-                                               std::set<pid_t> engine) {
-  if (auto begun = rig.start_cameras(cameras, folder, fps); !begun) return begun.error();
-  const auto begin = std::chrono::steady_clock::now();
-  const double metered_before = meter.cpu_s();
-  const auto before = read_thread_times();
-  std::this_thread::sleep_for(duration);
-  const auto after = read_thread_times();
-  const double metered = meter.cpu_s() - metered_before;
-  const Seconds passed = std::chrono::steady_clock::now() - begin;
-  const auto frames = double(rig.take_arrivals().size());
-  rig.stop_cameras();
-
-  // Workers that the engine started from a session's thread carry that thread's name.
-  const auto callers = meter.callers();
-  for (const auto& [id, thread] : after.threads) {
-    if (thread.name.starts_with("session") && !callers.contains(id)) engine.insert(id);
-  }
-  PipelineRound round;
-  if (frames == 0) return round;
-  round.fps = frames / passed.count();
-  auto parts = cpu_by_part(before, after, engine);
-  parts["session"] -= metered;
-  parts.erase("engine");
-  for (const auto& [part, seconds] : parts) {
-    round.parts_ms[part] = 1000 * seconds / frames;
-    round.outside_ms += 1000 * seconds / frames;
-  }
-  return round;
-}
 
 void add_metrics(const std::vector<double>& engine_fps, const std::vector<PipelineRound>& rounds,
                  Report& report) {
@@ -168,12 +98,6 @@ void add_metrics(const std::vector<double>& engine_fps, const std::vector<Pipeli
       {"Throughput, in turns", "round", "frames/s", {engine_series, pipeline_series}, true});
 }
 
-std::set<pid_t> ids_of(const ThreadTimes& times) {
-  std::set<pid_t> ids;
-  for (const auto& [id, thread] : times.threads) ids.insert(id);
-  return ids;
-}
-
 }  // namespace
 
 core::Result<EngineSpeed> measure_saturation(const PipelineOptions& options,
@@ -188,13 +112,12 @@ core::Result<EngineSpeed> measure_saturation(const PipelineOptions& options,
   progress("warming the engine up");
   const auto warm = engine.run(Seconds(1));
   if (!warm) return warm.error();
-  // Nothing else has started a thread yet.
-  std::set<pid_t> engine_threads = ids_of(read_thread_times());
-  engine_threads.erase(getpid());
+  auto engine_threads = find_engine_threads();
 
   ModelMeter meter;
   auto rig = Rig::open({"memory://bench", make_metered(options.model, meter)}, context);
   if (!rig) return rig.error();
+  OutsideMeter outside(meter, std::move(engine_threads));
   std::vector<double> engine_fps;
   std::vector<PipelineRound> rounds;
   for (int round = 0; round <= plan.rounds; ++round) {
@@ -203,7 +126,7 @@ core::Result<EngineSpeed> measure_saturation(const PipelineOptions& options,
     if (!fps) return fps.error();
     engine_fps.push_back(*fps);
     if (round == plan.rounds) break;
-    auto measured = run_pipeline_round(**rig, folder, *fps, plan.pipeline, meter, engine_threads);
+    auto measured = run_pipeline_round(**rig, folder, cameras, *fps, plan.pipeline, outside);
     if (!measured) return measured.error();
     rounds.push_back(*std::move(measured));
   }

@@ -1,6 +1,7 @@
 #include "bench/threads.h"
 
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -56,6 +57,12 @@ std::map<std::string, double> cpu_by_part(const ThreadTimes& before, const Threa
     parts[engine.contains(id) ? "engine" : part_of(thread.name)] += used;
   }
   return parts;
+}
+
+double thread_cpu_s() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return double(time.tv_sec) + double(time.tv_nsec) / 1e9;
 }
 
 double resident_mib() {

@@ -24,6 +24,9 @@ ThreadTimes read_thread_times();
 std::map<std::string, double> cpu_by_part(const ThreadTimes& before, const ThreadTimes& after,
                                           const std::set<pid_t>& engine);
 
+// CPU seconds of the calling thread.
+double thread_cpu_s();
+
 double resident_mib();
 
 // CPU seconds that all processes of the machine have used so far.

@@ -111,6 +111,7 @@ template <typename Value>
 Metric over(const std::vector<Round>& rounds, const std::string& name, const std::string& unit,
             Value value, const std::string& note) {
   std::vector<double> values;
+  values.reserve(rounds.size());
   for (const auto& round : rounds) values.push_back(value(round));
   return {name, median(values), unit, {}, Want::at_most, spread(values), note};
 }

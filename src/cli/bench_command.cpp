@@ -6,6 +6,8 @@
 #include <memory>
 
 #include "bench/camera.h"
+#include "bench/comparison.h"
+#include "bench/crowd.h"
 #include "bench/gating.h"
 #include "bench/pipeline.h"
 #include "bench/viewers.h"
@@ -23,6 +25,7 @@ struct BenchOptions {
   std::string pictures;
   std::string html;
   std::string plots;
+  std::string against;
   bench::CameraChildOptions agent;   // with a source: this is the cameras' process
   bench::ViewerChildOptions viewer;  // with a URL: this is the viewers' process
   bool json = false;
@@ -76,27 +79,6 @@ int finish(const BenchOptions& options, const bench::Report& report) {
 
 void show_progress(const std::string& step) { fmt::print(stderr, "bench: {}\n", step); }
 
-int run_pipeline(const BenchOptions& options) {
-  core::SystemClock clock;
-  const auto metrics = core::make_metrics();
-  const core::Context context{options.log.make_log("bench"), clock, *metrics};
-  bench::PipelineOptions pipeline;
-  pipeline.quick = options.quick;
-  pipeline.pictures = options.pictures.empty() ? data_folder("camvid/val") : options.pictures;
-  if (pipeline.pictures.empty()) {
-    return fail({core::Code::bad_input,
-                 "no pictures: give a folder of JPEGs with --pictures, or set FOVEA_DATA"});
-  }
-  infer::LoadOptions load = options.model_options.load_options();
-  if (load.mirror.empty()) load.mirror = data_folder("models");
-  auto model = infer::load_model(options.model, load, context);
-  if (!model) return fail(model.error());
-  pipeline.model = *std::move(model);
-  auto report = bench::run_pipeline(pipeline, show_progress, context);
-  if (!report) return fail(report.error());
-  return finish(options, *report);
-}
-
 // What a measurement is given, and what becomes of its report.
 template <typename Run>
 int run(const BenchOptions& options, Run measure) {
@@ -104,6 +86,60 @@ int run(const BenchOptions& options, Run measure) {
   const auto metrics = core::make_metrics();
   const auto report = measure(core::Context{options.log.make_log("bench"), clock, *metrics});
   return report ? finish(options, *report) : fail(report.error());
+}
+
+infer::LoadOptions load_options(const BenchOptions& options) {
+  infer::LoadOptions load = options.model_options.load_options();
+  if (load.mirror.empty()) load.mirror = data_folder("models");
+  return load;
+}
+
+// For those that need a model and pictures. The model is made in `context`, which outlives it.
+core::Result<bench::PipelineOptions> pipeline_options(const BenchOptions& options,
+                                                      const core::Context& context) {
+  bench::PipelineOptions pipeline;
+  pipeline.quick = options.quick;
+  pipeline.pictures = options.pictures.empty() ? data_folder("camvid/val") : options.pictures;
+  if (pipeline.pictures.empty()) {
+    return core::Error{core::Code::bad_input,
+                       "no pictures: give a folder of JPEGs with --pictures, or set FOVEA_DATA"};
+  }
+  auto model = infer::load_model(options.model, load_options(options), context);
+  if (!model) return model.error();
+  pipeline.model = *std::move(model);
+  return pipeline;
+}
+
+core::Result<bench::Report> compare(const BenchOptions& options,
+                                    const bench::PipelineOptions& pipeline,
+                                    const core::Context& context) {
+  auto peer = bench::find_peer();
+  if (!peer) return peer.error();
+  const auto load = load_options(options);
+  const auto found =
+      infer::resolve_model(options.model, infer::default_places(load.mirror), context);
+  if (!found) return found.error();
+  peer->model_file = found->path;
+  peer->threads = load.threads;
+  peer->precision = load.precision;
+  return bench::run_comparison(pipeline, *peer, show_progress, context);
+}
+
+int run_pipeline(const BenchOptions& options) {
+  return run(options, [&](const core::Context& context) -> core::Result<bench::Report> {
+    const auto pipeline = pipeline_options(options, context);
+    if (!pipeline) return pipeline.error();
+    return options.against.empty() ? bench::run_pipeline(*pipeline, show_progress, context)
+                                   : compare(options, *pipeline, context);
+  });
+}
+
+int run_crowd(const BenchOptions& options) {
+  return run(options, [&](const core::Context& context) -> core::Result<bench::Report> {
+    const auto pipeline = pipeline_options(options, context);
+    if (!pipeline) return pipeline.error();
+    return bench::run_crowd(*pipeline, show_progress, context);
+  });
 }
 
 int run_gating(const BenchOptions& options) {
@@ -134,6 +170,15 @@ int run_child(const BenchOptions& options) {
   return ended ? exit_done : fail(ended.error());
 }
 
+// What those take that need a model and pictures.
+void declare_model(CLI::App& app, BenchOptions& options) {
+  app.add_option("--model", options.model, "a segmentation model: name, file or folder")
+      ->capture_default_str();
+  app.add_option("--pictures", options.pictures,
+                 "folder of JPEG pictures (default: camvid/val in $FOVEA_DATA)");
+  options.model_options.declare(app);
+}
+
 // What every measurement takes.
 void declare_report(CLI::App& app, BenchOptions& options) {
   app.add_flag("--json", options.json, "print one JSON document");
@@ -152,17 +197,26 @@ std::function<int()> declare_bench(CLI::App& app) {
   app.require_subcommand(1);
   CLI::App* pipeline = app.add_subcommand(
       "pipeline", "Throughput over the bare engine, latency over NATS, behaviour under overload");
-  pipeline->add_option("--model", options->model, "a segmentation model: name, file or folder")
-      ->capture_default_str();
-  pipeline->add_option("--pictures", options->pictures,
-                       "folder of JPEG pictures (default: camvid/val in $FOVEA_DATA)");
+  declare_model(*pipeline, *options);
+  pipeline
+      ->add_option("--against", options->against,
+                   "compare with the same job written in Python, in place of the other numbers")
+      ->check(CLI::IsMember({"python"}));
   declare_report(*pipeline, *options);
-  options->model_options.declare(*pipeline);
   pipeline->footer(
       "\nExamples:\n"
       "  fovea bench pipeline --quick\n"
       "  fovea bench pipeline --html report.html --check\n"
+      "  fovea bench pipeline --against python\n"
       "  fovea bench pipeline --json --pictures shots/ --model my-model.onnx");
+  CLI::App* crowd = app.add_subcommand(
+      "crowd", "20 cameras at 15 fps on one model: does it stay level, and what each costs");
+  declare_model(*crowd, *options);
+  declare_report(*crowd, *options);
+  crowd->footer(
+      "\nExamples:\n"
+      "  fovea bench crowd --quick\n"
+      "  fovea bench crowd --html crowd.html --check");
   CLI::App* gating = app.add_subcommand(
       "gating", "What change gating saves and what slips through, in simulated time");
   declare_report(*gating, *options);
@@ -195,11 +249,12 @@ std::function<int()> declare_bench(CLI::App& app) {
       "  fovea bench viewers --quick\n"
       "  fovea bench viewers --json --check");
   app.footer("\n'fovea bench pipeline --help' tells all about one, with examples.");
-  return [options, gating, camera, viewers] {
+  return [options, gating, camera, viewers, crowd] {
     if (!options->agent.source.empty() || !options->viewer.url.empty()) return run_child(*options);
     if (camera->parsed()) return run_camera(*options);
     if (gating->parsed()) return run_gating(*options);
     if (viewers->parsed()) return run_viewers(*options);
+    if (crowd->parsed()) return run_crowd(*options);
     return run_pipeline(*options);
   };
 }

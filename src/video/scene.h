@@ -24,6 +24,7 @@ struct SceneOptions {
   // Share of each minute in which anything moves; below 1 the hall's own people are away, and one
   // visitor walks through the picture while the machines run.
   double activity = 1;
+  bool clock = false;  // of a camera: the capture time is painted in (paint_clock())
 
   bool operator==(const SceneOptions&) const = default;
 };
@@ -32,7 +33,8 @@ inline constexpr int scene_view_max = 4;
 inline constexpr core::Size scene_default_size{640, 360};
 
 // Reads what follows `synthetic:`, e.g. "7", "7?shift=night,fog&view=2": SEED (0..4294967295),
-// then any of shift=night,fog,parts; view=0..4; shake=off; noise=off; activity=0.01..1.
+// then any of shift=night,fog,parts; view=0..4; shake=off; noise=off; activity=0.01..1;
+// clock=on.
 // Errors: bad_input; the message says what is possible.
 core::Result<SceneOptions> parse_scene_options(std::string_view text);
 

@@ -61,6 +61,7 @@ core::Status read_knob(std::string_view key, std::string_view value, SceneOption
   if (key == "shift") return read_shifts(value, options);
   if (key == "shake") return read_switch(key, value, options.shake);
   if (key == "noise") return read_switch(key, value, options.noise);
+  if (key == "clock") return read_switch(key, value, options.clock);
   if (key == "activity") {
     if (read_number(value, options.activity) && options.activity >= 0.01 && options.activity <= 1) {
       return {};

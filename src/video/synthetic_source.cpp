@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "video/pacer.h"
+#include "video/picture_clock.h"
 #include "video/scene.h"
 
 namespace fovea::video {
@@ -14,12 +15,13 @@ constexpr double fps_max = 240;
 
 class SyntheticSource final : public Source {
  public:
-  SyntheticSource(std::string name, Scene scene, core::Size size, double fps,
+  SyntheticSource(std::string name, Scene scene, core::Size size, double fps, bool clock,
                   const core::Context& context)
       : name_(std::move(name)),
         scene_(std::move(scene)),
         size_(size),
         fps_(fps),
+        clock_(clock),
         context_(context),
         pacer_(fps, context.clock) {}
 
@@ -29,6 +31,7 @@ class SyntheticSource final : public Source {
     picture.captured = context_.clock.now();
     const std::chrono::duration<double> time = picture.captured.time_since_epoch();
     SceneFrame frame = scene_.render(time.count());
+    if (clock_) frame.picture = paint_clock(frame.picture, picture.captured);
     picture.content = std::move(frame.picture);
     picture.truth = std::make_shared<const GroundTruth>(std::move(frame.truth));
     return picture;
@@ -44,6 +47,7 @@ class SyntheticSource final : public Source {
   Scene scene_;
   const core::Size size_;
   const double fps_;
+  const bool clock_;
   const core::Context context_;
   Pacer pacer_;
 };
@@ -65,8 +69,8 @@ core::Result<std::unique_ptr<Source>> open_synthetic_source(const std::string& s
   }
   auto scene = Scene::open(*scene_options, size);
   if (!scene) return scene.error();
-  return std::unique_ptr<Source>(
-      std::make_unique<SyntheticSource>(name, std::move(*scene), size, fps, context));
+  return std::unique_ptr<Source>(std::make_unique<SyntheticSource>(
+      name, std::move(*scene), size, fps, scene_options->clock, context));
 }
 
 }  // namespace fovea::video

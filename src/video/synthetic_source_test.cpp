@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <thread>
 
+#include "codec/jpeg.h"
+#include "video/picture_clock.h"
 #include "video/scene.h"
 #include "video/test_sources.h"
 
@@ -29,6 +32,42 @@ TEST_F(SyntheticSourceTest, APictureIsTheSceneAtItsCaptureTime) {
   EXPECT_TRUE(std::ranges::equal(picture->truth->class_map.pixels.span(),
                                  wanted->truth.class_map.pixels.span()));
   EXPECT_EQ(picture->truth->boxes.size(), wanted->truth.boxes.size());
+}
+
+// As web/tests/measure.ts does it.
+std::optional<int64_t> read_clock(const core::Image& image) {
+  const double cell = double(image.size.width) / picture_clock_cells;
+  const int y = int(cell);
+  const auto bright = [&](int index) {
+    const int x = int((index + 0.5) * cell);
+    return image.pixels.span()[(size_t(y) * size_t(image.size.width) + size_t(x)) * 3] > 127;
+  };
+  if (!bright(0) || bright(1)) return std::nullopt;
+  uint64_t word = 0;
+  for (int i = 2; i < picture_clock_cells; ++i) word = word << 1 | uint64_t(bright(i));
+  uint64_t check = 0;
+  for (uint64_t left = word; left; left >>= 4) check ^= left & 15;
+  if (check != 0) return std::nullopt;
+  return int64_t(word >> 4);
+}
+
+TEST_F(SyntheticSourceTest, TheClockSurvivesCompression) {
+  auto source = open("synthetic:1?clock=on");
+  ASSERT_TRUE(source);
+  auto picture = source->next({});
+  ASSERT_TRUE(picture);
+  const auto jpeg = codec::JpegEncoder().encode(std::get<core::Image>(picture->content), 50);
+  ASSERT_TRUE(jpeg);
+  const auto again = codec::JpegDecoder().decode(jpeg->span());
+  ASSERT_TRUE(again);
+  const auto captured_ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(picture->captured.time_since_epoch())
+          .count();
+  EXPECT_EQ(read_clock(*again), captured_ms % (int64_t{1} << 42));
+
+  auto plain = open("synthetic:1")->next({});
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(read_clock(std::get<core::Image>(plain->content)), std::nullopt);
 }
 
 TEST_F(SyntheticSourceTest, DefaultsAre640x360At15) {

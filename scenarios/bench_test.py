@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""`fovea bench` from outside: that it measures, not what comes out on this machine.
+
+Usage: bench_test.py FOVEA [unittest arguments]
+"""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+FOVEA = ""
+DATA = os.environ.get("FOVEA_DATA", "")
+PEER = pathlib.Path(__file__).parent.parent / "bench" / "peers" / "pipeline.py"
+
+
+@unittest.skipUnless(DATA, "needs FOVEA_DATA")
+class Bench(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="fovea-bench-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def measure(self, *arguments):
+        done = subprocess.run([FOVEA, "bench", *arguments, "--quick", "--json", "--plots",
+                               self.folder], capture_output=True, text=True, timeout=240)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        report = json.loads(done.stdout)
+        return {metric["name"]: metric for metric in report["metrics"]}
+
+    def test_the_python_peer_does_the_same_job(self):
+        metrics = self.measure("pipeline", "--against", "python")
+        self.assertEqual([name for name, metric in metrics.items() if metric["goal"] is not None],
+                         ["cpu_over_python", "cpu_outside_codecs_over_python",
+                          "age_p99_over_python"])
+        for name in ("cpu", "cpu_codecs", "fps", "age_p50", "infer_p50"):
+            self.assertGreater(metrics[name]["value"], 0, name)
+            self.assertGreater(metrics[f"{name}_python"]["value"], 0, name)
+        for side in ("", "_python"):
+            self.assertGreater(metrics[f"cpu{side}"]["value"], metrics[f"cpu_codecs{side}"]["value"])
+        self.assertEqual(len(list(self.folder.glob("pipeline-against-python-*.svg"))), 2)
+
+    def test_each_of_twenty_cameras_has_its_turn(self):
+        metrics = self.measure("crowd")
+        self.assertEqual(metrics["crowd_cameras"]["value"], 20)
+        self.assertGreater(metrics["crowd_turns"]["value"], 0.5)
+        self.assertGreater(metrics["crowd_frames"]["value"], metrics["crowd_results"]["value"])
+        self.assertGreater(metrics["crowd_cpu_per_camera"]["value"], 0)
+
+    def test_a_peer_without_its_packages_says_what_to_do(self):
+        done = subprocess.run([sys.executable, "-I", "-S", PEER, "site", "--bus", "nats://127.0.0.1"],
+                              capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("run './dev setup'", done.stderr)
+
+
+if __name__ == "__main__":
+    FOVEA = sys.argv.pop(1)
+    unittest.main()
