@@ -47,14 +47,14 @@ class SchemaCheck {
     } else if (keyword == "properties" && value.is_object()) {
       for (const auto& [name, member] : wanted.items()) {
         if (!value.contains(name)) continue;
-        const auto wrong = complaint(member, value.at(name), at + "/" + name);
+        auto wrong = complaint(member, value.at(name), at + "/" + name);
         if (!wrong.empty()) return wrong;
       }
     } else if (keyword == "additionalProperties" && value.is_object()) {
       return check_additional(wanted, schema, value, at);
     } else if (keyword == "items" && value.is_array()) {
       for (size_t i = 0; i < value.size(); ++i) {
-        const auto wrong = complaint(wanted, value[i], at + "/" + std::to_string(i));
+        auto wrong = complaint(wanted, value[i], at + "/" + std::to_string(i));
         if (!wrong.empty()) return wrong;
       }
     } else if ((keyword == "minItems" && value.size() < wanted) ||
@@ -73,7 +73,7 @@ class SchemaCheck {
     for (const auto& [name, member] : value.items()) {
       if (schema.contains("properties") && schema["properties"].contains(name)) continue;
       if (wanted == false) return at + ": undescribed member " + name;
-      const auto wrong = complaint(wanted, member, at + "/" + name);
+      auto wrong = complaint(wanted, member, at + "/" + name);
       if (!wrong.empty()) return wrong;
     }
     return {};

@@ -111,6 +111,7 @@ std::vector<stream::Rule> Rules::effective() const {
   for (const auto& rule : plan_.rules) rules.emplace(rule.name, rule);
   for (const auto& [name, rule] : overrides_) rules.insert_or_assign(name, rule);
   std::vector<stream::Rule> list;
+  list.reserve(rules.size());
   for (auto& [name, rule] : rules) list.push_back(std::move(rule));
   return list;
 }

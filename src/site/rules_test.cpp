@@ -30,6 +30,12 @@ std::string rule_json(const std::string& device, const std::string& more = "") {
 
 // Rules on a memory bus, fed as the site and its subscriptions feed them.
 class RulesTest : public ::testing::Test {
+ public:
+  ~RulesTest() override {
+    rules_.reset();
+    subscription_.reset();
+  }
+
  protected:
   RulesTest() {
     static std::atomic<int> number = 0;
@@ -43,11 +49,6 @@ class RulesTest : public ::testing::Test {
     store_ = *StateStore::open(folder_ / "state");
     open();
   }
-  ~RulesTest() override {
-    rules_.reset();
-    subscription_.reset();
-  }
-
   void open() {
     rules_ = std::make_unique<Rules>(
         store_.get(), timeline_, *bus_,

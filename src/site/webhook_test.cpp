@@ -20,6 +20,9 @@ using testing::wait_until;
 
 // A real server that answers as a test says.
 class WebhookTest : public ::testing::Test {
+ public:
+  ~WebhookTest() override { webhook_.reset(); }
+
  protected:
   WebhookTest() {
     options_.name = "ops";
@@ -28,8 +31,6 @@ class WebhookTest : public ::testing::Test {
     options_.backoff_last = 20ms;
     options_.limit = 5s;
   }
-  ~WebhookTest() override { webhook_.reset(); }
-
   void serve(int port = 0) {
     net::ServerOptions server;
     server.port = port;

@@ -17,7 +17,7 @@ using Json = nlohmann::ordered_json;
 
 std::string known_operators() {
   std::vector<std::string> names;
-  for (const auto& kind : operator_kinds()) names.push_back(kind.name);
+  for (const auto& kind : operator_kinds()) names.emplace_back(kind.name);
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
@@ -60,7 +60,7 @@ void read_operators(core::YamlMap& map, Rule& rule) {
     if (!kind) {
       parameters.ignore();
       std::vector<std::string> names;
-      for (const auto& known : operator_kinds()) names.push_back(known.name);
+      for (const auto& known : operator_kinds()) names.emplace_back(known.name);
       const std::string near = core::nearest(name, names);
       element.problem(core::printable(name),
                       near.empty() ? fmt::format("is no operator (known: {})", known_operators())

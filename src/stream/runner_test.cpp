@@ -39,10 +39,11 @@ class Keeper final : public Sink {
 };
 
 class RunnerTest : public ::testing::Test {
- protected:
-  RunnerTest() { runner_ = std::make_unique<Runner>(sinks_, context_.context()); }
+ public:
   ~RunnerTest() override { keeper_->closed = false; }
 
+ protected:
+  RunnerTest() { runner_ = std::make_unique<Runner>(sinks_, context_.context()); }
   static Rule make_rule(const std::string& name, const std::string& more = "",
                         const std::string& device = "hall") {
     const auto rule = parse_rule(
