@@ -181,7 +181,8 @@ TEST_F(HttpApiFixture, ForgetsADeviceThatIsAway) {
   ASSERT_TRUE(wait_until([&] { return forget("cam1").status == 204; }));
   EXPECT_EQ(get("/api/v1/devices/cam1").status, 404);
   EXPECT_TRUE(get("/api/v1/rules").json()["rules"].empty());
-  for (const auto& event : get("/api/v1/events").json()["events"]) {
+  const auto events = get("/api/v1/events").json();
+  for (const auto& event : events["events"]) {
     EXPECT_NE(event["device"], "cam1") << event;
   }
   run_until_result("cam1");
