@@ -71,12 +71,12 @@ Agent::Agent(AgentOptions options, bus::Bus& bus, const core::Context& context,
 }
 
 Agent::~Agent() {
-  commands_.reset();
-  main_.reset();
-  worker_.request_stop();
+  request_stop();
   worker_.join();
   reporter_.request_stop();
   reporter_.join();
+  commands_.reset();
+  main_.reset();
   publish_status();  // the last word: stopped
 }
 
@@ -121,7 +121,10 @@ void Agent::on_command(const wire::Event& event) {
   }
 }
 
-void Agent::request_stop() { worker_.request_stop(); }
+void Agent::request_stop() {
+  worker_.request_stop();
+  if (main_) main_->request_stop();
+}
 
 std::optional<core::Status> Agent::outcome() const {
   if (!finished_) return std::nullopt;
@@ -229,6 +232,7 @@ core::Status Agent::on_picture(video::Picture picture, bus::LivePublisher& publi
     state_.on_unchanged();
     return {};
   }
+  ++sequence_;  // what is missing from here on was lost, not left out
   if (publisher.in_flight() >= core::limits::frames_in_flight_max) {
     state_.on_dropped();  // before it is encoded: that is what drops are to save
     if (!passes) note_credit(false);
@@ -236,7 +240,7 @@ core::Status Agent::on_picture(video::Picture picture, bus::LivePublisher& publi
   }
   const auto truth = options_.publish_truth ? picture.truth : nullptr;
   const auto before = context_.clock.steady();
-  auto made = frame_maker_.make(std::move(picture), state_.captured_count(), sending);
+  auto made = frame_maker_.make(std::move(picture), sequence_, sending);
   if (!made) return made.error();
   if (made->reencoded) state_.on_reencoded();
   if (!made->frame) {

@@ -106,7 +106,8 @@ class Agent {
   FrameMaker frame_maker_;
   Adaptation adaptation_;
   StillGate still_gate_;
-  uint64_t offered_ = 0;  // pictures, to leave out all but each n-th
+  uint64_t sequence_ = 0;  // of the newest picture that was to be sent
+  uint64_t offered_ = 0;   // pictures, to leave out all but each n-th
   Backoff backoff_;
   std::string live_detail_;
   std::string last_complaint_;

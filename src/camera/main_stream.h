@@ -27,8 +27,9 @@ class MainStream {
   explicit MainStream(Start start);
   ~MainStream();
 
-  void want();                // for another lease
-  std::string words() const;  // what is wrong with it; empty: nothing
+  void request_stop() { thread_.request_stop(); }  // does not wait
+  void want();                                     // for another lease
+  std::string words() const;                       // what is wrong with it; empty: nothing
 
  private:
   void run(const std::stop_token& stop);

@@ -202,24 +202,25 @@ core::Result<site::CameraView> SiteCameras::add(const site::NewCamera& camera) {
 core::Status SiteCameras::remove(const std::string& name) {
   const std::lock_guard one_change(change_);
   if (stopped_) return closed();
-  Map gone;  // ends after the lock
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = cameras_.find(name);
-    if (found != cameras_.end() && !found->second.added) {
+  const auto kept = kept_->list();
+  if (!kept) return kept.error();
+  const bool is_kept = std::any_of(kept->begin(), kept->end(),
+                                   [&](const auto& camera) { return camera.name == name; });
+  if (!is_kept) {
+    if (has(name)) {
       return Error{Code::bad_input,
-                   fmt::format("camera '{}' stands in the site's configuration, and "
-                               "only there it can be removed",
+                   fmt::format("camera '{}' stands in the site's configuration, and only there it "
+                               "can be removed",
                                name)};
     }
-    if (found == cameras_.end()) {
-      return Error{Code::not_found,
-                   fmt::format("there is no camera '{}' of this site's own", name)};
-    }
+    return Error{Code::not_found, fmt::format("there is no camera '{}' of this site's own", name)};
   }
   if (auto removed = kept_->remove(name); !removed) return removed;
+  Map gone;  // ends after the lock
   const std::lock_guard lock(mutex_);
-  gone.insert(cameras_.extract(name));
+  const auto running = cameras_.find(name);
+  // One that stays off, or that waits behind the configuration's, does not run.
+  if (running != cameras_.end() && running->second.added) gone.insert(cameras_.extract(running));
   return {};
 }
 

@@ -14,6 +14,7 @@ using core::Code;
 using core::Error;
 
 constexpr size_t start_code_bytes = 3;
+constexpr uint32_t parameter_id_max = 255;  // of picture parameter sets; 31 of the others
 
 bool is(const Nal& nal, NalType type) { return nal.type == static_cast<uint8_t>(type); }
 
@@ -78,8 +79,8 @@ void skip_scaling_list(BitReader& reader, int entries) {
   for (int i = 0; i < entries && !reader.exhausted(); ++i) {
     if (next != 0) {
       const uint32_t code = reader.unsigned_code();
-      const int delta = code % 2 == 1 ? int(code / 2) + 1 : -int(code / 2);
-      next = (last + delta + 256) % 256;
+      const int64_t delta = code % 2 == 1 ? int64_t(code / 2) + 1 : -int64_t(code / 2);
+      next = static_cast<int>((last + delta) & 0xff);
     }
     if (next != 0) last = next;
   }
@@ -224,9 +225,24 @@ bool is_b_slice(const Nal& slice) {
   return !reader.exhausted() && reader.unsigned_code() % 5 == 1;
 }
 
-void keep(core::Bytes& parameters, const Nal& nal) {
-  parameters.assign({0, 0, 0, 1});
-  parameters.insert(parameters.end(), nal.bytes.begin(), nal.bytes.end());
+// The set's own number: pictures name the sets they use.
+uint32_t id_of(const Nal& parameters) {
+  const size_t skipped = is(parameters, NalType::sps) ? 4 : 1;  // header, profile, level
+  if (parameters.bytes.size() <= skipped) return 0;
+  BitReader reader(parameters.bytes.subspan(skipped));
+  return reader.unsigned_code();
+}
+
+void keep(std::map<uint32_t, core::Bytes>& parameters, const Nal& nal) {
+  const uint32_t id = id_of(nal);
+  if (id > parameter_id_max) return;
+  core::Bytes& kept = parameters[id];
+  kept.assign({0, 0, 0, 1});
+  kept.insert(kept.end(), nal.bytes.begin(), nal.bytes.end());
+}
+
+void append(core::Bytes& data, const std::map<uint32_t, core::Bytes>& parameters) {
+  for (const auto& [id, bytes] : parameters) data.insert(data.end(), bytes.begin(), bytes.end());
 }
 
 }  // namespace
@@ -294,8 +310,8 @@ std::optional<core::EncodedFrame> H264Framer::frame(std::span<const uint8_t> uni
   if (!key && sequence_ == 0) return std::nullopt;
   core::Bytes data;
   if (key && !info->parameters) {
-    data = sps_;
-    data.insert(data.end(), pps_.begin(), pps_.end());
+    append(data, sps_);
+    append(data, pps_);
   }
   data.insert(data.end(), unit.begin(), unit.end());
   core::EncodedFrame frame;

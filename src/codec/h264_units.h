@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 
@@ -63,8 +64,8 @@ class H264Framer {
   void learn(std::span<const uint8_t> parameters);
 
  private:
-  core::Bytes sps_;  // with start codes
-  core::Bytes pps_;
+  std::map<uint32_t, core::Bytes> sps_;  // by their own numbers, with start codes
+  std::map<uint32_t, core::Bytes> pps_;
   core::Size size_;
   bool reorders_ = false;
   uint64_t sequence_ = 0;

@@ -39,7 +39,8 @@ const core::ClassList& camvid_classes() {
 class Camvid final : public DataSet {
  public:
   static core::Result<std::unique_ptr<DataSet>> open(const std::string& path) {
-    const fs::path pictures = path;
+    // As a shell completes it: with a slash at the end.
+    const fs::path pictures = path.substr(0, path.find_last_not_of('/') + 1);
     std::unique_ptr<Camvid> data(new Camvid);
     data->maps_ = pictures.string() + "annot";
     std::error_code failed;

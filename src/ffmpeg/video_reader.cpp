@@ -164,6 +164,7 @@ core::Result<bool> VideoReader::read_packet() {
     if (got < 0) return error_of(got, "reading");
     if (packet_->stream_index != stream_ || packet_->size == 0) continue;
     arrived_ = clock_.now();
+    if (!codec_) damaged_in_a_row_ = 0;  // else a picture says that all is well again
     return true;
   }
 }

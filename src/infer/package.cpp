@@ -92,11 +92,20 @@ core::Result<fs::path> find_manifest(const std::string& folder) {
                                             found.size(), manifest_end)};
 }
 
+// One digest of two files says nothing of where the first ends.
+Error two_files(const fs::path& model) {
+  return {Code::unsupported, model.string() +
+                                 " (OpenVINO's IR) has its numbers in a second file; "
+                                 "only models of one file are packaged: take the "
+                                 "ONNX or TFLite it was made of"};
+}
+
 // The model's file against its manifest.
 core::Status check_file(const fs::path& manifest_file, const std::string& text) {
   const auto manifest = parse_manifest(text);
   if (!manifest) return manifest.error().context(manifest_file.string());
   const fs::path model = manifest_file.parent_path() / manifest->file;
+  if (model.extension() == ".xml") return two_files(model);
   const auto digest = model_digest(model.string());
   if (!digest) return digest.error();
   if (manifest->sha256 == *digest) return {};
@@ -115,13 +124,6 @@ core::Status fill(const ModelReference& model, const fs::path& folder) {
   std::error_code failed;
   fs::copy_file(from, folder / manifest.file, failed);
   if (failed) return Error{Code::io, fmt::format("copying {}: {}", model.path, failed.message())};
-  if (from.extension() == ".xml") {  // OpenVINO's IR has its numbers beside it
-    const fs::path numbers = fs::path(from).replace_extension(".bin");
-    fs::copy_file(numbers, folder / (manifest.name + ".bin"), failed);
-    if (failed) {
-      return Error{Code::io, fmt::format("copying {}: {}", numbers.string(), failed.message())};
-    }
-  }
   return write_text(folder / (manifest.name + std::string(manifest_end)), to_json(manifest), 0644);
 }
 
@@ -137,6 +139,7 @@ core::Result<std::string> package_model(const ModelReference& model, const std::
                                         " is a folder (a SavedModel); make it an ONNX or "
                                         "TFLite file first"};
   }
+  if (fs::path(model.path).extension() == ".xml") return two_files(model.path);
   const std::string unfinished = fmt::format("{}.{}.unfinished", folder, ::getpid());
   fs::create_directories(unfinished, failed);
   if (failed) return Error{Code::io, fmt::format("making {}: {}", unfinished, failed.message())};
@@ -153,6 +156,11 @@ core::Result<std::string> package_model(const ModelReference& model, const std::
 }
 
 core::Status make_signing_key(const std::string& file) {
+  if (sodium_init() < 0) return Error{Code::internal, "libsodium does not start"};
+  std::error_code failed;
+  if (fs::exists(file + ".pub", failed)) {
+    return Error{Code::exists, file + ".pub is there already; choose another name"};
+  }
   std::array<unsigned char, crypto_sign_PUBLICKEYBYTES> open{};
   std::array<unsigned char, crypto_sign_SECRETKEYBYTES> secret{};
   crypto_sign_keypair(open.data(), secret.data());

@@ -13,7 +13,7 @@ namespace fovea::infer {
 
 // Makes the folder, which must not be there yet; the model's file and manifest take the manifest's
 // name. Nothing half made stays behind. Returns the manifest's path.
-// Errors: exists, unsupported (a model that is a folder itself), io.
+// Errors: exists, unsupported (a model of several files), io.
 core::Result<std::string> package_model(const ModelReference& model, const std::string& folder);
 
 // A new pair: `file` for its owner's eyes only, `file`.pub to give away. Errors: exists, io.

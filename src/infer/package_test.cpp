@@ -58,6 +58,9 @@ TEST_F(PackageTest, HoldsTheModelUnderItsNameWithItsManifest) {
 TEST_F(PackageTest, NothingHalfMadeStays) {
   reference_.path = at("gone.onnx");
   EXPECT_FALSE(package_model(reference_, at("package")));
+  reference_.path = folder_.write("net.xml", "<net/>").string();
+  EXPECT_THAT(package_model(reference_, at("package")).error().message, HasSubstr("second file"));
+  fs::remove(reference_.path);
   fs::create_directory(folder_ / "saved");
   reference_.path = at("saved");
   EXPECT_EQ(package_model(reference_, at("package")).error().code, Code::unsupported);

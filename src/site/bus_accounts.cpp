@@ -86,6 +86,10 @@ core::Result<std::vector<BusAccounts::Account>> BusAccounts::list() {
 core::Result<std::string> BusAccounts::put(const std::string& device) {
   if (!device.empty()) {
     if (auto good = core::check_name("device", device); !good) return good.error();
+    if (device.ends_with("-main")) {
+      return Error{Code::bad_input,
+                   "names that end with -main are those of cameras' large streams; choose another"};
+    }
   }
   std::string password = auth::new_secret();
   const auto hash = bcrypt(password);

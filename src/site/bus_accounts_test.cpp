@@ -179,6 +179,7 @@ TEST_F(BusAccountsTest, KeepsHashesOnlyAndForgets) {
   EXPECT_THAT(*accounts_->nats_users(), Not(HasSubstr(passwords_["yard"])));
   EXPECT_EQ(accounts_->list()->size(), 1u);
   EXPECT_EQ(accounts_->put("no.dots").error().code, core::Code::bad_input);
+  EXPECT_THAT(accounts_->put("yard-main").error().message, HasSubstr("large streams"));
   EXPECT_EQ(accounts_->remove("gate").error().code, core::Code::not_found);
   ASSERT_TRUE(accounts_->remove("yard"));
   EXPECT_THAT(*accounts_->nats_users(), Not(HasSubstr("yard")));

@@ -287,7 +287,7 @@ void LiveHub::offer_newest(LiveViewer& viewer, const std::string& device) {
   }
   const FramePtr frame = site_.frame(device);
   if (frame && frame->codec == core::Codec::jpeg) viewer.offer_frame(device, frame, 0);
-  for (const FramePtr& unit : site_.newest_group(device)) viewer.offer_unit(device, unit);
+  viewer.offer_group(device, site_.newest_group(device));
   const MaskPtr mask = site_.mask(device);
   if (mask) viewer.offer_mask(device, {mask_header(device, mask->mask), mask->mask.png});
   const ResultPtr result = site_.result(device);

@@ -160,6 +160,19 @@ TEST_F(LiveVideoTest, AViewerThatIsSlowGoesOnWithAKeyFrame) {
   EXPECT_EQ(next_frame(*viewer).sequence, 7u);
 }
 
+TEST_F(LiveVideoTest, OfAPausedDeviceNobodyGetsTheOldPictures) {
+  start();
+  for (int i = 0; i < 3; ++i) send();
+  ASSERT_EQ(call("PATCH", "/api/v1/devices/gate", "Content-Type: application/json\r\n",
+                 R"({"paused":true})")
+                .status,
+            200);
+  const auto viewer = watch();
+  ASSERT_TRUE(viewer->send_text(h264_of_gate));
+  EXPECT_EQ(next_frame(*viewer, 300ms).codec, "");
+  EXPECT_TRUE(site_->newest_group("gate").empty());
+}
+
 TEST_F(LiveVideoTest, ALostFrameIsCountedAndNobodyGetsWhatBuildsOnIt) {
   start();
   send();

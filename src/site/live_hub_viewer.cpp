@@ -78,7 +78,8 @@ uint64_t LiveViewer::offer_unit(const std::string& device, const FramePtr& frame
   if (known) return 0;
   lane->frame.reset();
   const auto now = clock_.steady();
-  const bool stuck = !lane->units.empty() && now - lane->unit_since > unit_wait_max;
+  const bool stuck = lane->units.size() >= lane->units_max ||
+                     (!lane->units.empty() && now - lane->unit_since > unit_wait_max);
   uint64_t skipped = 0;
   if (frame->key || stuck || frame->reference != lane->newest_unit) {
     skipped = lane->units.size() + (frame->key ? 0 : 1);
@@ -91,6 +92,13 @@ uint64_t LiveViewer::offer_unit(const std::string& device, const FramePtr& frame
   lane->newest_unit = frame->sequence;
   lane->newest_unit_captured = frame->captured;
   return skipped;
+}
+
+void LiveViewer::offer_group(const std::string& device, const std::vector<FramePtr>& group) {
+  Lane* lane = wanting_lane(device);
+  if (lane == nullptr) return;
+  lane->units_max = units_waiting_max + group.size();
+  for (const FramePtr& frame : group) offer_unit(device, frame);
 }
 
 void LiveViewer::hold(const std::string& device, std::shared_ptr<void> token) {
@@ -161,6 +169,7 @@ FramePtr LiveViewer::next_frame(Lane& lane) const {
   if (lane.units.empty()) return std::exchange(lane.frame, nullptr);
   const FramePtr frame = std::move(lane.units.front());
   lane.units.pop_front();
+  lane.units_max = std::max(units_waiting_max, lane.units_max - 1);
   lane.unit_since = clock_.steady();
   return frame;
 }

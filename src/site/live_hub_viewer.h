@@ -32,6 +32,7 @@ class LiveViewer {
   static constexpr size_t window_bytes = 256u << 10;
   static constexpr size_t events_waiting_max = 256;  // the oldest is dropped
   static constexpr auto unit_wait_max = std::chrono::seconds(1);
+  static constexpr size_t units_waiting_max = 30;  // more only while a joined group goes out
 
   LiveViewer(std::shared_ptr<net::WebSocket> socket, const core::Clock& clock)
       : socket_(std::move(socket)), clock_(clock) {}
@@ -48,6 +49,8 @@ class LiveViewer {
   uint64_t offer_frame(const std::string& device, const FramePtr& frame, uint64_t missed);
   // The next frame of an H.264 stream, to those who take it. Returns the same.
   uint64_t offer_unit(const std::string& device, const FramePtr& frame);
+  // What decodes to the newest picture, for a viewer that joins.
+  void offer_group(const std::string& device, const std::vector<FramePtr>& group);
   void offer_mask(const std::string& device, const MaskMessage& mask);
   void offer_result(const std::string& device, const core::Buffer& text);
   void offer_classes(const std::string& device, const core::Buffer& text);
@@ -79,7 +82,8 @@ class LiveViewer {
     FramePtr frame;
     std::deque<FramePtr> units;   // of H.264, each builds on the one before
     core::SteadyTime unit_since;  // that the first of them is the first
-    uint64_t newest_unit = 0;     // offered; 0: a key frame is needed
+    size_t units_max = units_waiting_max;
+    uint64_t newest_unit = 0;  // offered; 0: a key frame is needed
     core::Timestamp newest_unit_captured;
     std::shared_ptr<void> token;
     std::weak_ptr<const core::EncodedFrame> newest;  // offered; the same one twice is sent once

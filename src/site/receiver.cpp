@@ -119,18 +119,32 @@ void Receiver::refuse_frame(const std::string& device, const std::string& reason
   }
 }
 
+void Receiver::refuse_large_frame(const std::string& stream, const core::Error& error) {
+  reject("frame", "main");
+  if (occasional_.now(stream + "main")) {
+    context_.log.warning("a frame of {} is refused: {}", stream, error.message);
+  }
+}
+
 void Receiver::on_frame(const wire::Event& event) {
   const auto received_wall = context_.clock.now();
   const std::string& device = event.topic.device;
   if (const auto paused = devices_.drop_paused(device)) return void(admit(device, *paused));
-  auto frame = wire::parse_frame_event(event);
-  if (!frame) return refuse_frame(device, "attributes", frame.error());
-  if (const auto good = read_header(*frame); !good) {
-    const bool valid = good.error().code == core::Code::unsupported;
-    return refuse_frame(device, valid ? "unsupported" : "header", good.error());
-  }
-
   const std::string main_of = attribute(event, "mainof");
+  auto frame = wire::parse_frame_event(event);
+  core::Error trouble;
+  std::string reason;
+  if (!frame) {
+    trouble = frame.error();
+    reason = "attributes";
+  } else if (const auto good = read_header(*frame); !good) {
+    trouble = good.error();
+    reason = trouble.code == core::Code::unsupported ? "unsupported" : "header";
+  }
+  if (!reason.empty()) {
+    return main_of.empty() ? refuse_frame(device, reason, trouble)
+                           : refuse_large_frame(device, trouble);
+  }
   if (!main_of.empty()) return on_main_frame(event, main_of, *frame);
   const FramePtr shared = std::make_shared<core::EncodedFrame>(*std::move(frame));
   const auto told = wire::published_time(event);
@@ -146,6 +160,7 @@ void Receiver::on_frame(const wire::Event& event) {
   if (!stands_alone && !video_.offer(work(), infer)) {
     return devices_.meters(device)->frames_without_key.add();
   }
+  if (stands_alone) video_.forget(device);  // should it have sent video before
   observer_.on_frame(device, shared);
   if (infer) {
     if (stands_alone) gate_.offer(work());
@@ -162,11 +177,13 @@ void Receiver::on_main_frame(const wire::Event& event, const std::string& main_o
   if (!device || device->main != stream) return reject("frame", "main");
   if (device->paused) return devices_.meters(main_of)->frames_paused.add();
   const FramePtr shared = std::make_shared<core::EncodedFrame>(frame);
+  if (frame.codec == core::Codec::jpeg) video_.forget(stream);
   if (frame.codec == core::Codec::h264) {
     Work work;
     work.device = stream;
     work.frame = shared;
     work.received = context_.clock.steady();
+    work.large = true;
     if (!video_.offer(std::move(work), false)) {
       return devices_.meters(main_of)->frames_without_key.add();
     }

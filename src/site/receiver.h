@@ -39,6 +39,8 @@ class Receiver {
 
   // A frame was refused, here or by a decoder: counts, shows, says.
   void refuse_frame(const std::string& device, const std::string& reason, const core::Error& error);
+  // The same of a large stream, which is no device of its own.
+  void refuse_large_frame(const std::string& stream, const core::Error& error);
 
  private:
   void on_frame(const wire::Event& event);

@@ -101,6 +101,8 @@ class Assembly final : public Site {
   VideoStreams::Hooks video_hooks();
   void command(const std::string& device, const char* word);
   void on_failed(const Work& work, Fault fault, const core::Error& error);
+  void on_undecodable(const Work& work, const core::Error& error);
+  void forget_video(const std::string& device);
   void on_done(Inferred inferred);
 
   const SiteOptions options_;
@@ -232,13 +234,15 @@ void Assembly::stop() {
 VideoStreams::Hooks Assembly::video_hooks() {
   return {
       [this](Work work) { gate_->offer(std::move(work)); },
-      [this](const Work& work, const core::Error& error) { on_failed(work, Fault::frame, error); },
+      [this](const Work& work, const core::Error& error) { on_undecodable(work, error); },
       [this](const std::string& device, const FramePtr& jpeg) { observers_.on_jpeg(device, jpeg); },
       [this](const std::string& device) {
         if (key_wishes_.now(device)) command(device, wire::command_keyframe);
       },
       [this](const std::string& device, size_t count) {
-        devices_.meters(device)->frames_replaced.add(double(count));
+        // A large stream is no device of its own.
+        DeviceMeters* meters = devices_.meters(device);
+        if (meters != nullptr) meters->frames_replaced.add(double(count));
       },
   };
 }
@@ -294,6 +298,18 @@ void Assembly::on_failed(const Work& work, Fault fault, const core::Error& error
   context_.log.error("{}: {}", work.device, text);
   timeline_.add(EventKind::model, work.device, text);
   observers_.on_device_changed(work.device);
+}
+
+void Assembly::on_undecodable(const Work& work, const core::Error& error) {
+  if (!work.large) return on_failed(work, Fault::frame, error);
+  receiver_->refuse_large_frame(work.device, error);
+}
+
+// Of a device and its large stream.
+void Assembly::forget_video(const std::string& device) {
+  const auto view = devices_.view(device);
+  video_->forget(device);
+  if (view && !view->main.empty()) video_->forget(view->main);
 }
 
 void Assembly::watch(std::stop_token stop) {
@@ -451,7 +467,10 @@ void Assembly::tell_change(const std::string& device, const Override& before,
                            const Override& after) {
   const bool paused = after.paused.value_or(false);
   if (paused != before.paused.value_or(false)) {
-    if (paused) scheduler_.forget(device);  // what waits there is not inferred any more
+    if (paused) {
+      scheduler_.forget(device);  // what waits there is not inferred any more
+      forget_video(device);       // nor shown to who comes now
+    }
     timeline_.add(EventKind::device, device, paused ? "paused" : "not paused any more");
   }
   if (after.name != before.name) {
@@ -477,6 +496,7 @@ core::Status Assembly::forget_device(const std::string& id) {
     overrides_.erase(id);
   }
   devices_.mark(id, "", false);
+  forget_video(id);
   devices_.forget(id);
   scheduler_.forget(id);
   for (const auto& rule : rules_.list()) {

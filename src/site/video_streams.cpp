@@ -19,6 +19,11 @@ constexpr size_t all_bytes_max = 64u << 20;
 // What waits for its decoder longer than this is old news.
 constexpr auto late_after = 1s;
 
+// A stream without a frame for so long has stopped: what is kept would pass for live.
+constexpr auto stopped_after = 5s;
+
+constexpr auto still_period = 1s;
+
 constexpr int jpeg_quality = 80;
 
 }  // namespace
@@ -32,23 +37,36 @@ VideoStreams::VideoStreams(OpenDecoder open, Hooks hooks, const core::Context& c
 VideoStreams::~VideoStreams() { stop(); }
 
 void VideoStreams::stop() {
-  std::vector<Lane*> lanes;
+  std::map<std::string, LanePtr> lanes;
   {
     std::lock_guard lock(mutex_);
     stopped_ = true;
-    for (const auto& [device, lane] : lanes_) lanes.push_back(lane.get());
+    lanes.swap(lanes_);
   }
-  for (Lane* lane : lanes) lane->thread.request_stop();
-  for (Lane* lane : lanes) {
+  for (const auto& [device, lane] : lanes) lane->thread.request_stop();
+  for (const auto& [device, lane] : lanes) {
     if (lane->thread.joinable()) lane->thread.join();
   }
 }
 
+void VideoStreams::forget(const std::string& device) {
+  LanePtr lane;
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = lanes_.find(device);
+    if (found == lanes_.end()) return;
+    lane = std::move(found->second);
+    lanes_.erase(found);
+  }
+  lane->thread.request_stop();
+  if (lane->thread.joinable()) lane->thread.join();
+}
+
 // mutex_ is held.
-VideoStreams::Lane& VideoStreams::lane_of(const std::string& device) {
+VideoStreams::LanePtr VideoStreams::lane_of(const std::string& device) {
   auto& lane = lanes_[device];
-  if (!lane) lane = std::make_unique<Lane>();
-  return *lane;
+  if (!lane) lane = std::make_shared<Lane>();
+  return lane;
 }
 
 // mutex_ is held.
@@ -59,12 +77,13 @@ bool VideoStreams::wants_jpeg(const std::string& device) const {
 bool VideoStreams::offer(Work work, bool infer) {
   const std::string device = work.device;
   std::optional<Job> job;
-  Lane* lane = nullptr;
+  LanePtr lane;
   bool follows = false;
   {
     std::lock_guard lock(mutex_);
     if (stopped_) return false;
-    lane = &lane_of(device);
+    lane = lane_of(device);
+    lane->received = work.received;
     follows = lane->groups.follows(*work.frame);
     if (follows) {
       job = plan(device, *lane, std::move(work), infer);
@@ -157,7 +176,8 @@ void VideoStreams::make_jpeg(Decoding& decoding, const Work& work) {
       .add();
   {
     std::lock_guard lock(mutex_);
-    lane_of(work.device).jpeg = *jpeg;
+    const auto lane = lanes_.find(work.device);
+    if (lane != lanes_.end()) lane->second->jpeg = *jpeg;
   }
   hooks_.jpeg(work.device, *jpeg);
 }
@@ -203,19 +223,23 @@ std::shared_ptr<void> VideoStreams::want_jpeg(const std::string& device) {
 std::vector<FramePtr> VideoStreams::newest_group(const std::string& device) const {
   std::lock_guard lock(mutex_);
   const auto lane = lanes_.find(device);
-  return lane == lanes_.end() ? std::vector<FramePtr>() : lane->second->groups.newest();
+  if (lane == lanes_.end()) return {};
+  if (context_.clock.steady() - lane->second->received > stopped_after) return {};
+  return lane->second->groups.newest();
 }
 
 core::Result<FramePtr> VideoStreams::still(const std::string& device,
-                                           std::optional<uint64_t> sequence) const {
+                                           std::optional<uint64_t> sequence) {
   Job job;
+  const auto now = context_.clock.steady();
   {
     std::lock_guard lock(mutex_);
-    const auto lane = lanes_.find(device);
-    if (lane != lanes_.end()) {
-      if (!sequence && lane->second->jpeg) return lane->second->jpeg;
-      const FrameGroups& groups = lane->second->groups;
-      job.before = sequence ? groups.until(*sequence) : groups.newest();
+    const auto found = lanes_.find(device);
+    if (found != lanes_.end()) {
+      const Lane& lane = *found->second;
+      if (!sequence && lane.jpeg) return lane.jpeg;
+      if (!sequence && lane.still && now - lane.still_at < still_period) return lane.still;
+      job.before = sequence ? lane.groups.until(*sequence) : lane.groups.newest();
     }
   }
   if (job.before.empty()) {
@@ -226,7 +250,15 @@ core::Result<FramePtr> VideoStreams::still(const std::string& device,
   Decoding decoding;
   const auto picture = decode_all(decoding, job);
   if (!picture) return picture.error();
-  return to_jpeg(*job.work.frame, **picture, decoding.encoder);
+  auto jpeg = to_jpeg(*job.work.frame, **picture, decoding.encoder);
+  if (!jpeg || sequence) return jpeg;
+  std::lock_guard lock(mutex_);
+  const auto lane = lanes_.find(device);
+  if (lane != lanes_.end()) {
+    lane->second->still = *jpeg;
+    lane->second->still_at = now;
+  }
+  return jpeg;
 }
 
 }  // namespace fovea::site

@@ -48,17 +48,22 @@ class VideoStreams {
   // it builds on was lost, and it is of no use.
   bool offer(Work work, bool infer);
 
+  // What is kept of a stream is old news: it is paused or gone, or sends something else. Ends its
+  // thread.
+  void forget(const std::string& device);
+
   // As long as what is returned lives, `jpeg` gets the device's pictures, should it send H.264.
   std::shared_ptr<void> want_jpeg(const std::string& device);
 
-  // What decodes to the newest picture; for those who join a stream. Empty: not kept.
+  // What decodes to the newest picture; for those who join a stream. Empty: not kept, or the stream
+  // has stopped.
   std::vector<FramePtr> newest_group(const std::string& device) const;
 
   // The device's newest picture, or that of a frame of a moment ago, as JPEG. Decodes all since the
-  // key frame: not for threads that are waited for. Errors: not_found (not kept), and the
-  // decoder's.
+  // key frame, at most once a second for the newest: not for threads that are waited for. Errors:
+  // not_found (not kept), and the decoder's.
   core::Result<FramePtr> still(const std::string& device,
-                               std::optional<uint64_t> sequence = std::nullopt) const;
+                               std::optional<uint64_t> sequence = std::nullopt);
 
  private:
   struct Job {
@@ -68,9 +73,12 @@ class VideoStreams {
   };
   struct Lane {
     Lane();
-    FrameGroups groups;     // guarded by mutex_, as is all but `jobs`
-    bool decoding = false;  // frames go to `jobs`
-    FramePtr jpeg;          // the newest one made, while they are wanted
+    FrameGroups groups;         // guarded by mutex_, as is all but `jobs`
+    bool decoding = false;      // frames go to `jobs`
+    core::SteadyTime received;  // the newest frame
+    FramePtr jpeg;              // the newest one made, while they are wanted
+    FramePtr still;             // the newest one made on demand
+    core::SteadyTime still_at;
     core::BoundedQueue<Job> jobs;
     std::jthread thread;
   };
@@ -81,7 +89,9 @@ class VideoStreams {
     codec::JpegEncoder encoder;
   };
 
-  Lane& lane_of(const std::string& device);
+  using LanePtr = std::shared_ptr<Lane>;
+
+  LanePtr lane_of(const std::string& device);
   bool wants_jpeg(const std::string& device) const;
   std::optional<Job> plan(const std::string& device, Lane& lane, Work work, bool infer);
   void enqueue(const std::string& device, Lane& lane, Job job);
@@ -97,7 +107,7 @@ class VideoStreams {
   const Hooks hooks_;
   const core::Context context_;
   mutable std::mutex mutex_;  // guards what follows
-  std::map<std::string, std::unique_ptr<Lane>> lanes_;
+  std::map<std::string, LanePtr> lanes_;
   std::map<std::string, int> jpeg_wanted_;
   bool stopped_ = false;
 };

@@ -237,6 +237,34 @@ TEST_F(VideoStreamsTest, DamageIsToldAndMendedByTheNextKeyFrame) {
   EXPECT_GE(key_wishes_, 2);
 }
 
+TEST_F(VideoStreamsTest, WhatIsOldOrForgottenPassesForNothingLive) {
+  auto token = streams_->want_jpeg("gate");
+  for (int i = 1; i <= 5; ++i) send(i, i == 1);
+  ASSERT_TRUE(wait_until([&] { return decoded().size() == 5; }));
+  EXPECT_EQ(streams_->newest_group("gate").size(), 5u);
+  clock_.advance(6s);
+  EXPECT_TRUE(streams_->newest_group("gate").empty()) << "the stream has stopped";
+  EXPECT_TRUE(streams_->still("gate")) << "the last picture there is";
+  streams_->forget("gate");
+  streams_->forget("nobody");
+  EXPECT_FALSE(streams_->still("gate"));
+  EXPECT_FALSE(send(6, false)) << "what it builds on is forgotten";
+  EXPECT_TRUE(send(7, true));
+  ASSERT_TRUE(wait_until([&] { return decoded().back() == 7; }))
+      << "with a thread of its own again";
+}
+
+TEST_F(VideoStreamsTest, AStillOnDemandIsMadeOnceASecond) {
+  for (int i = 1; i <= 3; ++i) send(i, i == 1, false);
+  const auto first = streams_->still("gate");
+  ASSERT_TRUE(first);
+  send(4, false, false);
+  EXPECT_EQ(*streams_->still("gate"), *first);
+  EXPECT_EQ(pushed_, 3);
+  clock_.advance(1100ms);
+  EXPECT_EQ((*streams_->still("gate"))->sequence, 4u);
+}
+
 TEST_F(VideoStreamsTest, EndsWhileFramesCome) {
   std::atomic<bool> done = false;
   std::jthread camera([&] {

@@ -1,5 +1,7 @@
 import { codec_string } from "./h264.ts";
 
+const decode_ms_max = 3000;
+
 export interface VideoUnit {
   bytes: Uint8Array<ArrayBuffer>;
   key: boolean;
@@ -32,11 +34,24 @@ export class VideoStream {
       last = this.#push(this.#decoder, unit);
     }
     if (!last) return null;
-    const frame = await last;
+    const frame = await this.#within_limit(last);
     try {
       return await createImageBitmap(frame);
     } finally {
       frame.close();
+    }
+  }
+
+  // Some decoders hold pictures back for ever where a stream does not say that it needs no order.
+  async #within_limit(frame: Promise<VideoFrame>): Promise<VideoFrame> {
+    const timer = setTimeout(() => {
+      this.#decoder?.close();
+      this.#failed(new Error("the decoder gives no picture"));
+    }, decode_ms_max);
+    try {
+      return await frame;
+    } finally {
+      clearTimeout(timer);
     }
   }
 

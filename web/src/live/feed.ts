@@ -215,8 +215,10 @@ export class Feed {
       .map((unit) => ({ bytes: unit.bytes, key: unit.header.key }));
     try {
       const picture = await this.#decoder.video(this.device, units);
-      this.#failures = 0;
-      if (picture) return picture;
+      if (picture) {
+        this.#failures = 0;
+        return picture;
+      }
     } catch (error) {
       if (++this.#failures === failures_max) this.#video.give_up(String(error));
       throw error;

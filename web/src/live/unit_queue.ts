@@ -7,18 +7,24 @@ export interface Unit {
 export class UnitQueue<U extends Unit> {
   readonly #units_max: number;
   #units: U[] = [];
+  #broken = false; // up to the next key frame
 
   constructor(units_max: number) {
     this.#units_max = units_max;
   }
 
   push(unit: U): void {
+    if (unit.header.key) this.#broken = false;
+    if (this.#broken) return;
     this.#units.push(unit);
     // So many, and nobody wants to see one: the newest key frame and what follows will do.
     if (this.#units.length > this.#units_max) {
       this.#units = this.#units.slice(Math.max(0, newest_key(this.#units, Infinity)));
     }
-    if (this.#units.length > this.#units_max) this.#units = [];
+    if (this.#units.length > this.#units_max) {
+      this.#units = [];
+      this.#broken = true; // what follows builds on what is gone
+    }
   }
 
   // What must be decoded to show the frame of this number; empty: it was decoded before.

@@ -33,7 +33,9 @@ test("a stream that nobody looks at is kept from its newest key frame on", () =>
   assert.deepEqual(numbers(queue.take_until(10)), [6, 7, 8, 9, 10]);
   const long = new UnitQueue<ReturnType<typeof unit>>(8);
   for (let i = 1; i <= 20; ++i) long.push(unit(i, i === 1));
-  assert.deepEqual(numbers(long.take_until(20)), [19, 20]);
+  assert.deepEqual(numbers(long.take_until(20)), []);
+  long.push(unit(21, true));
+  assert.deepEqual(numbers(long.take_until(21)), [21]);
 });
 
 test("a camera that was started again counts anew", () => {
