@@ -290,10 +290,10 @@ void H264Framer::learn(std::span<const uint8_t> parameters) {
   NalReader reader(parameters);
   for (auto nal = reader.next(); nal && !is_slice(*nal); nal = reader.next()) {
     if (is(*nal, NalType::sps)) {
-      const auto parameters = read_sps(*nal);
-      if (!parameters) continue;
-      size_ = parameters->size;
-      reorders_ = reorders_ || parameters->reorders;
+      const auto sps = read_sps(*nal);
+      if (!sps) continue;
+      size_ = sps->size;
+      reorders_ = reorders_ || sps->reorders;
       keep(sps_, *nal);
     } else if (is(*nal, NalType::pps)) {
       keep(pps_, *nal);

@@ -211,13 +211,14 @@ core::Result<FramePtr> VideoStreams::to_jpeg(const core::EncodedFrame& frame,
 }
 
 std::shared_ptr<void> VideoStreams::want_jpeg(const std::string& device) {
+  const auto end_of_wish = [device](VideoStreams* streams) {
+    std::lock_guard lock(streams->mutex_);
+    const auto wanted = streams->jpeg_wanted_.find(device);
+    if (--wanted->second == 0) streams->jpeg_wanted_.erase(wanted);
+  };
   std::lock_guard lock(mutex_);
   ++jpeg_wanted_[device];
-  return {this, [device](VideoStreams* streams) {
-            std::lock_guard lock(streams->mutex_);
-            const auto wanted = streams->jpeg_wanted_.find(device);
-            if (--wanted->second == 0) streams->jpeg_wanted_.erase(wanted);
-          }};
+  return {this, end_of_wish};
 }
 
 std::vector<FramePtr> VideoStreams::newest_group(const std::string& device) const {
