@@ -18,6 +18,7 @@ export class DeviceCard extends View {
     autocomplete: "off",
   });
   readonly #save = h("button", { class: "button", disabled: true }, "Rename");
+  #changing = 0; // answers that are still awaited: what lists say meanwhile is older
   readonly #paused = h("input", { type: "checkbox" });
   readonly #forget = h("button", { type: "button", class: "button" }, "Forget this device");
   readonly #problem = h("p", { class: "problem", role: "alert" });
@@ -68,7 +69,7 @@ export class DeviceCard extends View {
     if (this.#name.value === this.#known && name !== this.#known) this.#name.value = name;
     this.#known = name;
     this.#update_save();
-    this.#paused.checked = device.paused;
+    if (this.#changing === 0) this.#paused.checked = device.paused;
     // Only who is away can be forgotten, and only admins may.
     const may = (this.#app.account.who?.scope ?? "view") === "admin";
     this.#forget.hidden = device.state !== "away" || !may;
@@ -80,6 +81,7 @@ export class DeviceCard extends View {
 
   async #change(patch: DevicePatch): Promise<void> {
     set_text(this.#problem, "");
+    ++this.#changing;
     try {
       const changed = await patch_device(this.#device, patch);
       this.#known = changed.name ?? "";
@@ -89,6 +91,7 @@ export class DeviceCard extends View {
       this.#tell(error);
       this.#paused.checked = this.#app.site.device(this.#device)?.paused ?? false;
     }
+    --this.#changing;
     this.#update_save();
   }
 
