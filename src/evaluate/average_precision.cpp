@@ -118,7 +118,8 @@ void AveragePrecision::add_picture(const std::vector<LabelledBox>& truth,
 std::vector<AveragePrecision::Scores> AveragePrecision::of_categories() const {
   std::vector<Scores> all(categories_.size());
   for (size_t category = 0; category < categories_.size(); ++category) {
-    const auto& [wanted, found] = categories_[category];
+    const size_t wanted = categories_[category].wanted;
+    const std::vector<Judged>& found = categories_[category].found;
     if (wanted == 0) continue;
     std::vector<size_t> order(found.size());
     std::iota(order.begin(), order.end(), 0);
