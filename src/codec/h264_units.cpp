@@ -314,6 +314,11 @@ std::optional<core::EncodedFrame> H264Framer::frame(std::span<const uint8_t> uni
     append(data, pps_);
   }
   data.insert(data.end(), unit.begin(), unit.end());
+  if (key) {
+    const auto whole = read_h264_info(data);
+    if (!whole) return std::nullopt;
+    size_ = whole->size;
+  }
   core::EncodedFrame frame;
   frame.codec = core::Codec::h264;
   frame.key = key;

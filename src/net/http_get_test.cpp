@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "core/queue.h"
 #include "net/http_client.h"
 #include "net/server_fixture.h"
 #include "testing/temporary_directory.h"
@@ -12,6 +13,9 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 class GetTest : public ServerFixture {
+ public:
+  ~GetTest() override { silent_.clear(); }
+
  protected:
   void serve(const std::string& certificates = "") {
     if (!certificates.empty()) options_.tls = *self_signed_certificate(certificates, {"elsewhere"});
@@ -29,7 +33,7 @@ class GetTest : public ServerFixture {
       responder->send(json_response(std::string(3000, 'x')));
     });
     server_->route("GET", "/silent", Scope::view, [this](const Request&, ResponderPtr responder) {
-      silent_ = std::move(responder);
+      silent_.push(std::move(responder));
     });
     start();
   }
@@ -38,7 +42,7 @@ class GetTest : public ServerFixture {
   }
 
   testing::TemporaryDirectory folder_;
-  ResponderPtr silent_;
+  core::BoundedQueue<ResponderPtr> silent_{4, core::Overflow::drop_oldest};  // never answered
 };
 
 TEST_F(GetTest, GivesTheAnswersText) {
