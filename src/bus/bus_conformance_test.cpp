@@ -20,6 +20,10 @@
 extern "C" const char* __lsan_default_suppressions();  // NOLINT: the name is the sanitizer's
 extern "C" const char* __lsan_default_suppressions() { return "leak:natsBuf_Create"; }  // NOLINT
 
+// Nor is what it does with its own mutexes when a connection closes while a request waits.
+extern "C" const char* __tsan_default_suppressions();  // NOLINT: the name is the sanitizer's
+extern "C" const char* __tsan_default_suppressions() { return "mutex:libnats.so"; }  // NOLINT
+
 namespace fovea::bus {
 namespace {
 

@@ -17,7 +17,7 @@
 // inside of that is not ours to mend.
 extern "C" const char* __tsan_default_suppressions();   // NOLINT: the name is the sanitizer's
 extern "C" const char* __tsan_default_suppressions() {  // NOLINT
-  return "called_from_lib:libssl.so\ncalled_from_lib:libcrypto.so";
+  return "called_from_lib:libssl.so\ncalled_from_lib:libcrypto.so\nmutex:libnats.so";
 }
 
 namespace fovea::site {
