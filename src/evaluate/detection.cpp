@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/ids.h"
+#include "evaluate/median.h"
 #include "evaluate/picture_file.h"
 
 namespace fovea::evaluate {
@@ -159,9 +160,7 @@ core::Result<BoxEvaluation> evaluate_detection(
     evaluation.precision.add_picture(data.truth(i), found);
   }
   progress(data.size(), data.size());
-  const auto middle = times.begin() + ptrdiff_t(times.size() / 2);
-  std::nth_element(times.begin(), middle, times.end());
-  evaluation.infer_ms = *middle;
+  evaluation.infer_ms = median(std::move(times));
   return evaluation;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "codec/overlay.h"
+#include "evaluate/median.h"
 
 namespace fovea::evaluate {
 
@@ -44,13 +45,6 @@ core::Image map_of(const infer::Segmentation& prediction, core::Size frame,
 }
 
 namespace {
-
-double median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  const auto middle = values.begin() + ptrdiff_t(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 std::vector<std::string> names_missing(const core::ClassList& data,
                                        const std::vector<uint8_t>& matched) {
