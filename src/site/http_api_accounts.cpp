@@ -36,7 +36,7 @@ const char* kind_name(Identity::Kind kind) {
 // JSON only: a form of another page cannot send that.
 bool takes(const Request& request, const ResponderPtr& responder) {
   if (is_json_request(request)) return true;
-  responder->send(problem(415, "JSON needed", "send it with Content-Type: application/json"));
+  responder->send(json_needed());
   return false;
 }
 

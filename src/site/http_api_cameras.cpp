@@ -71,10 +71,6 @@ Response none_here() {
   return problem(409, "No cameras here", "this site reads no cameras itself");
 }
 
-Response json_needed() {
-  return problem(415, "JSON needed", "send it with Content-Type: application/json");
-}
-
 std::string with_doer(const char* what, const std::string& who) {
   return who.empty() ? what : fmt::format("{} by {}", what, who);
 }

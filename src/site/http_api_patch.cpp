@@ -67,6 +67,10 @@ core::Status check_offered(const DeviceChange& change, const std::vector<ModelVi
                   core::printable(**change.model)));
 }
 
+net::Response json_needed() {
+  return net::problem(415, "JSON needed", "send it with Content-Type: application/json");
+}
+
 bool is_json_request(const net::Request& request) {
   const auto type = request.headers.find("content-type");
   if (type == request.headers.end()) return false;

@@ -17,5 +17,7 @@ core::Status check_offered(const DeviceChange& change, const std::vector<ModelVi
 
 // True for "application/json" with or without parameters.
 bool is_json_request(const net::Request& request);
+// The answer to one that is not: 415.
+net::Response json_needed();
 
 }  // namespace fovea::site

@@ -27,10 +27,6 @@ Response nobody_signs_in() {
                  "this listener asks nobody to sign in; 'fovea user add NAME' makes users");
 }
 
-Response json_needed() {
-  return problem(415, "JSON needed", "send it with Content-Type: application/json");
-}
-
 Response nothing() {
   Response response;
   response.status = 204;

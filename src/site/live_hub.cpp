@@ -78,14 +78,9 @@ void LiveHub::leave(Note&& note) {
 }
 
 void LiveHub::on_frame(const std::string& device, const FramePtr& frame) {
+  if (frame->codec == core::Codec::jpeg) return leave_jpeg(device, frame, false);
   leave([&] {
     News& news = news_[device];
-    if (frame->codec == core::Codec::jpeg) {
-      if (news.frame) ++news.frames_missed;
-      news.frame = frame;
-      news.made = false;
-      return;
-    }
     // Whom one is missing waits for the next key frame, and counts.
     if (news.units.size() >= core::limits::inter_coded_waiting_max) news.units.pop_front();
     news.units.push_back(frame);
@@ -93,11 +88,15 @@ void LiveHub::on_frame(const std::string& device, const FramePtr& frame) {
 }
 
 void LiveHub::on_jpeg(const std::string& device, const FramePtr& frame) {
+  leave_jpeg(device, frame, true);
+}
+
+void LiveHub::leave_jpeg(const std::string& device, const FramePtr& frame, bool made) {
   leave([&] {
     News& news = news_[device];
     if (news.frame) ++news.frames_missed;
     news.frame = frame;
-    news.made = true;
+    news.made = made;
   });
 }
 

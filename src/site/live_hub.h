@@ -73,6 +73,7 @@ class LiveHub final : public Observer {
 
   template <typename Note>
   void leave(Note&& note);
+  void leave_jpeg(const std::string& device, const FramePtr& frame, bool made);
   void look();  // into the inbox
   void share(const std::string& device, const News& news);
   static uint64_t share_frames(LiveViewer& viewer, const std::string& device, const News& news);
