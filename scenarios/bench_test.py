@@ -17,13 +17,6 @@ DATA = os.environ.get("FOVEA_DATA", "")
 PEER = pathlib.Path(__file__).parent.parent / "bench" / "peers" / "pipeline.py"
 
 
-# In some containers and chroots /proc shows an outer process namespace: then whose CPU times stand
-# in /proc/PID is not known.
-needs_proc = unittest.skipUnless(
-    pathlib.Path("/proc/self/stat").read_text().split()[0] == str(os.getpid()),
-    "/proc shows another process namespace")
-
-
 @unittest.skipUnless(DATA, "needs FOVEA_DATA")
 class Bench(unittest.TestCase):
     def setUp(self):
@@ -37,7 +30,6 @@ class Bench(unittest.TestCase):
         report = json.loads(done.stdout)
         return {metric["name"]: metric for metric in report["metrics"]}
 
-    @needs_proc
     def test_the_python_peer_does_the_same_job(self):
         metrics = self.measure("pipeline", "--against", "python")
         self.assertEqual([name for name, metric in metrics.items() if metric["goal"] is not None],
@@ -50,7 +42,6 @@ class Bench(unittest.TestCase):
             self.assertGreater(metrics[f"cpu{side}"]["value"], metrics[f"cpu_codecs{side}"]["value"])
         self.assertEqual(len(list(self.folder.glob("pipeline-against-python-*.svg"))), 2)
 
-    @needs_proc
     def test_each_of_twenty_cameras_has_its_turn(self):
         metrics = self.measure("crowd")
         self.assertEqual(metrics["crowd_cameras"]["value"], 20)

@@ -1,5 +1,7 @@
 #include "bench/measured_process.h"
 
+#include <time.h>
+
 #include <array>
 #include <filesystem>
 #include <fstream>
@@ -33,14 +35,10 @@ core::Result<MeasuredProcess> MeasuredProcess::start_bench(
 }
 
 double MeasuredProcess::cpu_s() const {
-  double sum = 0;
-  std::error_code ended;
-  for (const auto& task : fs::directory_iterator(proc_of(process_.id()) / "task", ended)) {
-    double nanoseconds = 0;
-    std::ifstream(task.path() / "schedstat") >> nanoseconds;
-    sum += nanoseconds / 1e9;
-  }
-  return sum;
+  clockid_t clock{};
+  timespec time{};
+  if (clock_getcpuclockid(process_.id(), &clock) != 0 || clock_gettime(clock, &time) != 0) return 0;
+  return double(time.tv_sec) + double(time.tv_nsec) / 1e9;
 }
 
 double MeasuredProcess::peak_mib() const {

@@ -20,7 +20,7 @@ class MeasuredProcess {
   static core::Result<MeasuredProcess> start_bench(const std::vector<std::string>& arguments,
                                                    const core::Log& log);
 
-  double cpu_s() const;  // of the threads that it has now
+  double cpu_s() const;  // of all its threads so far
   double peak_mib() const;
 
   // The next line of its standard output, without the line's end. Errors: timeout; closed (it has

@@ -1,7 +1,5 @@
 #include "bench/metered_model.h"
 
-#include <unistd.h>
-
 #include <utility>
 
 #include "bench/threads.h"
@@ -18,7 +16,7 @@ class MeteredPredictor final : public infer::Predictor {
   core::Result<infer::Prediction> predict(const core::Image& picture, core::Size frame) override {
     const double before = thread_cpu_s();
     auto prediction = predictor_->predict(picture, frame);
-    meter_.add(gettid(), thread_cpu_s() - before);
+    meter_.add(thread_id(), thread_cpu_s() - before);
     return prediction;
   }
 

@@ -1,12 +1,11 @@
 #include "bench/pipeline_round.h"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <thread>
 
+#include "bench/threads.h"
 #include "codec/jpeg.h"
 #include "infer/geometry.h"
 
@@ -32,7 +31,7 @@ core::Result<std::vector<DecodedPicture>> decode_pictures(const std::string& fol
 std::set<pid_t> find_engine_threads() {
   std::set<pid_t> ids;
   for (const auto& [id, thread] : read_thread_times().threads) ids.insert(id);
-  ids.erase(gettid());
+  ids.erase(thread_id());
   return ids;
 }
 

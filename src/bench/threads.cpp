@@ -59,6 +59,15 @@ std::map<std::string, double> cpu_by_part(const ThreadTimes& before, const Threa
   return parts;
 }
 
+pid_t thread_id() {
+  thread_local const pid_t id = [] {
+    std::error_code failed;
+    const auto link = std::filesystem::read_symlink("/proc/thread-self", failed);
+    return failed ? gettid() : static_cast<pid_t>(std::stol(link.filename().string()));
+  }();
+  return id;
+}
+
 double thread_cpu_s() {
   timespec time{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);

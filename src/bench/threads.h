@@ -24,6 +24,10 @@ ThreadTimes read_thread_times();
 std::map<std::string, double> cpu_by_part(const ThreadTimes& before, const ThreadTimes& after,
                                           const std::set<pid_t>& engine);
 
+// The calling thread as read_thread_times() calls it: as /proc does, which in some containers shows
+// an outer process namespace and other numbers than gettid().
+pid_t thread_id();
+
 // CPU seconds of the calling thread.
 double thread_cpu_s();
 
