@@ -1,18 +1,10 @@
 #include "camera/still_gate.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace fovea::camera {
 
 namespace {
-
-constexpr double period_memory = 0.1;
-constexpr double period_s_max = 1;
-
-double seconds(core::SteadyTime::duration duration) {
-  return std::chrono::duration<double>(duration).count();
-}
 
 // ITU-R BT.601.
 core::Image grey_of(const core::Image& image) {
@@ -47,26 +39,17 @@ std::optional<core::Image> StillGate::thumbnail_of(const video::Picture& picture
 }
 
 bool StillGate::passes(const video::Picture& picture, core::SteadyTime now) {
-  const double distance = std::min(period_s_max, seconds(now - std::exchange(last_, now)));
-  period_s_ += (distance - period_s_) * (period_s_ == 0 ? 1 : period_memory);
+  rhythm_.note(now);
   thumbnail_ = thumbnail_of(picture);
   if (!thumbnail_ || !detector_.has_reference()) return true;
   const bool changed = detector_.judge(*thumbnail_).changed;
-  // The next one would come too late.
-  const bool due = seconds(now - published_) + period_s_ > seconds(silence_max);
+  const bool due = rhythm_.is_due(now, published_);
   return changed || due || !detector_.learned();
 }
 
-// While it learns, the detector keeps its reference for a while: two pictures in a row show too
-// little of the shake.
 void StillGate::on_published(core::SteadyTime now) {
   published_ = now;
-  if (!thumbnail_) return;
-  const bool renew =
-      !detector_.has_reference() || detector_.learned() || now - reference_since_ >= silence_max;
-  if (!renew) return;
-  detector_.set_reference(*thumbnail_);
-  reference_since_ = now;
+  if (thumbnail_) detector_.offer_reference(*thumbnail_, now);
 }
 
 }  // namespace fovea::camera

@@ -4,6 +4,7 @@
 
 #include "codec/change_detector.h"
 #include "codec/jpeg.h"
+#include "codec/picture_rhythm.h"
 #include "core/clock.h"
 #include "core/image.h"
 #include "video/source.h"
@@ -30,9 +31,7 @@ class StillGate {
   codec::ChangeDetector detector_;
   std::optional<core::Image> thumbnail_;  // of the last passes()
   core::SteadyTime published_;
-  core::SteadyTime reference_since_;
-  core::SteadyTime last_;
-  double period_s_ = 0;  // mean distance of pictures
+  codec::PictureRhythm rhythm_{silence_max};
 };
 
 }  // namespace fovea::camera

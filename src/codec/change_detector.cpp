@@ -95,6 +95,13 @@ void ChangeDetector::set_reference(const core::Image& thumbnail) {
   reference_ = std::move(grid);
 }
 
+void ChangeDetector::offer_reference(const core::Image& thumbnail, core::SteadyTime now) {
+  const bool renew = !has_reference() || learned() || now - reference_since_ >= reference_kept;
+  if (!renew) return;
+  set_reference(thumbnail);
+  reference_since_ = now;
+}
+
 ChangeDetector::Judgement ChangeDetector::judge(const core::Image& thumbnail) {
   FOVEA_ASSERT(has_reference());
   const Grid picture = grid_of(thumbnail);

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <vector>
 
+#include "core/clock.h"
 #include "core/image.h"
 
 namespace fovea::codec {
@@ -35,6 +37,10 @@ class ChangeDetector {
   bool has_reference() const { return reference_.width > 0; }
   // `thumbnail` is gray8; another size than before starts all over.
   void set_reference(const core::Image& thumbnail);
+  // The picture that passed at `now` becomes the reference; while the noise is learned only each
+  // `reference_kept`: two pictures in a row show too little of the shake.
+  void offer_reference(const core::Image& thumbnail, core::SteadyTime now);
+  static constexpr auto reference_kept = std::chrono::seconds(2);
   // Compares with the reference, which must be there, and learns.
   Judgement judge(const core::Image& thumbnail);
   // It has seen enough to know the noise: before that everything should be inferred, but the
@@ -67,6 +73,7 @@ class ChangeDetector {
   Grid reference_;
   std::vector<float> noise_;  // mean distance of each cell, grey levels
   int learned_count_ = 0;
+  core::SteadyTime reference_since_;
 };
 
 }  // namespace fovea::codec

@@ -6,18 +6,6 @@
 #include "core/thread.h"
 
 namespace fovea::site {
-namespace {
-
-constexpr double period_memory = 0.1;  // share of the newest distance in the mean
-
-// A stream that stood still says nothing about the distance of its frames.
-constexpr double period_s_max = 1.0;
-
-double seconds(core::SteadyTime::duration duration) {
-  return std::chrono::duration<double>(duration).count();
-}
-
-}  // namespace
 
 Gate::Gate(Devices& devices, Scheduler& scheduler, Repeat repeat, const core::Context& context)
     : devices_(devices),
@@ -111,25 +99,14 @@ void Gate::serve(const std::string& device, Inbox inbox) {
   if (lane.held) judge(lane);
 }
 
-// While it learns, the detector keeps its reference for as long as results may be repeated later:
-// two pictures in a row show too little of the shake.
 void Gate::take_reference(Lane& lane, Reference reference) {
   if (lane.in_work == reference.sequence) lane.in_work.reset();
-  const bool renew = !lane.detector.has_reference() || lane.detector.learned() ||
-                     reference.received - lane.learning_since >= repeat_max;
-  if (renew) {
-    lane.detector.set_reference(*reference.thumbnail);
-    lane.learning_since = reference.received;
-  }
+  lane.detector.offer_reference(*reference.thumbnail, reference.received);
   lane.reference = std::move(reference);
 }
 
 void Gate::prepare(Lane& lane, Work& work) {
-  if (lane.last_frame) {
-    const double distance = std::min(period_s_max, seconds(work.received - *lane.last_frame));
-    lane.period_s += (distance - lane.period_s) * (lane.period_s == 0 ? 1 : period_memory);
-  }
-  lane.last_frame = work.received;
+  lane.rhythm.note(work.received);
   const auto begin = context_.clock.steady();
   auto thumbnail = decode_covering(work, codec::ChangeDetector::thumbnail_cover(work.frame->size),
                                    core::PixelFormat::gray8, decoder_);
@@ -142,11 +119,9 @@ bool Gate::must_pass(const Lane& lane, const Work& work,
                      const codec::ChangeDetector::Judgement& judgement) const {
   if (judgement.changed || !lane.detector.learned()) return true;
   if (devices_.served(work.device) != lane.reference->served) return true;
-  // The next one would be too late.
   const auto newest =
       lane.in_work ? std::max(lane.passed, lane.reference->received) : lane.reference->received;
-  const double age_s = seconds(work.received - newest);
-  return age_s + lane.period_s > seconds(repeat_max);
+  return lane.rhythm.is_due(work.received, newest);
 }
 
 void Gate::judge(Lane& lane) {

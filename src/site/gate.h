@@ -10,6 +10,7 @@
 
 #include "codec/change_detector.h"
 #include "codec/jpeg.h"
+#include "codec/picture_rhythm.h"
 #include "core/context.h"
 #include "site/devices.h"
 #include "site/result_maker.h"
@@ -70,13 +71,11 @@ class Gate {
   // What only the gate's thread knows about a device.
   struct Lane {
     codec::ChangeDetector detector;
-    core::SteadyTime learning_since;  // age of the detector's reference while it learns
     std::optional<Reference> reference;
     std::optional<uint64_t> in_work;  // the newest frame that passed and has no result yet
     core::SteadyTime passed;          // when it came
     std::optional<Work> held;
-    double period_s = 0;  // mean distance of frames
-    std::optional<core::SteadyTime> last_frame;
+    codec::PictureRhythm rhythm{repeat_max};
   };
 
   void run(std::stop_token stop);
