@@ -1,9 +1,9 @@
 #include "auth/credentials.h"
 
-#include <sodium.h>
-
 #include <algorithm>
 #include <cctype>
+
+#include "core/base64.h"
 
 namespace fovea::auth {
 
@@ -23,17 +23,11 @@ bool is_scheme(std::string_view text, std::string_view scheme) {
 }
 
 std::optional<std::string> password_of(std::string_view encoded) {
-  std::string decoded(credential_bytes_max, '\0');
-  size_t size = 0;
-  const char* end = nullptr;
-  const int good = sodium_base642bin(reinterpret_cast<unsigned char*>(decoded.data()),
-                                     decoded.size(), encoded.data(), encoded.size(), nullptr, &size,
-                                     &end, sodium_base64_VARIANT_ORIGINAL);
-  if (good != 0 || end != encoded.data() + encoded.size()) return std::nullopt;
-  decoded.resize(size);
-  const size_t colon = decoded.find(':');
+  const auto decoded = core::base64_decode(encoded);
+  if (!decoded) return std::nullopt;
+  const size_t colon = decoded->find(':');
   if (colon == std::string::npos) return std::nullopt;
-  return decoded.substr(colon + 1);
+  return decoded->substr(colon + 1);
 }
 
 }  // namespace

@@ -5,8 +5,11 @@
 #include <limits>
 
 #include "bench/report.h"
+#include "core/html.h"
 
 namespace fovea::bench {
+
+using core::html_escape;
 
 namespace {
 
@@ -20,20 +23,6 @@ constexpr const char* style =
     ".n{text-align:right;font-variant-numeric:tabular-nums}.met{color:#16794c}"
     ".missed{color:#b3261e;font-weight:600}svg text{font:12px system-ui,sans-serif;fill:#444}"
     ".note{color:#666;font-size:13px}";
-
-std::string escape(const std::string& text) {
-  std::string safe;
-  for (const char c : text) {
-    switch (c) {
-      case '&': safe += "&amp;"; break;
-      case '<': safe += "&lt;"; break;
-      case '>': safe += "&gt;"; break;
-      case '"': safe += "&quot;"; break;
-      default: safe += c;
-    }
-  }
-  return safe;
-}
 
 // The ranges of a plot: y starts at zero, or lower where values are.
 struct Frame {
@@ -77,8 +66,8 @@ std::string axes(const Plot& plot, const Frame& frame) {
   return svg + fmt::format(
                    "<text x='{}' y='{}' text-anchor='middle'>{}</text>"
                    "<text transform='translate(14 {}) rotate(-90)' text-anchor='middle'>{}</text>",
-                   (left + width - right) / 2, height - 8, escape(plot.x_label), height / 2,
-                   escape(plot.y_label));
+                   (left + width - right) / 2, height - 8, html_escape(plot.x_label), height / 2,
+                   html_escape(plot.y_label));
 }
 
 // How wide a text of the plot is, or a little less wide than this.
@@ -98,7 +87,7 @@ std::string legend(const std::vector<Series>& all) {
     svg += fmt::format(
         "<rect x='{:.0f}' y='{:.0f}' width='10' height='10' fill='{}'/>"
         "<text x='{:.0f}' y='{:.0f}'>{}</text>",
-        x, y - 9, colours[i % colours.size()], x + 16, y, escape(all[i].name));
+        x, y - 9, colours[i % colours.size()], x + 16, y, html_escape(all[i].name));
     x += wide;
   }
   return svg;
@@ -139,8 +128,8 @@ std::string row(const Metric& metric) {
   return fmt::format(
       "<tr><td>{}<div class='note'>{}</div></td><td class='n'>{:.3f}</td><td>{}</td>"
       "<td class='n'>{:.3f}</td><td class='n'>{}</td><td class='{}'>{}</td></tr>",
-      escape(metric.name), escape(metric.note), metric.value, escape(metric.unit), metric.spread,
-      goal, verdict, verdict);
+      html_escape(metric.name), html_escape(metric.note), metric.value, html_escape(metric.unit),
+      metric.spread, goal, verdict, verdict);
 }
 
 }  // namespace
@@ -150,7 +139,7 @@ std::string to_svg(const Plot& plot) {
              "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {0} {1}' "
              "font-family='system-ui,sans-serif' font-size='12' fill='#444'>"
              "<title>{2}</title><rect width='{0}' height='{1}' fill='#fff'/>",
-             width, height, escape(plot.title)) +
+             width, height, html_escape(plot.title)) +
          draw(plot) + "</svg>\n";
 }
 
@@ -160,12 +149,12 @@ std::string to_html(const Report& report) {
       "<meta name='viewport' content='width=device-width'><style>{1}</style><h1>fovea bench {0}"
       "</h1><p>{2}</p><table><tr><th>number</th><th class='n'>value</th><th>unit</th>"
       "<th class='n'>spread</th><th class='n'>goal</th><th></th></tr>",
-      escape(report.benchmark), style, escape(report.machine));
+      html_escape(report.benchmark), style, html_escape(report.machine));
   for (const auto& metric : report.metrics) html += row(metric);
   html += "</table>";
   for (const auto& plot : report.plots) {
     html += fmt::format("<h2>{0}</h2><svg viewBox='0 0 {1} {2}' role='img' aria-label='{0}'>",
-                        escape(plot.title), width, height) +
+                        html_escape(plot.title), width, height) +
             draw(plot) + "</svg>";
   }
   return html + "</html>\n";

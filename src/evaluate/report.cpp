@@ -1,14 +1,17 @@
 #include "evaluate/report.h"
 
 #include <fmt/format.h>
-#include <sodium.h>
 
 #include <algorithm>
 
 #include "codec/jpeg.h"
 #include "codec/overlay.h"
+#include "core/base64.h"
+#include "core/html.h"
 
 namespace fovea::evaluate {
+
+using core::html_escape;
 
 namespace {
 
@@ -26,30 +29,14 @@ constexpr const char* head =
     "margin:0 0 1em}.case img{width:100%;display:block}.case p{grid-column:1/-1;margin:.6em 0 0}"
     ".swatch{display:inline-block;width:.8em;height:.8em;margin-right:.5em}</style>";
 
-std::string escape(const std::string& text) {
-  std::string safe;
-  for (const char c : text) {
-    switch (c) {
-      case '&': safe += "&amp;"; break;
-      case '<': safe += "&lt;"; break;
-      case '>': safe += "&gt;"; break;
-      case '\'': safe += "&#39;"; break;
-      default: safe += c;
-    }
-  }
-  return safe;
-}
-
 std::string percent(const std::optional<double>& value) {
   return value ? fmt::format("{:.1f} %", 100 * *value) : "–";
 }
 
 std::string image(const core::Buffer& jpeg, const char* words) {
-  constexpr int variant = sodium_base64_VARIANT_ORIGINAL;
-  std::string text(sodium_base64_encoded_len(jpeg.size(), variant), '\0');
-  sodium_bin2base64(text.data(), text.size(), jpeg.data(), jpeg.size(), variant);
-  text.pop_back();  // the zero byte
-  return fmt::format("<img alt='{}' src='data:image/jpeg;base64,{}'>", words, text);
+  const std::string_view bytes(reinterpret_cast<const char*>(jpeg.data()), jpeg.size());
+  return fmt::format("<img alt='{}' src='data:image/jpeg;base64,{}'>", words,
+                     core::base64_encode(bytes));
 }
 
 core::Result<Case> make_case(infer::Predictor& predictor, DataSet& data, const PictureScore& score,
@@ -82,7 +69,7 @@ std::string overview(const std::vector<ModelReport>& reports) {
   for (const auto& report : reports) {
     const auto& confusion = report.evaluation.confusion;
     html += fmt::format("<tr><td>{}<td class=n>{}<td class=n>{}<td class=n>{:.1f} ms",
-                        escape(report.name), percent(confusion.miou()),
+                        html_escape(report.name), percent(confusion.miou()),
                         percent(confusion.pixel_accuracy()), report.evaluation.infer_ms);
   }
   return html + "</table>";
@@ -91,13 +78,13 @@ std::string overview(const std::vector<ModelReport>& reports) {
 std::string class_table(const std::vector<ModelReport>& reports) {
   std::string html = "<h2>IoU of each class</h2><div class=scroll><table><tr><th>class";
   for (const auto& report : reports) {
-    html += fmt::format("<th class=n>{}", escape(report.name));
+    html += fmt::format("<th class=n>{}", html_escape(report.name));
   }
   const auto& classes = reports.front().evaluation.classes;
   for (size_t i = 0; i < classes.size(); ++i) {
     const auto& [red, green, blue] = classes[i].colour;
     html += fmt::format("<tr><td><span class=swatch style='background:rgb({} {} {})'></span>{}",
-                        red, green, blue, escape(classes[i].name));
+                        red, green, blue, html_escape(classes[i].name));
     for (const auto& report : reports) {
       html += fmt::format("<td class=n>{}", percent(report.evaluation.confusion.iou()[i]));
     }
@@ -110,13 +97,13 @@ std::string matrix(const Evaluation& evaluation) {
   const auto& classes = evaluation.classes;
   const auto& confusion = evaluation.confusion;
   std::string html = "<div class=scroll><table><tr><th>true \\ found";
-  for (const auto& one : classes) html += fmt::format("<th class=n>{}", escape(one.name));
+  for (const auto& one : classes) html += fmt::format("<th class=n>{}", html_escape(one.name));
   html += "<th class=n>none";
   for (size_t truth = 0; truth < classes.size(); ++truth) {
     uint64_t all = 0;
     for (size_t shown = 0; shown <= classes.size(); ++shown) all += confusion.count(truth, shown);
     if (all == 0) continue;
-    html += fmt::format("<tr><th>{}", escape(classes[truth].name));
+    html += fmt::format("<tr><th>{}", html_escape(classes[truth].name));
     for (size_t shown = 0; shown <= classes.size(); ++shown) {
       const double share = double(confusion.count(truth, shown)) / double(all);
       html += fmt::format("<td class=n style='background:rgb(47 111 222 / {:.0f}%)'>{:.1f}",
@@ -129,7 +116,7 @@ std::string matrix(const Evaluation& evaluation) {
 std::string cases(const char* title, const std::vector<Case>& all) {
   std::string html = fmt::format("<h3>{}</h3>", title);
   for (const auto& one : all) {
-    html += fmt::format("<div class=case><p>{}: mIoU {}</p>{}{}{}</div>", escape(one.name),
+    html += fmt::format("<div class=case><p>{}: mIoU {}</p>{}{}{}</div>", html_escape(one.name),
                         percent(one.miou), image(one.picture, "the picture"),
                         image(one.truth, "as it should be seen"), image(one.shown, "as it is"));
   }
@@ -161,11 +148,12 @@ core::Result<ModelReport> make_report(const std::string& name, const infer::Load
 }
 
 std::string to_html(const std::string& data, const std::vector<ModelReport>& reports) {
-  std::string html = head + fmt::format("<h1>fovea evaluate</h1><p>On {}, {} pictures.</p>",
-                                        escape(data), reports.front().evaluation.pictures.size());
+  std::string html =
+      head + fmt::format("<h1>fovea evaluate</h1><p>On {}, {} pictures.</p>", html_escape(data),
+                         reports.front().evaluation.pictures.size());
   html += overview(reports) + class_table(reports);
   for (const auto& report : reports) {
-    html += fmt::format("<h2>{}</h2>", escape(report.name)) + matrix(report.evaluation) +
+    html += fmt::format("<h2>{}</h2>", html_escape(report.name)) + matrix(report.evaluation) +
             cases("Worst", report.worst) + cases("Best", report.best);
   }
   return html + "\n";

@@ -12,6 +12,7 @@
 #include <fstream>
 #include <vector>
 
+#include "core/base64.h"
 #include "core/limits.h"
 #include "infer/digest.h"
 
@@ -27,13 +28,13 @@ constexpr std::string_view secret_word = "fovea-ed25519-secret ";
 constexpr std::string_view public_word = "fovea-ed25519-public ";
 constexpr std::string_view manifest_end = ".manifest.json";
 
-using Key = std::vector<unsigned char>;
+const unsigned char* bytes_of(const std::string& text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
 
-std::string to_base64(const unsigned char* bytes, size_t size) {
-  std::string text(sodium_base64_encoded_len(size, sodium_base64_VARIANT_ORIGINAL), '\0');
-  sodium_bin2base64(text.data(), text.size(), bytes, size, sodium_base64_VARIANT_ORIGINAL);
-  text.pop_back();  // the zero byte
-  return text;
+template <size_t size>
+std::string to_base64(const std::array<unsigned char, size>& bytes) {
+  return core::base64_encode({reinterpret_cast<const char*>(bytes.data()), size});
 }
 
 core::Result<std::string> read_text(const fs::path& path) {
@@ -50,18 +51,14 @@ core::Result<std::string> read_text(const fs::path& path) {
 }
 
 // `bytes` of base64 behind a word, up to the end of the line.
-core::Result<Key> read_key(const fs::path& path, std::string_view word, size_t bytes) {
+core::Result<std::string> read_key(const fs::path& path, std::string_view word, size_t bytes) {
   auto text = read_text(path);
   if (!text) return text.error();
   while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();
-  Key key(bytes);
-  size_t size = 0;
-  const bool good = text->starts_with(word) &&
-                    sodium_base642bin(key.data(), key.size(), text->data() + word.size(),
-                                      text->size() - word.size(), nullptr, &size, nullptr,
-                                      sodium_base64_VARIANT_ORIGINAL) == 0 &&
-                    size == bytes;
-  if (!good) {
+  auto key = text->starts_with(word)
+                 ? core::base64_decode(std::string_view(*text).substr(word.size()))
+                 : std::string();
+  if (!key || key->size() != bytes) {
     return Error{Code::bad_input, fmt::format("{} holds no key as 'fovea model key' writes it ({})",
                                               path.string(), word.substr(0, word.size() - 1))};
   }
@@ -164,10 +161,8 @@ core::Status make_signing_key(const std::string& file) {
   std::array<unsigned char, crypto_sign_PUBLICKEYBYTES> open{};
   std::array<unsigned char, crypto_sign_SECRETKEYBYTES> secret{};
   crypto_sign_keypair(open.data(), secret.data());
-  const std::string secret_line =
-      std::string(secret_word) + to_base64(secret.data(), secret.size()) + "\n";
-  const std::string public_line =
-      std::string(public_word) + to_base64(open.data(), open.size()) + "\n";
+  const std::string secret_line = std::string(secret_word) + to_base64(secret) + "\n";
+  const std::string public_line = std::string(public_word) + to_base64(open) + "\n";
   sodium_memzero(secret.data(), secret.size());
   if (auto written = write_text(file, secret_line, 0600); !written) return written;
   return write_text(file + ".pub", public_line, 0644);
@@ -182,14 +177,11 @@ core::Status sign_package(const std::string& folder, const std::string& key_file
   auto key = read_key(key_file, secret_word, crypto_sign_SECRETKEYBYTES);
   if (!key) return key.error();
   std::array<unsigned char, crypto_sign_BYTES> signature{};
-  crypto_sign_detached(signature.data(), nullptr,
-                       reinterpret_cast<const unsigned char*>(text->data()), text->size(),
-                       key->data());
+  crypto_sign_detached(signature.data(), nullptr, bytes_of(*text), text->size(), bytes_of(*key));
   sodium_memzero(key->data(), key->size());
   std::error_code ignored;
   fs::remove(signature_of(*manifest), ignored);  // of an earlier manifest or key
-  return write_text(signature_of(*manifest), to_base64(signature.data(), signature.size()) + "\n",
-                    0644);
+  return write_text(signature_of(*manifest), to_base64(signature) + "\n", 0644);
 }
 
 core::Status verify_package(const std::string& folder, const std::string& public_key_file) {
@@ -203,9 +195,8 @@ core::Status verify_package(const std::string& folder, const std::string& public
     return Error{Code::not_found, folder + " is not signed"};
   }
   const auto signature = read_key(signature_of(*manifest), "", crypto_sign_BYTES);
-  if (!signature || crypto_sign_verify_detached(
-                        signature->data(), reinterpret_cast<const unsigned char*>(text->data()),
-                        text->size(), key->data()) != 0) {
+  if (!signature || crypto_sign_verify_detached(bytes_of(*signature), bytes_of(*text), text->size(),
+                                                bytes_of(*key)) != 0) {
     return Error{Code::denied, fmt::format("the signature of {} is not of the key {}, or the "
                                            "manifest was changed after it was signed",
                                            folder, public_key_file)};

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/base64.h"
 #include "core/ids.h"
-#include "net/hmac_sha256.h"
 #include "site/camera_body.h"
 #include "site/http_api_json.h"
 #include "site/http_api_patch.h"
@@ -55,7 +55,7 @@ Response answer(const CameraTrial& trial) {
     return response;
   }
   const Json picture =
-      trial.picture.empty() ? Json() : Json(net::base64_encode(text_of(trial.picture)));
+      trial.picture.empty() ? Json() : Json(core::base64_encode(text_of(trial.picture)));
   return net::json_response(dump({{"source", trial.source},
                                   {"codec", trial.codec},
                                   {"width", trial.size.width},

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/base64.h"
 #include "core/thread.h"
 #include "net/hmac_sha256.h"
 #include "net/http_client.h"
@@ -18,7 +19,7 @@ core::Labels labels(const WebhookOptions& options) { return {{"webhook", options
 
 std::string key_of(const std::string& secret) {
   if (!secret.starts_with(encoded_secret)) return secret;
-  const auto key = net::base64_decode(std::string_view(secret).substr(encoded_secret.size()));
+  const auto key = core::base64_decode(std::string_view(secret).substr(encoded_secret.size()));
   return key ? *key : std::string();
 }
 
@@ -108,7 +109,7 @@ Webhook::Outcome Webhook::attempt(const wire::Event& event, const std::stop_toke
   const std::string timestamp = std::to_string(now.time_since_epoch().count());
   const std::string_view body = event.payload.text();
   const std::string signature =
-      net::base64_encode(net::hmac_sha256(key_, fmt::format("{}.{}.{}", id, timestamp, body)));
+      core::base64_encode(net::hmac_sha256(key_, fmt::format("{}.{}.{}", id, timestamp, body)));
   post.headers["content-type"] = event.content_type;
   post.headers["webhook-id"] = id;
   post.headers["webhook-timestamp"] = timestamp;

@@ -5,6 +5,7 @@
 
 #include <mutex>
 
+#include "core/base64.h"
 #include "net/hmac_sha256.h"
 #include "net/http_server.h"
 #include "testing/test_context.h"
@@ -26,7 +27,7 @@ class WebhookTest : public ::testing::Test {
  protected:
   WebhookTest() {
     options_.name = "ops";
-    options_.secret = "whsec_" + net::base64_encode("a key of some bytes");
+    options_.secret = "whsec_" + core::base64_encode("a key of some bytes");
     options_.backoff_first = 5ms;
     options_.backoff_last = 20ms;
     options_.limit = 5s;
@@ -112,7 +113,7 @@ TEST_F(WebhookTest, SendsASignedCloudEvent) {
   const std::string signed_text =
       headers.at("webhook-id") + "." + headers.at("webhook-timestamp") + "." + bodies_.at(0);
   EXPECT_EQ(headers.at("webhook-signature"),
-            "v1," + net::base64_encode(net::hmac_sha256("a key of some bytes", signed_text)));
+            "v1," + core::base64_encode(net::hmac_sha256("a key of some bytes", signed_text)));
   EXPECT_THAT(said_, ElementsAre());
 }
 
