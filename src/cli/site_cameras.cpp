@@ -81,6 +81,7 @@ core::Result<camera::AgentOptions> SiteCameras::options_of(const site::NewCamera
 std::vector<SiteCameras::Wanted> SiteCameras::wanted_cameras(
     const std::vector<camera::AgentOptions>& configured) {
   std::vector<Wanted> all;
+  all.reserve(configured.size());
   for (const auto& options : configured) all.push_back({options, false});
   const auto kept = kept_->list();
   if (!kept) {
