@@ -122,6 +122,12 @@ bool Devices::is_paused(const std::string& id) const {
   return marked_paused(id);
 }
 
+bool Devices::is_main_of(const std::string& stream, const std::string& id) const {
+  std::lock_guard lock(mutex_);
+  const Record* record = find(id);
+  return record && record->status && record->status->main == stream;
+}
+
 std::optional<Devices::Seen> Devices::drop_paused(const std::string& id) {
   const auto now = context_.clock.steady();
   std::lock_guard lock(mutex_);

@@ -56,6 +56,8 @@ class Devices {
   // device is not paused, the frame is to be served.
   std::optional<Seen> drop_paused(const std::string& id);
   bool is_paused(const std::string& id) const;
+  // Whether the device told that its large stream is `stream`.
+  bool is_main_of(const std::string& stream, const std::string& id) const;
   // Whether the device can go: busy unless it is away and its camera silent; not_found.
   core::Status may_forget(const std::string& id) const;
   void forget(const std::string& id);  // does nothing to one that has come back meanwhile

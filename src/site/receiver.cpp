@@ -173,9 +173,8 @@ void Receiver::on_frame(const wire::Event& event) {
 void Receiver::on_main_frame(const wire::Event& event, const std::string& main_of,
                              const core::EncodedFrame& frame) {
   const std::string& stream = event.topic.device;
-  const auto device = devices_.view(main_of);
-  if (!device || device->main != stream) return reject("frame", "main");
-  if (device->paused) return devices_.meters(main_of)->frames_paused.add();
+  if (!devices_.is_main_of(stream, main_of)) return reject("frame", "main");
+  if (devices_.is_paused(main_of)) return devices_.meters(main_of)->frames_paused.add();
   const FramePtr shared = std::make_shared<core::EncodedFrame>(frame);
   if (frame.codec == core::Codec::jpeg) video_.forget(stream);
   if (frame.codec == core::Codec::h264) {
