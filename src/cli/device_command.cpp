@@ -2,8 +2,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -13,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/exit_status.h"
 #include "cli/site_setup.h"
+#include "core/file.h"
 #include "site/bus_accounts.h"
 #include "site/state_store.h"
 
@@ -79,14 +78,7 @@ core::Status list(const DeviceOptions& options, site::BusAccounts& accounts) {
 core::Status write_users(const std::string& file, site::BusAccounts& accounts) {
   const auto text = accounts.nats_users();
   if (!text) return text.error();
-  const std::string unfinished = file + ".new";
-  std::ofstream(unfinished, std::ios::trunc) << *text << std::flush;
-  std::error_code failure;
-  std::filesystem::rename(unfinished, file, failure);
-  if (failure) {
-    return core::Error{core::Code::io,
-                       fmt::format("{} cannot be written: {}", file, failure.message())};
-  }
+  if (auto written = core::replace_file(file, *text); !written) return written;
   fmt::print(stderr, "{} is up to date; 'nats-server --signal reload' makes it count\n", file);
   return {};
 }

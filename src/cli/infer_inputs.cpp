@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <map>
 #include <span>
 
 #include "codec/jpeg.h"
 #include "codec/png.h"
+#include "core/file.h"
 #include "core/limits.h"
 
 namespace fovea::cli {
@@ -95,18 +95,9 @@ core::Image as_rgb(const core::Image& image) {
 }
 
 core::Result<InferPicture> PictureReader::read(const std::string& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::error_code failed;
-  const auto size = fs::file_size(file, failed);
-  if (!stream || failed) return Error{Code::io, "it cannot be read"};
-  if (size > file_bytes_max) {
-    return Error{Code::bad_input, fmt::format("{} bytes are more than the limit of {} MiB", size,
-                                              file_bytes_max >> 20)};
-  }
-  core::Bytes data(size);
-  stream.read(reinterpret_cast<char*>(data.data()), std::streamsize(size));
-  data.resize(size_t(stream.gcount()));
-  return decode(data);
+  const auto data = core::read_file(file, file_bytes_max);
+  if (!data) return data.error();
+  return decode(data->span());
 }
 
 core::Result<InferPicture> PictureReader::decode(std::span<const uint8_t> data) {

@@ -9,11 +9,11 @@
 #include <cmath>
 #include <cstdlib>
 #include <deque>
-#include <fstream>
 #include <iterator>
 #include <set>
 #include <sstream>
 
+#include "core/file.h"
 #include "core/ids.h"
 #include "core/limits.h"
 
@@ -370,11 +370,12 @@ Result<YamlReader> YamlReader::parse(std::string_view text, const std::string& n
 }
 
 Result<YamlReader> YamlReader::open(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return Error{Code::not_found, "cannot open " + path + "; is the name right?"};
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (file.bad()) return Error{Code::io, "cannot read " + path};
-  return parse(text, path);
+  const auto file = read_file(path, limits::config_bytes_max);
+  if (!file && file.error().code == Code::not_found) {
+    return Error{Code::not_found, "cannot open " + path + "; is the name right?"};
+  }
+  if (!file) return file.error();
+  return parse(file->text(), path);
 }
 
 Status YamlReader::finish() const {

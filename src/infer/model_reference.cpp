@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 
+#include "core/file.h"
 #include "core/ids.h"
 #include "core/limits.h"
 #include "infer/digest.h"
@@ -90,12 +90,9 @@ std::string manifest_path(const std::string& model_path) {
 }
 
 core::Result<Manifest> read_manifest(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return Error{Code::not_found, "there is no manifest " + path};
-  std::string text(core::limits::json_bytes_max + 1, '\0');
-  file.read(text.data(), std::streamsize(text.size()));
-  text.resize(size_t(file.gcount()));
-  auto manifest = parse_manifest(text);
+  const auto file = core::read_file(path, core::limits::json_bytes_max);
+  if (!file) return file.error().context("the manifest");
+  auto manifest = parse_manifest(file->text());
   if (!manifest) return manifest.error().context(path);
   return manifest;
 }

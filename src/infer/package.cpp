@@ -9,10 +9,10 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <vector>
 
 #include "core/base64.h"
+#include "core/file.h"
 #include "core/limits.h"
 #include "infer/digest.h"
 
@@ -28,7 +28,7 @@ constexpr std::string_view secret_word = "fovea-ed25519-secret ";
 constexpr std::string_view public_word = "fovea-ed25519-public ";
 constexpr std::string_view manifest_end = ".manifest.json";
 
-const unsigned char* bytes_of(const std::string& text) {
+const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
@@ -37,27 +37,13 @@ std::string to_base64(const std::array<unsigned char, size>& bytes) {
   return core::base64_encode({reinterpret_cast<const char*>(bytes.data()), size});
 }
 
-core::Result<std::string> read_text(const fs::path& path) {
-  std::error_code failed;
-  const auto size = fs::file_size(path, failed);
-  if (failed) return Error{Code::not_found, fmt::format("{}: {}", path.string(), failed.message())};
-  if (size > core::limits::json_bytes_max) {
-    return Error{Code::bad_input, path.string() + " is too large to be what it should be"};
-  }
-  std::ifstream file(path, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(file)), {});
-  if (file.bad()) return Error{Code::io, path.string() + " cannot be read"};
-  return text;
-}
-
 // `bytes` of base64 behind a word, up to the end of the line.
 core::Result<std::string> read_key(const fs::path& path, std::string_view word, size_t bytes) {
-  auto text = read_text(path);
-  if (!text) return text.error();
-  while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();
-  auto key = text->starts_with(word)
-                 ? core::base64_decode(std::string_view(*text).substr(word.size()))
-                 : std::string();
+  const auto file = core::read_file(path, core::limits::json_bytes_max);
+  if (!file) return file.error();
+  std::string_view text = file->text();
+  while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+  auto key = text.starts_with(word) ? core::base64_decode(text.substr(word.size())) : std::string();
   if (!key || key->size() != bytes) {
     return Error{Code::bad_input, fmt::format("{} holds no key as 'fovea model key' writes it ({})",
                                               path.string(), word.substr(0, word.size() - 1))};
@@ -98,7 +84,7 @@ Error two_files(const fs::path& model) {
 }
 
 // The model's file against its manifest.
-core::Status check_file(const fs::path& manifest_file, const std::string& text) {
+core::Status check_file(const fs::path& manifest_file, std::string_view text) {
   const auto manifest = parse_manifest(text);
   if (!manifest) return manifest.error().context(manifest_file.string());
   const fs::path model = manifest_file.parent_path() / manifest->file;
@@ -171,13 +157,14 @@ core::Status make_signing_key(const std::string& file) {
 core::Status sign_package(const std::string& folder, const std::string& key_file) {
   const auto manifest = find_manifest(folder);
   if (!manifest) return manifest.error();
-  const auto text = read_text(*manifest);
-  if (!text) return text.error();
-  if (auto whole = check_file(*manifest, *text); !whole) return whole;
+  const auto file = core::read_file(*manifest, core::limits::json_bytes_max);
+  if (!file) return file.error();
+  const std::string_view text = file->text();
+  if (auto whole = check_file(*manifest, text); !whole) return whole;
   auto key = read_key(key_file, secret_word, crypto_sign_SECRETKEYBYTES);
   if (!key) return key.error();
   std::array<unsigned char, crypto_sign_BYTES> signature{};
-  crypto_sign_detached(signature.data(), nullptr, bytes_of(*text), text->size(), bytes_of(*key));
+  crypto_sign_detached(signature.data(), nullptr, bytes_of(text), text.size(), bytes_of(*key));
   sodium_memzero(key->data(), key->size());
   std::error_code ignored;
   fs::remove(signature_of(*manifest), ignored);  // of an earlier manifest or key
@@ -187,21 +174,22 @@ core::Status sign_package(const std::string& folder, const std::string& key_file
 core::Status verify_package(const std::string& folder, const std::string& public_key_file) {
   const auto manifest = find_manifest(folder);
   if (!manifest) return manifest.error();
-  const auto text = read_text(*manifest);
-  if (!text) return text.error();
+  const auto file = core::read_file(*manifest, core::limits::json_bytes_max);
+  if (!file) return file.error();
+  const std::string_view text = file->text();
   const auto key = read_key(public_key_file, public_word, crypto_sign_PUBLICKEYBYTES);
   if (!key) return key.error();
   if (std::error_code failed; !fs::exists(signature_of(*manifest), failed)) {
     return Error{Code::not_found, folder + " is not signed"};
   }
   const auto signature = read_key(signature_of(*manifest), "", crypto_sign_BYTES);
-  if (!signature || crypto_sign_verify_detached(bytes_of(*signature), bytes_of(*text), text->size(),
+  if (!signature || crypto_sign_verify_detached(bytes_of(*signature), bytes_of(text), text.size(),
                                                 bytes_of(*key)) != 0) {
     return Error{Code::denied, fmt::format("the signature of {} is not of the key {}, or the "
                                            "manifest was changed after it was signed",
                                            folder, public_key_file)};
   }
-  return check_file(*manifest, *text);
+  return check_file(*manifest, text);
 }
 
 }  // namespace fovea::infer

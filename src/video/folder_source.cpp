@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <set>
 #include <vector>
 
 #include "codec/jpeg.h"
 #include "codec/png.h"
+#include "core/file.h"
 #include "core/ids.h"
 #include "core/limits.h"
 #include "video/pacer.h"
@@ -68,25 +68,10 @@ core::Result<std::vector<fs::path>> list_pictures(const fs::path& folder) {
   return pictures;
 }
 
-core::Result<core::Buffer> read_file(const fs::path& path) {
-  std::error_code failed;
-  const auto bytes_count = fs::file_size(path, failed);
-  if (failed) return Error{Code::io, failed.message()};
-  if (bytes_count > core::limits::frame_bytes_max) {
-    return Error{Code::bad_input, fmt::format("it has {} bytes; the limit is {}", bytes_count,
-                                              core::limits::frame_bytes_max)};
-  }
-  std::ifstream file(path, std::ios::binary);
-  core::Bytes bytes(bytes_count);
-  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes_count));
-  if (!file) return Error{Code::io, "it cannot be read"};
-  return core::Buffer(std::move(bytes));
-}
-
 // A whole check: a JPEG that is passed through must not be broken for everybody behind us.
 core::Result<Picture> load_picture(const fs::path& path, codec::JpegDecoder& decoder,
                                    bool check_whole) {
-  auto data = read_file(path);
+  auto data = core::read_file(path, core::limits::frame_bytes_max);
   if (!data) return data.error();
   Picture picture;
   if (lower_extension(path) == ".png") {
