@@ -77,7 +77,7 @@ Agent::~Agent() {
   reporter_.join();
   commands_.reset();
   main_.reset();
-  publish_status();  // the last word: stopped
+  if (!abandoned_) publish_status();  // the last word: stopped
 }
 
 void Agent::listen() {
@@ -125,6 +125,14 @@ void Agent::request_stop() {
   worker_.request_stop();
   if (main_) main_->request_stop();
 }
+
+void Agent::abandon() {
+  request_stop();
+  reporter_.request_stop();
+  abandoned_ = true;
+}
+
+bool Agent::has_ended() const { return finished_ && (!main_ || main_->has_ended()); }
 
 std::optional<core::Status> Agent::outcome() const {
   if (!finished_) return std::nullopt;
@@ -183,6 +191,7 @@ Agent::Ended Agent::play(const std::stop_token& stop) {
   while (true) {
     auto picture = (*source)->next(stop);
     if (!picture) return {stage, picture.error()};
+    if (stop.stop_requested()) return {stage, {Code::closed, "stopped"}};
     state_.on_captured();
     if (stage == Stage::starting) {
       stage = Stage::playing;

@@ -61,6 +61,11 @@ class Agent {
   ~Agent();
 
   void request_stop();  // does not wait
+  // Whether destroying it takes no time any more; not so while a source hangs in the kernel.
+  bool has_ended() const;
+  // Stops and says nothing any more: its stream may be another's from now on. Not while another
+  // thread destroys it.
+  void abandon();
 
   wire::CameraStatus status() const { return state_.status(); }
 
@@ -115,6 +120,7 @@ class Agent {
   std::atomic<core::SteadyTime> last_report_;
   core::Status outcome_;  // written by the worker before finished_ is set
   std::atomic<bool> finished_ = false;
+  bool abandoned_ = false;
   std::unique_ptr<MainStream> main_;             // null: it has no large stream
   std::unique_ptr<bus::Subscription> commands_;  // null: none is expected
   std::jthread reporter_;

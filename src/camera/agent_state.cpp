@@ -9,7 +9,9 @@ namespace fovea::camera {
 namespace {
 
 // Longer than any wait that a source allows itself.
-constexpr auto hanging_after = video::silence_max + std::chrono::seconds(5);
+constexpr auto slack = std::chrono::seconds(5);
+constexpr auto hanging_after = video::silence_max + slack;
+constexpr auto hanging_after_opening = video::first_picture_max + slack;
 
 core::Counter& counter(const core::Context& context, const core::StreamId& stream,
                        const std::string& name, const std::string& help) {
@@ -99,8 +101,8 @@ double AgentState::fps(core::SteadyTime now) const {
 }
 
 bool AgentState::hangs(std::chrono::nanoseconds silent) const {
-  const bool working = state_ == "live" || state_ == "connecting";
-  return working && silent > hanging_after;
+  if (state_ == "live") return silent > hanging_after;
+  return state_ == "connecting" && silent > hanging_after_opening;
 }
 
 bool AgentState::hangs() const {

@@ -36,6 +36,7 @@ void MainStream::run(const std::stop_token& stop) {
     }
   }
   set_agent(nullptr);
+  ended_ = true;
 }
 
 bool MainStream::has_agent() const {

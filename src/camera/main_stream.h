@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -28,6 +29,7 @@ class MainStream {
   ~MainStream();
 
   void request_stop() { thread_.request_stop(); }  // does not wait
+  bool has_ended() const { return ended_; }        // as a stop was requested
   void want();                                     // for another lease
   std::string words() const;                       // what is wrong with it; empty: nothing
 
@@ -40,6 +42,7 @@ class MainStream {
   mutable std::mutex mutex_;  // guards agent_
   std::shared_ptr<Agent> agent_;
   core::Latest<bool> wishes_;
+  std::atomic<bool> ended_ = false;
   std::jthread thread_;
 };
 

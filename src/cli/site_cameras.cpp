@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "camera/camera_config.h"
@@ -22,6 +23,10 @@ namespace {
 // What a trial shows of a picture: enough for a look.
 constexpr core::Size look{640, 360};
 constexpr int look_quality = 75;
+
+// A camera ends within a second unless its source hangs in the kernel.
+constexpr auto ending_max = std::chrono::milliseconds(1500);
+constexpr auto ending_poll = std::chrono::milliseconds(5);
 
 core::Buffer smaller(const core::Buffer& jpeg) {
   if (jpeg.empty()) return {};
@@ -127,7 +132,7 @@ void SiteCameras::apply(const std::vector<camera::AgentOptions>& configured) {
                       known->second.lines == to_yaml(camera.options, false);
     if (same) stays.insert(before.extract(known));
   }
-  before.clear();  // ends before the new ones begin: one stream, one publisher
+  end(std::move(before));  // before the new ones begin: one stream, one publisher
   for (const auto& camera : wanted) {
     const std::string& name = camera.options.stream.device;
     if (!stays.contains(name)) stays.emplace(name, start(camera));
@@ -144,7 +149,26 @@ void SiteCameras::stop() {
     const std::lock_guard lock(mutex_);
     all = std::exchange(cameras_, {});
   }
-  for (auto& [name, camera] : all) camera.agent->request_stop();
+  end(std::move(all));
+}
+
+// All at once, as each may take a second.
+void SiteCameras::end(Map gone) {
+  for (auto& [name, camera] : gone) {
+    camera.agent->request_stop();
+    hung_.push_back(std::move(camera.agent));
+  }
+  const auto is_over = [](const auto& agent) { return agent->has_ended(); };
+  const auto limit = context_.clock.steady() + ending_max;
+  while (!std::all_of(hung_.begin(), hung_.end(), is_over) && context_.clock.steady() < limit) {
+    std::this_thread::sleep_for(ending_poll);
+  }
+  std::erase_if(hung_, is_over);
+  for (const auto& agent : hung_) {
+    agent->abandon();
+    context_.log.error("{} does not end: its source hangs; going on without it",
+                       agent->status().source);
+  }
 }
 
 std::string SiteCameras::hanging(core::SteadyTime since) const {
@@ -217,11 +241,14 @@ core::Status SiteCameras::remove(const std::string& name) {
     return Error{Code::not_found, fmt::format("there is no camera '{}' of this site's own", name)};
   }
   if (auto removed = kept_->remove(name); !removed) return removed;
-  Map gone;  // ends after the lock
-  const std::lock_guard lock(mutex_);
-  const auto running = cameras_.find(name);
-  // One that stays off, or that waits behind the configuration's, does not run.
-  if (running != cameras_.end() && running->second.added) gone.insert(cameras_.extract(running));
+  Map gone;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto running = cameras_.find(name);
+    // One that stays off, or that waits behind the configuration's, does not run.
+    if (running != cameras_.end() && running->second.added) gone.insert(cameras_.extract(running));
+  }
+  end(std::move(gone));
   return {};
 }
 

@@ -16,8 +16,9 @@
 namespace fovea::cli {
 
 // The cameras of a site's own process: those of its configuration and flags, and those that were
-// added on the page. Of two with one name the configuration's runs.
-// Threads: any. The bus outlives stop().
+// added on the page. Of two with one name the configuration's runs. One that is to end and hangs in
+// the kernel is left alone until it has ended, so that it stops nobody.
+// Threads: any. The bus outlives it.
 class SiteCameras final : public site::Cameras {
  public:
   // `database` is the state's file, prepared; empty: what is added is forgotten at the end. Errors:
@@ -26,7 +27,7 @@ class SiteCameras final : public site::Cameras {
                                                          const std::string& database,
                                                          const core::Context& context);
 
-  // Starts what is new, ends what is gone, leaves alone what is as it was.
+  // Starts what is new, ends what is gone, leaves alone what is as it was. Takes 2 s at most.
   void apply(const std::vector<camera::AgentOptions>& configured);
   void stop();  // ends all; nothing is added any more
 
@@ -58,14 +59,16 @@ class SiteCameras final : public site::Cameras {
   std::vector<Wanted> wanted_cameras(const std::vector<camera::AgentOptions>& configured);
   Running start(const Wanted& wanted);
   bool has(const std::string& name) const;
+  void end(Map gone);
 
   const std::string site_;
   bus::Bus& bus_;
   const core::Context context_;
   std::mutex change_;  // one change at a time; taken before mutex_, never the other way
-  const std::unique_ptr<site::AddedCameras> kept_;  // guarded by change_
-  bool stopped_ = false;                            // guarded by change_
-  mutable std::mutex mutex_;                        // guards cameras_; held for moments only
+  const std::unique_ptr<site::AddedCameras> kept_;    // guarded by change_
+  bool stopped_ = false;                              // guarded by change_
+  std::vector<std::unique_ptr<camera::Agent>> hung_;  // were to end; guarded by change_
+  mutable std::mutex mutex_;                          // guards cameras_; held for moments only
   Map cameras_;
 };
 
