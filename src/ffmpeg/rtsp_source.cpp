@@ -42,8 +42,9 @@ class RtspSource final : public video::Source {
         log_(context.log),
         broken_count_(context.metrics.counter("fovea_source_pictures_broken_total",
                                               "Pictures that could not be read, skipped.")),
-        live_("rtsp", options.fps, context.clock,
-              [this](std::stop_token stop) { return read(stop); }) {}
+        live_(
+            "rtsp", options.fps, context.clock, [this](std::stop_token stop) { return read(stop); },
+            video::first_picture_max) {}
 
   core::Result<Picture> next(std::stop_token stop) override { return live_.next(stop); }
 

@@ -13,7 +13,8 @@ namespace fovea::ffmpeg {
 // late reader gets the newest one. MJPEG is passed through untouched, and so is H.264 where the
 // options allow it and it has no pictures that refer to later ones (B slices).
 // Errors of next(): denied (401: user or password), not_found (404: the path), io (refused, or the
-// stream has ended), timeout (silent for video::silence_max), bad_input (no video).
+// stream has ended), timeout (silent for video::silence_max, or no key frame within
+// video::first_picture_max), bad_input (no video).
 core::Result<std::unique_ptr<video::Source>> open_rtsp_source(const std::string& spec,
                                                               const video::SourceOptions& options,
                                                               const core::Context& context);

@@ -88,6 +88,24 @@ TEST_F(RtspSourceTest, ACutEndsItAndTheServerComesBack) {
   EXPECT_TRUE(again) << again.error().message;
 }
 
+// Who comes in the middle waits for longer than a silence may last.
+TEST_F(RtspSourceTest, AKeyFrameEveryEightSeconds) {
+  for (const bool passes : {true, false}) {
+    const fovea::testing::RtspServer server("rare-keys:");
+    video::SourceOptions options;
+    options.passes_h264 = passes;
+    auto source = open_rtsp_source(server.url(), options, context_.context());
+    ASSERT_TRUE(source);
+    const auto start = context_.context().clock.steady();
+    auto picture = (*source)->next({});
+    ASSERT_TRUE(picture) << picture.error().message;
+    EXPECT_GT(context_.context().clock.steady() - start, video::silence_max);
+    const auto* frame = std::get_if<core::EncodedFrame>(&picture->content);
+    EXPECT_EQ(frame != nullptr, passes);
+    EXPECT_TRUE(!frame || frame->key);
+  }
+}
+
 TEST_F(RtspSourceTest, SilenceIsATimeout) {
   auto source = open(server_->url());
   ASSERT_TRUE(source->next({}));

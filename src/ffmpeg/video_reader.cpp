@@ -32,10 +32,6 @@ std::string words_of(int code) {
   return words.data();
 }
 
-core::Bytes bytes_of(const AVPacket& packet) {
-  return core::Bytes(packet.data, packet.data + packet.size);
-}
-
 }  // namespace
 
 int VideoReader::Watch::interrupt(void* opaque) {
@@ -150,9 +146,10 @@ core::Status VideoReader::open_decoder(const Input& input) {
   return {};
 }
 
-// False at the end.
-core::Result<bool> VideoReader::read_packet() {
+// False at the end. What comes must come before `due`, and each of it without a long silence.
+core::Result<bool> VideoReader::read_packet(core::SteadyTime due) {
   while (true) {
+    watch_.deadline = std::min(due, clock_.steady() + video::silence_max);
     av_packet_unref(packet_.get());
     const int got = av_read_frame(format_.get(), packet_.get());
     if (got == AVERROR_EOF && !Watch::interrupt(&watch_)) return false;
@@ -171,17 +168,36 @@ core::Result<bool> VideoReader::read_packet() {
 
 core::Result<bool> VideoReader::advance(const std::stop_token& stop) {
   watch_.stop = stop;
-  watch_.deadline = clock_.steady() + video::silence_max;
-  if (!codec_) {
-    auto more = read_packet();
-    if (more && *more) note_time(packet_->pts);
-    return more;
+  const std::chrono::seconds patience = started_ ? video::silence_max : video::first_picture_max;
+  const auto due = clock_.steady() + patience;
+  auto picture = codec_ ? advance_decoded(due) : advance_passed(due);
+  if (picture && *picture) {
+    note_time(codec_ ? frame_->best_effort_timestamp : packet_->pts);
+  } else if (!picture && !started_ && clock_.steady() >= due) {
+    return Error{Code::timeout,
+                 fmt::format("{} sent no key frame within {} s, so that nothing can be shown; set "
+                             "the camera's key frame interval to 2 s",
+                             shown_, patience.count())};
   }
+  return picture;
+}
+
+// A picture that is passed on as it comes; H.264 from its first key frame on.
+core::Result<bool> VideoReader::advance_passed(core::SteadyTime due) {
+  while (true) {
+    auto more = read_packet(due);
+    if (!more || !*more || !framer_) return more;
+    passed_ = framer_->frame(packet_bytes());
+    if (passed_ || reorders()) return true;
+    ++damaged_count_;
+  }
+}
+
+core::Result<bool> VideoReader::advance_decoded(core::SteadyTime due) {
   while (damaged_in_a_row_ < damaged_in_a_row_max) {
     const int decoded = avcodec_receive_frame(codec_.get(), frame_.get());
     if (decoded == 0) {
       damaged_in_a_row_ = 0;
-      note_time(frame_->best_effort_timestamp);
       return true;
     }
     if (decoded == AVERROR_EOF) return false;
@@ -190,7 +206,7 @@ core::Result<bool> VideoReader::advance(const std::stop_token& stop) {
       ++damaged_in_a_row_;
       continue;
     }
-    auto more = read_packet();
+    auto more = read_packet(due);
     if (!more) return more;
     if (avcodec_send_packet(codec_.get(), *more ? packet_.get() : nullptr) < 0) {
       ++damaged_count_;
@@ -222,22 +238,23 @@ core::Result<VideoReader::Content> VideoReader::picture() {
   return passed_picture();
 }
 
+std::span<const uint8_t> VideoReader::packet_bytes() const {
+  return {packet_->data, static_cast<size_t>(packet_->size)};
+}
+
 core::Result<VideoReader::Content> VideoReader::passed_picture() {
-  const std::span<const uint8_t> data(packet_->data, static_cast<size_t>(packet_->size));
   if (framer_) {
-    auto frame = framer_->frame(data);
-    if (frame) return Content(*std::move(frame));
-    ++damaged_count_;
-    return Error{Code::bad_input, "H.264 before the first key frame, or without a picture"};
+    if (passed_) return Content(*std::exchange(passed_, {}));
+    return Error{Code::bad_input, "H.264 without a picture"};
   }
-  auto info = codec::read_jpeg_info(data);
+  auto info = codec::read_jpeg_info(packet_bytes());
   if (!info) {
     ++damaged_count_;
     return info.error();
   }
   core::EncodedFrame frame;
   frame.size = info->size;
-  frame.data = bytes_of(*packet_);
+  frame.data = core::Bytes(packet_bytes().begin(), packet_bytes().end());
   return Content(std::move(frame));
 }
 

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -32,7 +33,8 @@ struct Input {
 
 // Reads and decodes the video of one file or stream, step by step. MJPEG is not decoded. Parts that
 // are damaged are passed over. Every call ends when its `stop` is requested, and with an error when
-// nothing came for video::silence_max. Threads: one at a time.
+// nothing came for video::silence_max, or no first picture within video::first_picture_max.
+// Threads: one at a time.
 class VideoReader {
  public:
   using Content = std::variant<core::Image, core::EncodedFrame>;
@@ -77,7 +79,10 @@ class VideoReader {
   core::Status open_format(const Input& input);
   core::Status open_decoder(const Input& input);
   core::Result<Content> passed_picture();
-  core::Result<bool> read_packet();
+  core::Result<bool> advance_passed(core::SteadyTime due);
+  core::Result<bool> advance_decoded(core::SteadyTime due);
+  core::Result<bool> read_packet(core::SteadyTime due);
+  std::span<const uint8_t> packet_bytes() const;
   core::Error error_of(int code, const std::string& doing) const;
   void note_time(int64_t timestamp);
 
@@ -85,8 +90,9 @@ class VideoReader {
   const core::Clock& clock_;
   Watch watch_;
   FormatPtr format_;
-  CodecPtr codec_;                           // null: pictures are passed on as they come
-  std::optional<codec::H264Framer> framer_;  // of H.264 that is passed on
+  CodecPtr codec_;                            // null: pictures are passed on as they come
+  std::optional<codec::H264Framer> framer_;   // of H.264 that is passed on
+  std::optional<core::EncodedFrame> passed_;  // its current picture
   PacketPtr packet_ = make_packet();
   FramePtr frame_ = make_frame();
   FrameConverter converter_;

@@ -3,10 +3,13 @@
   python3 rtsp_server.py PORT FILE USER PASSWORD
 
 FILE may be "sizes:320x240,640x480" instead: a live test picture that changes its resolution every
-four seconds, in turn; or "hevc:" (H.265), "vp8:", "sound:" (H.264 with sound): a live test picture of
-320x240, ten a second. The path is /video. With an empty USER it is for everybody. Prints "ready" when it listens.
+four seconds, in turn; or "hevc:" (H.265), "vp8:", "sound:" (H.264 with sound), "rare-keys:" (H.264
+with a key frame every eight seconds, the first after more than six): a live test picture of 320x240,
+ten a second. The path is /video. With an empty USER it is for everybody. Prints "ready" when it
+listens.
 """
 import sys
+import time
 
 import gi
 
@@ -32,6 +35,8 @@ KINDS = {
     "hevc:": LIVE + "x265enc tune=zerolatency key-int-max=10 speed-preset=ultrafast ! h265parse "
     "config-interval=-1 ! rtph265pay name=pay0 pt=96",
     "vp8:": LIVE + "vp8enc deadline=1 keyframe-max-dist=10 ! rtpvp8pay name=pay0 pt=96",
+    "rare-keys:": LIVE
+    + f"x264enc tune=zerolatency key-int-max=80 option-string=scenecut=0 ! {PAY}",
     "sound:": LIVE + H264 + " audiotestsrc is-live=true ! alawenc ! rtppcmapay name=pay1 pt=8",
 }
 
@@ -39,6 +44,18 @@ KINDS = {
 def caps_of(size):
     width, height = size.split("x")
     return Gst.Caps.from_string(f"video/x-raw,width={width},height={height},framerate=10/1")
+
+
+def lose_key_frames(_, media):
+    """Those of the first seconds (the server asks for one), as if we came in the middle of a group."""
+    end = time.monotonic() + 6.5
+
+    def is_early(_, info):
+        key = not info.get_buffer().has_flags(Gst.BufferFlags.DELTA_UNIT)
+        return Gst.PadProbeReturn.DROP if key and time.monotonic() < end else Gst.PadProbeReturn.OK
+
+    pad = media.get_element().get_by_name("pay0").get_static_pad("sink")
+    pad.add_probe(Gst.PadProbeType.BUFFER, is_early)
 
 
 def change_sizes(_, media, sizes):
@@ -62,6 +79,8 @@ if file.startswith("sizes:"):
     factory.connect("media-configure", change_sizes, sizes)
 elif file in KINDS:
     factory.set_launch(f"( {KINDS[file]} )")
+    if file == "rare-keys:":
+        factory.connect("media-configure", lose_key_frames)
 else:
     factory.set_launch(f'( filesrc location="{file}" ! qtdemux ! {PAY} )')
 if user:

@@ -30,8 +30,10 @@ bool follows(const Picture& picture) {
 
 }  // namespace
 
-LiveReader::LiveReader(const std::string& name, double fps_max, const core::Clock& clock, Read read)
-    : newest_(core::limits::inter_coded_waiting_max, core::Overflow::drop_oldest) {
+LiveReader::LiveReader(const std::string& name, double fps_max, const core::Clock& clock, Read read,
+                       std::chrono::seconds patience)
+    : patience_(patience),
+      newest_(core::limits::inter_coded_waiting_max, core::Overflow::drop_oldest) {
   thread_ = core::start_thread(
       name, [this, fps_max, &clock, read = std::move(read)](std::stop_token stop) {
         RateLimit rate(fps_max);
@@ -54,11 +56,11 @@ LiveReader::LiveReader(const std::string& name, double fps_max, const core::Cloc
 
 core::Result<Picture> LiveReader::next(std::stop_token stop) {
   // A little longer than sources wait themselves: their words for the silence are better.
-  auto picture = newest_.pop_for(silence_max + std::chrono::milliseconds(500), stop);
+  auto picture = newest_.pop_for(patience_ + std::chrono::milliseconds(500), stop);
   if (picture) return std::move(*picture);
   if (stop.stop_requested()) return Error{Code::closed, "stopped"};
   if (auto failure = failure_.try_pop()) return *failure;
-  return Error{Code::timeout, fmt::format("no picture for {} s", silence_max.count())};
+  return Error{Code::timeout, fmt::format("no picture for {} s", patience_.count())};
 }
 
 }  // namespace fovea::video

@@ -19,12 +19,15 @@ class LiveReader {
   using Read = std::function<core::Result<Picture>(std::stop_token stop)>;
 
   // `fps_max`: pictures that come faster are passed over; 0 is no limit.
-  LiveReader(const std::string& name, double fps_max, const core::Clock& clock, Read read);
+  // `patience`: how long `read` may take for a picture, or it hangs.
+  LiveReader(const std::string& name, double fps_max, const core::Clock& clock, Read read,
+             std::chrono::seconds patience = silence_max);
 
-  // Errors: timeout (nothing for silence_max), closed (`stop`), and those of `read`.
+  // Errors: timeout (nothing within the patience), closed (`stop`), and those of `read`.
   core::Result<Picture> next(std::stop_token stop);
 
  private:
+  const std::chrono::seconds patience_;
   core::BoundedQueue<Picture> newest_;
   core::Latest<core::Error> failure_;  // filled before newest_ is closed
   std::jthread thread_;                // last, so that it ends first

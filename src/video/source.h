@@ -60,7 +60,8 @@ class Source {
   virtual ~Source() = default;
 
   // Errors: closed (the end of a source that does not loop, or `stop`), io, timeout (no picture
-  // for `silence_max`), bad_input (what came is no picture), denied (credentials), not_found.
+  // for `silence_max`, no first one for `first_picture_max`), bad_input (what came is no picture),
+  // denied (credentials), not_found.
   virtual core::Result<Picture> next(std::stop_token stop) = 0;
 
   // In words, without secrets: "file car-detection.mp4 (h264 768x432, 12.5 fps)".
@@ -71,6 +72,10 @@ class Source {
 
 // A source that delivers nothing for this long has failed.
 inline constexpr auto silence_max = std::chrono::seconds(5);
+
+// A stream that is joined shows nothing before its next key frame, and cameras that save bits send
+// one every ten or twenty seconds. One that lets us wait for longer than this has failed.
+inline constexpr auto first_picture_max = std::chrono::seconds(30);
 
 // Whether H.264 of a live source may stay as it is.
 bool passes_h264(const SourceOptions& options);
