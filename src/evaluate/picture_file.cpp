@@ -1,9 +1,8 @@
 #include "evaluate/picture_file.h"
 
-#include <fstream>
-
 #include "codec/jpeg.h"
 #include "codec/png.h"
+#include "core/file.h"
 
 namespace fovea::evaluate {
 
@@ -13,20 +12,15 @@ using core::Error;
 
 namespace {
 
-core::Result<core::Bytes> read_file(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  core::Bytes bytes((std::istreambuf_iterator<char>(file)), {});
-  if (!file) return Error{Code::io, path.string() + " cannot be read"};
-  return bytes;
-}
+constexpr size_t file_bytes_max = 256u << 20;  // of one picture
 
 }  // namespace
 
 core::Result<core::Image> read_picture(const fs::path& path) {
-  const auto bytes = read_file(path);
+  const auto bytes = core::read_file(path, file_bytes_max);
   if (!bytes) return bytes.error();
-  if (path.extension() != ".png") return codec::JpegDecoder().decode(*bytes);
-  auto image = codec::decode_png(*bytes);
+  if (path.extension() != ".png") return codec::JpegDecoder().decode(bytes->span());
+  auto image = codec::decode_png(bytes->span());
   if (!image || image->format == core::PixelFormat::rgb24) return image;
   core::Bytes rgb;
   rgb.reserve(3 * image->pixels.size());
@@ -35,14 +29,22 @@ core::Result<core::Image> read_picture(const fs::path& path) {
 }
 
 core::Result<core::Image> read_class_map(const fs::path& path) {
-  const auto bytes = read_file(path);
+  const auto bytes = core::read_file(path, file_bytes_max);
   if (!bytes) return bytes.error();
-  auto map = codec::decode_png(*bytes);
-  if (!map) return map;
-  if (map->format != core::PixelFormat::gray8) {
-    return Error{Code::bad_input, "a class map is a greyscale PNG, its pixels class indices"};
+  auto map = codec::decode_png(bytes->span());
+  if (!map || map->format == core::PixelFormat::gray8) return map;
+  // Some programs save grey pictures as RGB.
+  core::Bytes grey(map->pixels.size() / 3);
+  for (size_t i = 0; i < grey.size(); ++i) {
+    const uint8_t* pixel = map->pixels.data() + 3 * i;
+    if (pixel[0] != pixel[1] || pixel[1] != pixel[2]) {
+      return Error{Code::bad_input,
+                   "a class map is a grey PNG, its pixels class indices; this one "
+                   "is coloured"};
+    }
+    grey[i] = pixel[0];
   }
-  return map;
+  return core::Image{core::PixelFormat::gray8, map->size, std::move(grey)};
 }
 
 }  // namespace fovea::evaluate

@@ -98,15 +98,19 @@ core::ClassList camvid_classes() {
   return classes;
 }
 
-core::ClassList classes_by_count(size_t count) {
-  if (count == coco.size()) return coco_classes();
-  if (count == voc.size()) return voc_classes();
-  if (count == camvid.size()) return camvid_classes();
+core::ClassList numbered_classes(size_t count) {
   core::ClassList classes;
   for (size_t index = 0; index < count; ++index) {
     classes.push_back({fmt::format("class {}", index), palette_colour(index + 1), -1});
   }
   return classes;
+}
+
+core::ClassList classes_by_count(size_t count) {
+  if (count == coco.size()) return coco_classes();
+  if (count == voc.size()) return voc_classes();
+  if (count == camvid.size()) return camvid_classes();
+  return numbered_classes(count);
 }
 
 }  // namespace fovea::infer

@@ -9,6 +9,8 @@ core::ClassList coco_classes();    // 80, with COCO's own category ids 1..90
 core::ClassList voc_classes();     // 21: background and Pascal VOC's 20, in VOC's colour map
 core::ClassList camvid_classes();  // 11, as SegNet's CamVid
 
+core::ClassList numbered_classes(size_t count);  // "class 0" and so on
+
 // The list that has `count` classes: COCO's, VOC's or CamVid's; else "class 0" and so on.
 core::ClassList classes_by_count(size_t count);
 

@@ -1,0 +1,234 @@
+#include "evaluate/paired_data.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "core/file.h"
+#include "core/limits.h"
+#include "evaluate/class_mapping.h"
+#include "evaluate/picture_file.h"
+#include "infer/class_lists.h"
+
+namespace fovea::evaluate {
+
+namespace {
+
+namespace fs = std::filesystem;
+using core::Code;
+using core::Error;
+
+constexpr const char* classes_file = "classes.yaml";
+
+struct Pair {
+  fs::path picture;
+  fs::path map;
+  bool of_network = false;  // the map has the size of the network that made it
+};
+
+bool is_picture(const fs::path& path) {
+  const auto kind = path.extension();
+  return kind == ".jpg" || kind == ".jpeg" || kind == ".png";
+}
+
+core::Result<std::vector<fs::path>> list(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code failed;
+  for (const auto& entry : fs::directory_iterator(folder, failed)) files.push_back(entry.path());
+  if (failed) return Error{Code::not_found, folder.string() + ": " + failed.message()};
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+// Names those that are missing, up to ten.
+core::Status check_maps(const std::vector<Pair>& pairs) {
+  std::string words;
+  size_t missing = 0;
+  for (const auto& pair : pairs) {
+    if (fs::exists(pair.map) || ++missing > 10) continue;
+    if (missing > 1) words += "; ";
+    words +=
+        fmt::format("{} has no class map: {} is missing", pair.picture.string(), pair.map.string());
+  }
+  if (missing == 0) return {};
+  if (missing > 10) words += fmt::format("; and {} more", missing - 10);
+  return Error{Code::bad_input, words};
+}
+
+core::Image stretched(const core::Image& map, core::Size size) {
+  core::Bytes pixels(size_t(size.width) * size_t(size.height));
+  for (int y = 0; y < size.height; ++y) {
+    const int from = y * map.size.height / size.height;
+    const uint8_t* row = map.pixels.data() + size_t(from) * size_t(map.size.width);
+    for (int x = 0; x < size.width; ++x) {
+      pixels[size_t(y) * size_t(size.width) + size_t(x)] = row[x * map.size.width / size.width];
+    }
+  }
+  return {core::PixelFormat::gray8, size, std::move(pixels)};
+}
+
+class PairedData final : public DataSet {
+ public:
+  // `void_from`: this value and above are no class; below, each must be one.
+  PairedData(core::ClassList classes, std::vector<Pair> pairs, int void_from)
+      : classes_(std::move(classes)), pairs_(std::move(pairs)), void_from_(void_from) {}
+
+  const core::ClassList& classes() const override { return classes_; }
+  size_t size() const override { return pairs_.size(); }
+  std::string name(size_t index) const override { return pairs_[index].picture.string(); }
+
+  core::Result<Sample> read(size_t index) override {
+    const Pair& pair = pairs_[index];
+    auto picture = read_picture(pair.picture);
+    if (!picture) return picture.error().context(pair.picture.string());
+    auto map = read_class_map(pair.map);
+    if (!map) return map.error().context(pair.map.string());
+    if (auto good = check_values(*map); !good) return good.error().context(pair.map.string());
+    if (map->size != picture->size && pair.of_network) map = stretched(*map, picture->size);
+    if (map->size != picture->size) {
+      return Error{Code::bad_input,
+                   fmt::format("{} is {}x{}, its class map {}x{}", pair.picture.string(),
+                               picture->size.width, picture->size.height, map->size.width,
+                               map->size.height)};
+    }
+    return Sample{*std::move(picture), *std::move(map)};
+  }
+
+ private:
+  core::Status check_values(const core::Image& map) const {
+    const auto pixels = map.pixels.span();
+    const auto wrong = std::find_if(pixels.begin(), pixels.end(), [this](uint8_t value) {
+      return value >= classes_.size() && value < void_from_;
+    });
+    if (wrong == pixels.end()) return {};
+    const auto at = wrong - pixels.begin();
+    return Error{Code::bad_input,
+                 fmt::format("the pixel at {},{} is {}, but the classes are 0 to {} ({} is none)",
+                             at % map.size.width, at / map.size.width, *wrong, classes_.size() - 1,
+                             void_from_)};
+  }
+
+  const core::ClassList classes_;
+  const std::vector<Pair> pairs_;
+  const int void_from_;
+};
+
+core::Result<std::unique_ptr<DataSet>> make(core::ClassList classes, std::vector<Pair> pairs,
+                                            int void_from) {
+  return std::unique_ptr<DataSet>(
+      std::make_unique<PairedData>(std::move(classes), std::move(pairs), void_from));
+}
+
+// The class maps of `pictures`, as the page's snapshot (D_TIME_frame-7.jpg, D_TIME_mask-7.png) and
+// `fovea infer` (NAME.mask.png) name them. A snapshot's mask may be of a frame or two before.
+class MapFinder {
+ public:
+  explicit MapFinder(const std::vector<fs::path>& files) {
+    for (const auto& file : files) {
+      const std::string name = file.filename().string();
+      const size_t mask = name.find("_mask-");
+      if (mask != std::string::npos && name.ends_with(".png")) {
+        snapshots_[name.substr(0, mask)] = file;
+      }
+    }
+  }
+
+  Pair pair_of(const fs::path& picture) const {
+    const std::string stem = picture.stem().string();
+    const size_t frame = stem.rfind("_frame-");
+    if (frame != std::string::npos) {
+      const auto found = snapshots_.find(stem.substr(0, frame));
+      if (found != snapshots_.end()) return {picture, found->second, true};
+    }
+    return {picture, picture.parent_path() / (stem + ".mask.png"), false};
+  }
+
+ private:
+  std::map<std::string, fs::path> snapshots_;
+};
+
+bool is_map(const fs::path& file) {
+  const std::string name = file.filename().string();
+  return name.ends_with(".mask.png") ||
+         (name.find("_mask-") != std::string::npos && name.ends_with(".png"));
+}
+
+// The names that a snapshot's result gives to the values of its mask.
+void learn_names(const fs::path& file, std::map<size_t, std::string>& names) {
+  const auto text = core::read_file(file.string(), core::limits::json_bytes_max);
+  if (!text) return;
+  const auto json = nlohmann::json::parse(text->text(), nullptr, false);
+  if (!json.is_object() || !json.contains("classes") || !json["classes"].is_array()) return;
+  for (const auto& item : json["classes"]) {
+    if (!item.is_object()) continue;
+    const auto index = item.value("index", int64_t(-1));
+    if (index < 0 || index >= int64_t(core::limits::classes_max)) continue;
+    names[size_t(index)] = item.value("name", "");
+  }
+}
+
+core::Result<core::ClassList> classes_of(const fs::path& folder,
+                                         const std::vector<fs::path>& files) {
+  if (fs::exists(folder / classes_file)) return read_class_list((folder / classes_file).string());
+  std::map<size_t, std::string> names;
+  for (const auto& file : files) {
+    if (file.extension() == ".json") learn_names(file, names);
+  }
+  if (names.empty()) {
+    return Error{Code::bad_input,
+                 fmt::format("{} does not say what the pixels of its class maps mean: write the "
+                             "classes, in the order of their values, into {} as "
+                             "\"classes: [{{name: background}}, {{name: person}}]\"",
+                             folder.string(), (folder / classes_file).string())};
+  }
+  core::ClassList classes = infer::numbered_classes(names.rbegin()->first + 1);
+  for (const auto& [index, name] : names) {
+    if (!name.empty()) classes[index].name = name;
+  }
+  return classes;
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<DataSet>> open_camvid(const std::string& path) {
+  // As a shell completes it: with a slash at the end.
+  const fs::path folder = path.substr(0, path.find_last_not_of('/') + 1);
+  const fs::path maps = folder.string() + "annot";
+  const auto files = list(folder);
+  if (!files) {
+    return files.error().context("write camvid:DIR/SPLIT, such as camvid:camvid/val");
+  }
+  std::vector<Pair> pairs;
+  for (const auto& file : *files) {
+    if (is_picture(file)) pairs.push_back({file, maps / (file.stem().string() + ".png")});
+  }
+  if (pairs.empty()) {
+    return Error{Code::bad_input, folder.string() + " holds no pictures (JPEG or PNG)"};
+  }
+  if (auto whole = check_maps(pairs); !whole) return whole.error();
+  auto classes = infer::camvid_classes();
+  const int void_from = int(classes.size());
+  return make(std::move(classes), std::move(pairs), void_from);
+}
+
+core::Result<std::unique_ptr<DataSet>> open_folder(const std::string& folder) {
+  const auto files = list(folder);
+  if (!files) return files.error();
+  const MapFinder finder(*files);
+  std::vector<Pair> pairs;
+  for (const auto& file : *files) {
+    if (is_picture(file) && !is_map(file)) pairs.push_back(finder.pair_of(file));
+  }
+  if (pairs.empty()) return Error{Code::bad_input, folder + " holds no pictures (JPEG or PNG)"};
+  if (auto whole = check_maps(pairs); !whole) return whole.error();
+  auto classes = classes_of(folder, *files);
+  if (!classes) return classes.error();
+  return make(*std::move(classes), std::move(pairs), core::no_class);
+}
+
+}  // namespace fovea::evaluate
