@@ -57,6 +57,9 @@ bool read(Reader& reader) {
   if (setjmp(png_jmpbuf(reader.png))) return false;
   const auto side_max = png_uint_32(core::limits::picture_side_max);
   png_set_user_limits(reader.png, side_max, side_max);
+  // What stands beside the pixels (texts, colour profiles) is passed over: libpng takes the memory
+  // that such a chunk claims before it looks whether so much is there.
+  png_set_keep_unknown_chunks(reader.png, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
   png_set_read_fn(reader.png, &reader, take);
   png_read_info(reader.png, reader.info);
   const int colour_type = png_get_color_type(reader.png, reader.info);

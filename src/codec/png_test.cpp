@@ -1,6 +1,7 @@
 #include "codec/png.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <random>
 
@@ -91,6 +92,19 @@ TEST(Png, RefusesABombBeforeAllocating) {
   bomb[16] = bomb[20] = 0x7f;
   auto image = decode_png(bomb);
   ASSERT_FALSE(image);
+}
+
+// 58 bytes whose sPLT chunk says that it has 800 MB; found by the fuzzer, which ran out of time.
+TEST(Png, RefusesAHugeChunkBeforeAllocating) {
+  const Bytes png = {0x89, 'P',  'N', 'G',  13, 10, 26,   10,  0,   0,   0,   13,  'I', 'H', 'D',
+                     'R',  0,    0,   0,    24, 0,  0,    0,   16,  2,   3,   0,   0,   0,   0x71,
+                     0x4a, 0x57, 6,   0x27, 0,  0,  0x0c, 's', 'P', 'L', 'T', '0', 'E', 'N', 'G'};
+  rusage before{};
+  getrusage(RUSAGE_SELF, &before);
+  EXPECT_FALSE(decode_png(png));
+  rusage after{};
+  getrusage(RUSAGE_SELF, &after);
+  EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 64 << 10) << "KiB";
 }
 
 }  // namespace
