@@ -20,6 +20,25 @@ pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 if(FOVEA_FFMPEG)
   pkg_check_modules(ffmpeg REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswscale)
 endif()
+if(FOVEA_TRAIN)
+  # LibTorch, for the program fovea-train alone. Not Torch's own CMake package: that one also looks for
+  # what it was built with.
+  set(FOVEA_TORCH_DIR ${CMAKE_SOURCE_DIR}/.torch CACHE PATH "Folder with LibTorch's include and lib")
+  if(NOT EXISTS ${FOVEA_TORCH_DIR}/lib/libtorch_cpu.so)
+    message(FATAL_ERROR "LibTorch is not in ${FOVEA_TORCH_DIR}: run './dev setup', or build with -DFOVEA_TRAIN=OFF")
+  endif()
+  add_library(torch::torch INTERFACE IMPORTED)
+  target_include_directories(torch::torch INTERFACE ${FOVEA_TORCH_DIR}/include
+    ${FOVEA_TORCH_DIR}/include/torch/csrc/api/include)
+  foreach(part torch torch_cpu c10)
+    target_link_libraries(torch::torch INTERFACE ${FOVEA_TORCH_DIR}/lib/lib${part}.so)
+  endforeach()
+  # ONNX's own protobuf classes, which Torch brings in another version: never in one process.
+  find_package(Protobuf REQUIRED)
+  add_library(onnx_proto INTERFACE IMPORTED)
+  target_link_libraries(onnx_proto INTERFACE -lonnx_proto protobuf::libprotobuf)
+  target_compile_definitions(onnx_proto INTERFACE ONNX_ML=1 ONNX_NAMESPACE=onnx)
+endif()
 if(FOVEA_OPENVINO)
   if(NOT OpenVINO_DIR)
     execute_process(

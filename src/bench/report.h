@@ -2,10 +2,14 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "core/plot.h"
+
 namespace fovea::bench {
+
+using core::Plot;
+using core::Series;
 
 // One measured number. Without a goal it explains others.
 struct Metric {
@@ -22,19 +26,6 @@ struct Metric {
     if (!goal) return std::nullopt;
     return want == Want::at_least ? value >= *goal : value <= *goal;
   }
-};
-
-struct Series {
-  std::string name;
-  std::vector<std::pair<double, double>> points;
-};
-
-struct Plot {
-  std::string title;
-  std::string x_label;
-  std::string y_label;
-  std::vector<Series> series;
-  bool lines = true;  // else dots
 };
 
 struct Report {
@@ -54,9 +45,6 @@ std::string to_text(const Report& report);
 
 // One self-contained page: numbers, goals and plots (SVG), nothing fetched from elsewhere.
 std::string to_html(const Report& report);
-
-// One plot as a file of its own.
-std::string to_svg(const Plot& plot);
 
 // Processor, cores, memory and kernel in one line.
 std::string describe_machine();

@@ -59,7 +59,7 @@ core::Status write_plots(const std::string& folder, const bench::Report& report)
   std::filesystem::create_directories(folder, failed);
   for (size_t i = 0; i < report.plots.size(); ++i) {
     const auto path = fmt::format("{}/{}-{}.svg", folder, report.benchmark, i + 1);
-    if (auto written = write_file(path, bench::to_svg(report.plots[i])); !written) return written;
+    if (auto written = write_file(path, core::to_svg(report.plots[i])); !written) return written;
   }
   return {};
 }

@@ -14,6 +14,7 @@ std::function<int()> declare_evaluate(CLI::App& app);
 std::function<int()> declare_infer(CLI::App& app);
 std::function<int()> declare_model(CLI::App& app);
 std::function<int()> declare_site(CLI::App& app);
+std::function<int()> declare_train(CLI::App& app);
 std::function<int()> declare_user(CLI::App& app);
 
 }  // namespace fovea::cli

@@ -20,6 +20,7 @@ const std::vector<Command>& commands() {
       {"site", "Understand all cameras of a site and show them live", declare_site},
       {"camera", "Read a camera and publish its pictures to a site", declare_camera},
       {"infer", "Run a model over pictures and videos", declare_infer},
+      {"train", "Train a segmentation model on pictures of one's own", declare_train},
       {"evaluate", "Measure how good a model is, on pictures with class maps", declare_evaluate},
       {"model", "The catalog of models: list, get, verify, inspect", declare_model},
       {"device", "Who may publish on a site's bus: accounts of devices", declare_device},

@@ -23,6 +23,7 @@ const std::vector<std::string> resize_words{"stretch", "letterbox_top_left", "le
 const std::vector<std::string> layout_words{"nhwc", "nchw"};
 const std::vector<std::string> colour_words{"rgb", "bgr"};
 
+constexpr size_t metrics_max = 64;
 constexpr size_t text_length_max = 4096;
 constexpr size_t classifier_classes_max = 10000;
 constexpr double value_max = 1e6;  // of mean and scale
@@ -120,6 +121,16 @@ core::Result<core::ClassList> read_classes(const json& list, size_t count_max) {
   return classes;
 }
 
+void read_metrics(JsonReader& reader, std::map<std::string, double>& metrics) {
+  const json* object = reader.object("metrics", false);
+  if (!object) return;
+  if (object->size() > metrics_max) return reader.fail("metrics", "are too many");
+  for (const auto& [name, value] : object->items()) {
+    if (!value.is_number()) return reader.fail("metrics", "must be numbers");
+    metrics[name] = value.get<double>();
+  }
+}
+
 void read_identity(JsonReader& reader, Manifest& manifest) {
   manifest.name = reader.text("name", core::limits::name_length_max, true);
   if (!is_model_name(manifest.name)) {
@@ -137,6 +148,8 @@ void read_identity(JsonReader& reader, Manifest& manifest) {
   manifest.licence = reader.text("licence", text_length_max, false);
   manifest.training_data = reader.text("training_data", text_length_max, false);
   manifest.source = reader.text("source", text_length_max, false);
+  manifest.parent = reader.text("parent", text_length_max, false);
+  read_metrics(reader, manifest.metrics);
 }
 
 std::string hex(core::Colour colour) {
@@ -207,6 +220,8 @@ std::string to_json(const Manifest& manifest) {
   if (!manifest.licence.empty()) object["licence"] = manifest.licence;
   if (!manifest.training_data.empty()) object["training_data"] = manifest.training_data;
   if (!manifest.source.empty()) object["source"] = manifest.source;
+  if (!manifest.parent.empty()) object["parent"] = manifest.parent;
+  if (!manifest.metrics.empty()) object["metrics"] = manifest.metrics;
   return object.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

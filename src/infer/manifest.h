@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,6 +53,8 @@ struct Manifest {
   std::string licence;
   std::string training_data;
   std::string source;  // where it comes from, in words or as URL
+  std::string parent;  // what it was trained on from: NAME VERSION, or a sha256
+  std::map<std::string, double> metrics;  // how good it was when it was made, such as "miou"
   bool operator==(const Manifest&) const = default;
 };
 

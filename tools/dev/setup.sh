@@ -64,6 +64,7 @@ setup() {
   [ ${#missing[@]} = 0 ] ||
     todo+=("${#missing[@]} Debian packages with apt, up to 3 GB (tools/dev/packages.txt)")
   python_done || todo+=("OpenVINO, Node and Python packages from PyPI into .venv, 1 GB (requirements*.txt)")
+  torch_done || todo+=("LibTorch into .torch, 0.5 GB, fetched with Maven and pip (tools/dev/torch.sh)")
   node_done || todo+=("npm packages into web/node_modules (web/package-lock.json)")
   [ ${#todo[@]} = 0 ] && return 0
   say "Fovea needs, and this will install:"
@@ -73,6 +74,7 @@ setup() {
   start=$(date +%s)
   [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
   python_done || install_python
+  torch_done || install_torch
   node_done || install_node
   say "set up in $(($(date +%s) - start)) s"
 }

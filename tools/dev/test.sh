@@ -57,23 +57,39 @@ run_soak() {
     --minutes "${1:-30}" --seed "${2:-$RANDOM}"
 }
 
+# One fuzzer; its output goes to a log of its own, its end is told in a line.
+run_fuzzer() {
+  local program=$1 seconds=$2 name=${1##*/}
+  local work=$root/build/fuzz/fuzz/$name log=$root/build/logs/fuzz-$name.log
+  local stem=${name#fovea_} module corpus
+  stem=${stem%_fuzz} module=${stem%%_*}
+  corpus=$root/src/$module/corpus/${stem#*_}
+  mkdir -p "$work"
+  if "$program" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+    -artifact_prefix="$work/" "$work" $([ -d "$corpus" ] && echo "$corpus") >"$log" 2>&1; then
+    say "$name: clean, $(sed -n 's/.*number_of_executed_units: *//p' "$log") runs in $seconds s"
+  else
+    say "$name: FOUND SOMETHING; see build/logs/fuzz-$name.log, the input is in build/fuzz/fuzz/$name"
+    return 1
+  fi
+}
+
+# As many at once as there are processors.
 run_fuzzers() {
-  local name=${1:-} seconds=${2:-60} program stem module corpus found=0
+  local name=${1:-} seconds=${2:-60} program programs=()
   setup
   build fuzz
   check_leaks_if_possible
   for program in "$root"/build/fuzz/bin/fovea_*"$name"*_fuzz; do
-    [ -x "$program" ] || continue
-    found=1
-    stem=${program##*/fovea_} stem=${stem%_fuzz} module=${stem%%_*} stem=${stem#*_}
-    corpus=$root/src/$module/corpus/$stem
-    mkdir -p "$root/build/fuzz/fuzz/${program##*/}"
-    say "${program##*/} for $seconds s"
-    "$program" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-      -artifact_prefix="$root/build/fuzz/fuzz/${program##*/}/" \
-      "$root/build/fuzz/fuzz/${program##*/}" $([ -d "$corpus" ] && echo "$corpus")
+    [ -x "$program" ] && programs+=("$program")
   done
-  [ "$found" = 1 ] || die "no fuzzer's name contains '$name'"
+  [ ${#programs[@]} -gt 0 ] || die "no fuzzer's name contains '$name'"
+  mkdir -p "$root/build/logs"
+  say "${#programs[@]} fuzzers, $seconds s each, $(nproc) at once"
+  export -f run_fuzzer say
+  export root
+  printf '%s\0' "${programs[@]}" | xargs -0 -P "$(nproc)" -I{} bash -c 'run_fuzzer "$1" "$2"' _ {} "$seconds" ||
+    die "a fuzzer found something"
 }
 
 run_lint() {

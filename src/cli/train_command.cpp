@@ -1,0 +1,341 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "cli/commands.h"
+#include "cli/exit_status.h"
+#include "cli/log_options.h"
+#include "cli/progress_bar.h"
+#include "cli/signals.h"
+#include "core/file.h"
+#include "core/limits.h"
+#include "core/metrics.h"
+#include "core/thread.h"
+#include "infer/model_reference.h"
+#include "learn/export.h"
+#include "learn/network_file.h"
+#include "learn/trainer.h"
+#include "learn/training_report.h"
+#include "video/transform.h"
+
+namespace fovea::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using core::Code;
+using core::Error;
+using Json = nlohmann::ordered_json;
+using Kind = learn::TrainerEvent::Kind;
+
+constexpr const char* start_file = "start.safetensors";
+constexpr const char* package_folder = "model";
+
+struct TrainOptions {
+  learn::TrainJob job;
+  std::string start;
+  std::string resume;
+  std::string input;
+  std::string crop;
+  std::string name;
+  std::string version = "1";
+  std::string licence;
+  std::string precision = "f16";
+  bool json = false;
+  LogOptions log;
+};
+
+int fail(const core::Error& error) {
+  fmt::print(stderr, "fovea train: {}\n", error.message);
+  return exit_status(error);
+}
+
+core::Status set_size(const char* option, const std::string& text, core::Size& size) {
+  if (text.empty()) return {};
+  const auto parsed = video::parse_size(text);
+  if (!parsed) return parsed.error().context(option);
+  size = *parsed;
+  return {};
+}
+
+// The model that is trained on, as a file of its own in the output folder.
+core::Status take_start(const TrainOptions& options, learn::TrainJob& job,
+                        const core::Context& context) {
+  if (options.start.empty()) return {};
+  std::string file = options.start;
+  if (!learn::is_network_file(file)) {
+    auto found = infer::resolve_model(file, infer::default_places(""), context);
+    if (!found) return found.error();
+    file = found->path;
+  }
+  job.start = (fs::path(job.output) / start_file).string();
+  return learn::import_network(file, job.start);
+}
+
+core::Result<learn::TrainJob> new_job(const TrainOptions& options, const core::Context& context) {
+  learn::TrainJob job = options.job;
+  if (job.data.empty() || job.output.empty()) {
+    return Error{
+        Code::bad_input,
+        "name the pictures with --data and a folder with --output, or go on with --resume"};
+  }
+  if (auto good = set_size("--input", options.input, job.input); !good) return good.error();
+  if (auto good = set_size("--crop", options.crop, job.crop); !good) return good.error();
+  std::error_code failed;
+  fs::create_directories(job.output, failed);
+  if (failed)
+    return Error{Code::io, fmt::format("{} cannot be made: {}", job.output, failed.message())};
+  if (fs::exists(fs::path(job.output) / learn::events_file)) {
+    return Error{
+        Code::exists,
+        fmt::format("{} holds a training already: go on with --resume {}, or name another folder",
+                    job.output, job.output)};
+  }
+  if (auto taken = take_start(options, job, context); !taken) return taken.error();
+  return job;
+}
+
+core::Result<learn::TrainJob> resumed_job(const TrainOptions& options) {
+  const auto text = core::read_file((fs::path(options.resume) / learn::job_file).string(),
+                                    core::limits::json_bytes_max);
+  if (!text) return text.error().context("nothing to go on with");
+  auto job = learn::parse_train_job(text->text());
+  if (!job) return job.error().context(options.resume);
+  job->output = options.resume;
+  job->resume = fs::exists(fs::path(options.resume) / learn::last_file);
+  return job;
+}
+
+// A line that is rewritten on a terminal; elsewhere a line for each check.
+class Display {
+ public:
+  explicit Display(bool quiet) : terminal_(isatty(STDERR_FILENO) != 0 && !quiet), quiet_(quiet) {}
+  ~Display() {
+    if (drawn_) std::fputc('\n', stderr);
+  }
+
+  void show(const learn::TrainerEvent& event) {
+    if (quiet_) return;
+    switch (event.kind) {
+      case Kind::started:
+        line(fmt::format("{} pictures to learn from, {} to check with; {:.2f} million parameters",
+                         event.pictures, event.validation_pictures,
+                         double(event.parameters) / 1e6));
+        break;
+      case Kind::progress:
+        loss_ = event.loss;
+        draw(event);
+        break;
+      case Kind::validated:
+        best_ = std::max(best_, event.miou);
+        if (terminal_) {
+          draw(event);
+        } else {
+          line(fmt::format("{:3.0f} %, step {}: mIoU {:.2f} % (best {:.2f} %), {}",
+                           100 * event.share, event.step, 100 * event.miou, 100 * best_,
+                           left(event)));
+        }
+        break;
+      case Kind::note: line(event.words); break;
+      case Kind::failed:
+      case Kind::done: break;
+    }
+  }
+
+ private:
+  static std::string left(const learn::TrainerEvent& event) {
+    if (event.share <= 0) return "";
+    const double seconds = event.seconds / event.share * (1 - event.share);
+    if (seconds < 90) return fmt::format("{:.0f} s left", seconds);
+    return fmt::format("{:.0f} min left", seconds / 60);
+  }
+
+  void draw(const learn::TrainerEvent& event) {
+    if (!terminal_) return;
+    std::string text =
+        fmt::format("{:3.0f} %  step {}  loss {:.3f}", 100 * event.share, event.step, loss_);
+    if (best_ >= 0) text += fmt::format("  best mIoU {:.2f} %", 100 * best_);
+    fmt::print(stderr, "\r\033[K{}  {}", text, left(event));
+    drawn_ = true;
+  }
+
+  void line(const std::string& text) {
+    if (drawn_) std::fputs("\r\033[K", stderr);
+    drawn_ = false;
+    fmt::print(stderr, "{}\n", text);
+  }
+
+  const bool terminal_;
+  const bool quiet_;
+  bool drawn_ = false;
+  double loss_ = 0;
+  double best_ = -1;
+};
+
+// Ctrl-C and SIGTERM ask the trainer to save and end.
+class StopOnSignal {
+ public:
+  StopOnSignal()
+      : thread_(core::start_thread("signals", [this](std::stop_token ended) {
+          while (!ended.stop_requested()) {
+            const int got = signals_.wait(100);
+            if (got == SIGINT || got == SIGTERM) stop_.request_stop();
+          }
+        })) {}
+  std::stop_token token() const { return stop_.get_token(); }
+
+ private:
+  Signals signals_;
+  std::stop_source stop_;
+  std::jthread thread_;
+};
+
+core::Result<std::string> package(const TrainOptions& options, const learn::TrainJob& job,
+                                  double miou) {
+  const fs::path folder = job.output;
+  learn::ExportOptions how;
+  how.name = options.name.empty() ? fs::absolute(folder).filename().string() : options.name;
+  how.version = options.version;
+  how.licence = options.licence;
+  how.training_data = job.data;
+  how.parent = options.start;
+  how.half = options.precision == "f16";
+  how.metrics["miou"] = miou;
+  std::error_code ignored;
+  fs::remove_all(folder / package_folder, ignored);  // of an earlier run of this training
+  return learn::export_network((folder / learn::best_file).string(),
+                               (folder / package_folder).string(), how);
+}
+
+int finish(const TrainOptions& options, const learn::TrainJob& job,
+           const learn::TrainerEvent& done) {
+  const auto best = learn::read_network((fs::path(job.output) / learn::best_file).string());
+  if (!best) {
+    return fail({Code::closed,
+                 fmt::format("ended before anything was checked; 'fovea train --resume {}' goes on",
+                             job.output)});
+  }
+  if (auto written = learn::write_report(job, best->config.classes); !written)
+    return fail(written.error());
+  const auto manifest = package(options, job, done.miou);
+  if (!manifest) return fail(manifest.error());
+  const std::string model = fs::path(*manifest).parent_path().string();
+  if (options.json) {
+    Json classes = Json::array();
+    for (size_t i = 0; i < std::min(best->config.classes.size(), done.iou.size()); ++i) {
+      classes.push_back({{"name", best->config.classes[i].name},
+                         {"iou", done.iou[i] ? Json(*done.iou[i]) : Json(nullptr)}});
+    }
+    std::cout << Json{{"model", model},
+                      {"miou", done.miou},
+                      {"steps", done.step},
+                      {"seconds", done.seconds},
+                      {"classes", classes}}
+                     .dump(2)
+              << "\n";
+    return exit_done;
+  }
+  fmt::print("mIoU {:.2f} % on the pictures to check with, after {} steps in {:.1f} minutes\n",
+             100 * done.miou, done.step, done.seconds / 60);
+  fmt::print("model   {}\nreport  {}\n", model,
+             (fs::path(job.output) / learn::report_file).string());
+  if (done.share < 1) fmt::print("ended early; 'fovea train --resume {}' goes on\n", job.output);
+  fmt::print("try it  fovea site --model {}\n", model);
+  return exit_done;
+}
+
+int run(const TrainOptions& options, const core::Context& context) {
+  const auto job = options.resume.empty() ? new_job(options, context) : resumed_job(options);
+  if (!job) return fail(job.error());
+  const StopOnSignal stop;
+  core::Result<learn::TrainerEvent> done = Error{};
+  {
+    Display display(options.json);
+    done = learn::run_trainer(
+        *job, [&](const auto& event) { display.show(event); }, stop.token(), context);
+  }
+  if (!done) return fail(done.error());
+  return finish(options, *job, *done);
+}
+
+constexpr const char* footer =
+    "\nData: camvid:DIR/SPLIT, folder:DIR (x.jpg beside x.mask.png, and classes.yaml),\n"
+    "synthetic:FIRST-LAST; see 'fovea evaluate --help' and docs/learning.md.\n\n"
+    "The output folder gets the package model/, best and last state, events.jsonl, preview.jpg "
+    "and\n"
+    "report.html. Ctrl-C saves and ends; --resume goes on as if nothing had been.\n\n"
+    "Examples:\n"
+    "  fovea train --data folder:yard --start fovea-factory --minutes 10 --output yard-1\n"
+    "  fovea train --data camvid:camvid/train --validation camvid:camvid/val --output street\n"
+    "  fovea train --data synthetic:1-400 --steps 2000 --seed 7 --output hall\n"
+    "  fovea train --resume street\n";
+
+}  // namespace
+
+std::function<int()> declare_train(CLI::App& app) {
+  auto options = std::make_shared<TrainOptions>();
+  auto& job = options->job;
+  app.add_option("-d,--data", job.data, "pictures with class maps to learn from, see below");
+  app.add_option("--validation", job.validation,
+                 "pictures to check with; else every eighth of --data");
+  app.add_option("-o,--output", job.output, "folder for the model and everything about it");
+  app.add_option("--classes", job.classes, "YAML file that merges, renames and drops classes");
+  app.add_option(
+      "--start", options->start,
+      "model to start from: one of 'fovea train', or a name; classes of the same name are kept");
+  app.add_option("--teacher", job.teacher, "larger network (safetensors) to learn from as well");
+  app.add_option("--resume", options->resume, "go on with the training in this folder");
+  app.add_option("--minutes", job.minutes, "how long to learn")
+      ->check(CLI::Range(0.05, 100000.0))
+      ->capture_default_str();
+  app.add_option("--steps", job.steps, "how many steps instead: then a run can be repeated exactly")
+      ->check(CLI::Range(1, 100000000));
+  app.add_option("--seed", job.seed, "of everything that is random")->capture_default_str();
+  app.add_option("--batch", job.batch, "pieces of pictures per step")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  app.add_option("--input", options->input,
+                 "size of the network's picture, WxH; else that of the pictures");
+  app.add_option("--crop", options->crop, "size of the pieces that are learned from, WxH");
+  app.add_option("--width", job.width, "of the network's channels; 1 has half a million parameters")
+      ->check(CLI::Range(0.25, 4.0))
+      ->capture_default_str();
+  app.add_option("--output-stride", job.output_stride,
+                 "scores at the picture's size, a half or a quarter of it (1, 2, 4)")
+      ->check(CLI::IsMember({1, 2, 4}))
+      ->capture_default_str();
+  app.add_option("--learning-rate", job.learning_rate, "highest of the schedule")
+      ->check(CLI::Range(1e-6, 1.0))
+      ->capture_default_str();
+  app.add_option("--threads", job.threads, "threads of the trainer; 0: all processors")
+      ->check(CLI::Range(0, 256))
+      ->capture_default_str();
+  app.add_option("--memory-limit", job.memory_mb, "MB that the trainer may take; 0: no limit")
+      ->check(CLI::Range(0, 1 << 20))
+      ->capture_default_str();
+  app.add_option("--checks", job.checks, "validations on the way")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  app.add_option("--name", options->name, "of the model; else that of the output folder");
+  app.add_option("--version", options->version, "of the model")->capture_default_str();
+  app.add_option("--licence", options->licence, "of the model, for its manifest");
+  app.add_option("--precision", options->precision, "of the model's file: f16 or f32")
+      ->check(CLI::IsMember({"f16", "f32"}))
+      ->capture_default_str();
+  app.add_flag("--json", options->json, "print one JSON document on stdout");
+  options->log.declare(app);
+  app.footer(footer);
+  return [options] {
+    core::SystemClock clock;
+    const auto metrics = core::make_metrics();
+    const core::Context context{options->log.make_log("train"), clock, *metrics};
+    return run(*options, context);
+  };
+}
+
+}  // namespace fovea::cli

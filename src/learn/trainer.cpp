@@ -1,0 +1,110 @@
+#include "learn/trainer.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <csignal>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "core/child_process.h"
+#include "core/file.h"
+#include "core/limits.h"
+#include "core/plugin.h"
+
+namespace fovea::learn {
+
+namespace {
+
+namespace fs = std::filesystem;
+using core::Code;
+using core::Error;
+using Kind = TrainerEvent::Kind;
+
+constexpr auto poll = std::chrono::milliseconds(200);
+constexpr auto saving_max = std::chrono::minutes(2);
+
+core::Result<std::string> find_program() {
+  const char* folder = std::getenv("FOVEA_PLUGINS");
+  const fs::path path =
+      (folder ? fs::path(folder) : fs::path(core::install_root()) / "lib" / "fovea") /
+      "fovea-train";
+  if (fs::exists(path)) return path.string();
+  return Error{Code::unsupported, "this build cannot train: " + path.string() +
+                                      " is not there (built with -DFOVEA_TRAIN=ON)"};
+}
+
+// What it wrote, cut into lines.
+class Lines {
+ public:
+  template <typename Take>
+  void add(std::string_view text, Take&& take) {
+    pending_ += text;
+    size_t begin = 0;
+    for (size_t end = 0; (end = pending_.find('\n', begin)) != std::string::npos; begin = end + 1) {
+      take(std::string_view(pending_).substr(begin, end - begin));
+    }
+    pending_.erase(0, begin);
+    if (pending_.size() > core::limits::json_bytes_max) pending_.clear();
+  }
+
+ private:
+  std::string pending_;
+};
+
+// Of a child that said nothing more before it ended.
+Error death(const core::ChildProcess::End& end, const TrainJob& job) {
+  std::string words = "the trainer " + end.words;
+  if (end.status == 128 + SIGKILL) {
+    words +=
+        "; the system kills what takes too much memory: --memory-limit or a smaller --batch help";
+  }
+  if (fs::exists(fs::path(job.output) / last_file)) {
+    words += fmt::format("; 'fovea train --resume {}' goes on where it last saved", job.output);
+  }
+  return {Code::internal, words};
+}
+
+}  // namespace
+
+core::Result<TrainerEvent> run_trainer(const TrainJob& job,
+                                       const std::function<void(const TrainerEvent&)>& told,
+                                       const std::stop_token& stop, const core::Context& context) {
+  const auto program = find_program();
+  if (!program) return program.error();
+  const std::string file = (fs::path(job.output) / job_file).string();
+  if (auto written = core::replace_file(file, to_json(job)); !written) return written.error();
+  core::ChildProcess::Options options;
+  options.command = {*program, file};
+  // Threads that wait in vain take the time of those that infer.
+  options.environment = {"OMP_WAIT_POLICY=passive", "KMP_BLOCKTIME=0"};
+  options.grace = saving_max;
+  auto child = core::ChildProcess::start(options, context.log);
+  if (!child) return child.error();
+
+  std::optional<TrainerEvent> last;
+  const auto take = [&](std::string_view line) {
+    const auto event = parse_trainer_event(line);
+    if (!event) return context.log.debug("fovea-train: {}", line);
+    if (event->kind == Kind::done || event->kind == Kind::failed) last = *event;
+    told(*event);
+  };
+  Lines lines;
+  std::array<uint8_t, 16384> buffer{};
+  bool asked = false;
+  while (true) {
+    if (stop.stop_requested() && !std::exchange(asked, true)) child->send_signal(SIGTERM);
+    const auto got = child->read(buffer, poll, {});
+    if (!got && got.error().code == Code::timeout) continue;
+    if (!got) return got.error();
+    if (*got == 0) break;
+    lines.add({reinterpret_cast<const char*>(buffer.data()), *got}, take);
+  }
+  const auto end = child->wait(saving_max);
+  if (last && last->kind == Kind::failed) return Error{last->code, last->words};
+  if (!last || !end.succeeded()) return death(end, job);
+  return *last;
+}
+
+}  // namespace fovea::learn

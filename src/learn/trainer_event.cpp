@@ -1,0 +1,115 @@
+#include "learn/trainer_event.h"
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "core/limits.h"
+
+namespace fovea::learn {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Kind = TrainerEvent::Kind;
+using core::Code;
+
+constexpr std::array<std::pair<Kind, const char*>, 6> kinds{{{Kind::started, "started"},
+                                                             {Kind::progress, "progress"},
+                                                             {Kind::validated, "validated"},
+                                                             {Kind::note, "note"},
+                                                             {Kind::failed, "failed"},
+                                                             {Kind::done, "done"}}};
+
+constexpr std::array codes{Code::bad_input, Code::not_found, Code::exists, Code::denied,
+                           Code::timeout,   Code::busy,      Code::closed, Code::unsupported,
+                           Code::io,        Code::internal};
+
+std::optional<Kind> kind_of(const std::string& word) {
+  for (const auto& [kind, name] : kinds) {
+    if (word == name) return kind;
+  }
+  return std::nullopt;
+}
+
+Code code_of(const std::string& word) {
+  for (const Code code : codes) {
+    if (word == core::to_string(code)) return code;
+  }
+  return Code::internal;
+}
+
+void read_iou(const nlohmann::json& list, TrainerEvent& event) {
+  for (const auto& value : list) {
+    if (value.is_null()) {
+      event.iou.emplace_back();
+    } else {
+      event.iou.emplace_back(value.get<double>());
+    }
+  }
+}
+
+}  // namespace
+
+std::string to_json(const TrainerEvent& event) {
+  Json json{{"event", kinds[size_t(event.kind)].second},
+            {"step", event.step},
+            {"share", event.share},
+            {"seconds", event.seconds}};
+  switch (event.kind) {
+    case Kind::started:
+      json["parameters"] = event.parameters;
+      json["pictures"] = event.pictures;
+      json["validation_pictures"] = event.validation_pictures;
+      break;
+    case Kind::progress:
+      json["loss"] = event.loss;
+      json["learning_rate"] = event.learning_rate;
+      break;
+    case Kind::validated:
+    case Kind::done: {
+      json["miou"] = event.miou;
+      json["best"] = event.best;
+      Json iou = Json::array();
+      for (const auto& value : event.iou) iou.push_back(value ? Json(*value) : Json(nullptr));
+      json["iou"] = std::move(iou);
+      break;
+    }
+    case Kind::note: json["words"] = event.words; break;
+    case Kind::failed:
+      json["words"] = event.words;
+      json["code"] = core::to_string(event.code);
+      break;
+  }
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+core::Result<TrainerEvent> parse_trainer_event(std::string_view line) {
+  const core::Error wrong{Code::bad_input, "this is not what fovea-train tells"};
+  if (line.size() > core::limits::json_bytes_max) return wrong;
+  try {
+    const auto json = nlohmann::json::parse(line);
+    const auto kind = kind_of(json.at("event").get<std::string>());
+    if (!kind) return wrong;
+    TrainerEvent event;
+    event.kind = *kind;
+    event.step = json.at("step").get<int64_t>();
+    event.share = json.at("share").get<double>();
+    event.seconds = json.at("seconds").get<double>();
+    event.loss = json.value("loss", 0.0);
+    event.learning_rate = json.value("learning_rate", 0.0);
+    event.miou = json.value("miou", 0.0);
+    event.best = json.value("best", false);
+    if (json.contains("iou")) read_iou(json["iou"], event);
+    event.parameters = json.value("parameters", int64_t(0));
+    event.pictures = json.value("pictures", int64_t(0));
+    event.validation_pictures = json.value("validation_pictures", int64_t(0));
+    event.words = json.value("words", "");
+    event.code = code_of(json.value("code", "internal"));
+    return event;
+  } catch (const nlohmann::json::exception&) {
+    return wrong;
+  }
+}
+
+}  // namespace fovea::learn

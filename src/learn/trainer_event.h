@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+
+namespace fovea::learn {
+
+// What fovea-train tells, a line of JSON each, on its standard output and in events.jsonl.
+struct TrainerEvent {
+  enum class Kind { started, progress, validated, note, failed, done };
+  Kind kind = Kind::note;
+  int64_t step = 0;
+  double share = 0;    // of the whole training, 0..1
+  double seconds = 0;  // of training so far, that of a resumed run included
+  // progress: means since the last one
+  double loss = 0;
+  double learning_rate = 0;
+  // validated, done (of the best)
+  double miou = 0;
+  std::vector<std::optional<double>> iou;  // by class
+  bool best = false;
+  // started
+  int64_t parameters = 0;
+  int64_t pictures = 0;
+  int64_t validation_pictures = 0;
+  // note, failed: a sentence
+  std::string words;
+  core::Code code = core::Code::internal;  // failed
+};
+
+std::string to_json(const TrainerEvent& event);  // without an end of line
+// Errors: bad_input.
+core::Result<TrainerEvent> parse_trainer_event(std::string_view line);
+
+}  // namespace fovea::learn

@@ -1,0 +1,61 @@
+#include "train/checkpoint.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "learn/network_file.h"
+
+namespace fovea::train {
+
+namespace {
+
+using core::Code;
+using core::Error;
+
+core::Result<Progress> parse_progress(const learn::NetworkFile& file) {
+  try {
+    const auto json = nlohmann::json::parse(file.metadata.at("progress"));
+    return Progress{json.at("step").get<int64_t>(), json.at("seconds").get<double>(),
+                    json.at("best_miou").get<double>()};
+  } catch (const std::exception&) {
+    return Error{Code::bad_input, "it holds no state of a training"};
+  }
+}
+
+}  // namespace
+
+core::Status write_best(const std::string& path, const TorchNetwork& network, double miou) {
+  return learn::write_network(
+      path, {network.config(), network.weights(true), {{"miou", fmt::format("{:.6f}", miou)}}});
+}
+
+core::Status write_state(const std::string& path, const TorchNetwork& network,
+                         const TorchNetwork& average, const Optimizer& optimizer,
+                         const Progress& progress) {
+  learn::NetworkFile file{network.config(), network.weights(true), {}};
+  for (auto& [name, tensor] : average.weights(true))
+    file.tensors.emplace("average." + name, std::move(tensor));
+  optimizer.save(file.tensors);
+  const nlohmann::json words{
+      {"step", progress.step}, {"seconds", progress.seconds}, {"best_miou", progress.best_miou}};
+  file.metadata = {{"progress", words.dump()}};
+  return learn::write_network(path, file);
+}
+
+core::Result<Progress> read_state(const std::string& path, TorchNetwork& network,
+                                  TorchNetwork& average, Optimizer& optimizer) {
+  const auto file = learn::read_network(path);
+  if (!file) return file.error();
+  const auto& tensors = file->tensors;
+  if (network.take(tensors, "") + average.take(tensors, "average.") > 0) {
+    return Error{Code::bad_input, path + " is of another network than the job describes"};
+  }
+  auto progress = parse_progress(*file);
+  if (!progress) return progress.error().context(path);
+  if (auto loaded = optimizer.load(tensors, progress->step); !loaded)
+    return loaded.error().context(path);
+  return progress;
+}
+
+}  // namespace fovea::train
