@@ -20,6 +20,7 @@ import numpy as np
 from PIL import Image
 import pycocotools.coco
 import pycocotools.cocoeval
+from sklearn.metrics import jaccard_score
 
 DATA = os.environ.get("FOVEA_DATA", "")
 MODEL = DATA + "/models/deeplabv3_mnv2_dm05_pascal_quant.tflite"
@@ -56,12 +57,15 @@ class Evaluate(unittest.TestCase):
         self.run_fovea("infer", "--model", MODEL, "--dct-scaling", "off",
                        "--output", self.folder / "out", *pictures)
         intersection, union = np.zeros(CLASSES), np.zeros(CLASSES)
+        true_pixels, shown_pixels = [], []
         right = total = 0
         for picture in pictures:
             truth = np.asarray(Image.open(self.folder / "valannot" / (picture.stem + ".png")))
             voc = np.asarray(Image.open(self.folder / "out" / (picture.stem + ".mask.png")))
             shown = np.where(voc == VOC_CAR, CAMVID_CAR, 255)  # the one name they have in common
             known = truth < CLASSES
+            true_pixels.append(truth[known])
+            shown_pixels.append(shown[known])
             for c in range(CLASSES):
                 intersection[c] += ((truth == c) & (shown == c) & known).sum()
                 union[c] += (((truth == c) | (shown == c)) & known).sum()
@@ -69,6 +73,9 @@ class Evaluate(unittest.TestCase):
             total += known.sum()
         iou = intersection[union > 0] / union[union > 0]
         self.assertAlmostEqual(said["miou"], iou.mean(), delta=1e-6)
+        sklearn_iou = jaccard_score(np.concatenate(true_pixels), np.concatenate(shown_pixels),
+                                    labels=np.flatnonzero(union), average="macro")
+        self.assertAlmostEqual(said["miou"], sklearn_iou, delta=1e-6)
         self.assertAlmostEqual(said["pixel_accuracy"], right / total, delta=1e-6)
         self.assertAlmostEqual(said["classes"][CAMVID_CAR]["iou"],
                                intersection[CAMVID_CAR] / union[CAMVID_CAR], delta=1e-6)

@@ -13,9 +13,12 @@
 #include "cli/model_options.h"
 #include "cli/progress_bar.h"
 #include "core/metrics.h"
+#include "core/temporary_directory.h"
 #include "evaluate/detection.h"
 #include "evaluate/report.h"
 #include "evaluate/segmentation.h"
+#include "learn/export.h"
+#include "learn/network_file.h"
 
 namespace fovea::cli {
 namespace {
@@ -95,9 +98,23 @@ struct Measured {
   evaluate::Evaluation evaluation;
 };
 
+// A checkpoint of `fovea train` as the engine takes it, in all its bits.
+core::Result<std::shared_ptr<const infer::LoadedModel>> load_checkpoint(
+    const std::string& file, const EvaluateOptions& options, const core::Context& context) {
+  auto place = core::TemporaryDirectory::make("fovea-evaluate");
+  if (!place) return place.error();
+  learn::ExportOptions how;
+  how.half = false;
+  const auto manifest = learn::export_network(file, (place->path() / "model").string(), how);
+  if (!manifest) return manifest.error();
+  return infer::load_model(*manifest, options.load.load_options(), context);
+}
+
 core::Result<Measured> measure(const std::string& name, const EvaluateOptions& options,
                                evaluate::DataSet& data, const core::Context& context) {
-  auto model = infer::load_model(name, options.load.load_options(), context);
+  auto model = learn::is_network_file(name)
+                   ? load_checkpoint(name, options, context)
+                   : infer::load_model(name, options.load.load_options(), context);
   if (!model) return model.error();
   ProgressBar bar(name);
   auto evaluation = evaluate::evaluate_segmentation(
@@ -207,6 +224,7 @@ constexpr const char* footer =
     "\nData:\n"
     "  camvid:DIR/SPLIT       DIR/SPLIT/*.jpg with class maps of the same names in "
     "DIR/SPLITannot/*.png\n"
+    "  folder:DIR             DIR/x.jpg with the class map DIR/x.mask.png, and DIR/classes.yaml\n"
     "  synthetic:FIRST-LAST   the hall, a frame per seed; also synthetic:100-149?shift=night,fog\n"
     "  coco:PICTURES:FILE     for detectors: pictures and annotations in COCO's format\n"
     "Classes of model and data are matched by their names. A class that is neither true nor found\n"
@@ -223,8 +241,8 @@ constexpr const char* footer =
 std::function<int()> declare_evaluate(CLI::App& app) {
   auto options = std::make_shared<EvaluateOptions>();
   app.add_option("-m,--model", options->models,
-                 "model file, folder or manifest, or a name of 'fovea model list'; several are "
-                 "compared")
+                 "model file, folder or manifest, a checkpoint of 'fovea train', or a name of "
+                 "'fovea model list'; several are compared")
       ->required();
   app.add_option("-d,--data", options->data, "pictures with class maps, see below")->required();
   app.add_flag("--json", options->json, "print one JSON document on stdout");

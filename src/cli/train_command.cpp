@@ -122,6 +122,12 @@ class Display {
   void show(const learn::TrainerEvent& event) {
     if (quiet_) return;
     switch (event.kind) {
+      case Kind::reading:
+        if (terminal_) {
+          fmt::print(stderr, "\r\033[Kreading picture {} of {}", event.step, event.pictures);
+          drawn_ = true;
+        }
+        break;
       case Kind::started:
         line(fmt::format("{} pictures to learn from, {} to check with; {:.2f} million parameters",
                          event.pictures, event.validation_pictures,

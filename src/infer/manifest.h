@@ -52,8 +52,8 @@ struct Manifest {
   std::string sha256;  // of the file (digest.h), hex; empty: not checked
   std::string licence;
   std::string training_data;
-  std::string source;  // where it comes from, in words or as URL
-  std::string parent;  // what it was trained on from: NAME VERSION, or a sha256
+  std::string source;                     // where it comes from, in words or as URL
+  std::string parent;                     // what it was trained on from: NAME VERSION, or a sha256
   std::map<std::string, double> metrics;  // how good it was when it was made, such as "miou"
   bool operator==(const Manifest&) const = default;
 };

@@ -14,7 +14,8 @@ using Json = nlohmann::ordered_json;
 using Kind = TrainerEvent::Kind;
 using core::Code;
 
-constexpr std::array<std::pair<Kind, const char*>, 6> kinds{{{Kind::started, "started"},
+constexpr std::array<std::pair<Kind, const char*>, 7> kinds{{{Kind::reading, "reading"},
+                                                             {Kind::started, "started"},
                                                              {Kind::progress, "progress"},
                                                              {Kind::validated, "validated"},
                                                              {Kind::note, "note"},
@@ -57,6 +58,7 @@ std::string to_json(const TrainerEvent& event) {
             {"share", event.share},
             {"seconds", event.seconds}};
   switch (event.kind) {
+    case Kind::reading: json["pictures"] = event.pictures; break;
     case Kind::started:
       json["parameters"] = event.parameters;
       json["pictures"] = event.pictures;

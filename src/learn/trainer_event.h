@@ -12,9 +12,9 @@ namespace fovea::learn {
 
 // What fovea-train tells, a line of JSON each, on its standard output and in events.jsonl.
 struct TrainerEvent {
-  enum class Kind { started, progress, validated, note, failed, done };
+  enum class Kind { reading, started, progress, validated, note, failed, done };
   Kind kind = Kind::note;
-  int64_t step = 0;
+  int64_t step = 0;    // reading: pictures so far, of `pictures`
   double share = 0;    // of the whole training, 0..1
   double seconds = 0;  // of training so far, that of a resumed run included
   // progress: means since the last one
@@ -24,7 +24,7 @@ struct TrainerEvent {
   double miou = 0;
   std::vector<std::optional<double>> iou;  // by class
   bool best = false;
-  // started
+  // started, reading
   int64_t parameters = 0;
   int64_t pictures = 0;
   int64_t validation_pictures = 0;

@@ -49,7 +49,7 @@ std::optional<learn::Tensor> read_tensor(const ::onnx::TensorProto& proto) {
 
 }  // namespace
 
-core::Result<learn::OnnxNetwork> read_onnx(std::span<const uint8_t> bytes) {
+core::Result<learn::OnnxNetwork> from_onnx(std::span<const uint8_t> bytes) {
   ::onnx::ModelProto model;
   if (bytes.size() > size_t(std::numeric_limits<int32_t>::max()) ||
       !model.ParseFromArray(bytes.data(), int(bytes.size()))) {

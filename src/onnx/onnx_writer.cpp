@@ -216,7 +216,7 @@ class Writer {
 
 }  // namespace
 
-core::Result<core::Bytes> write_onnx(const learn::OnnxNetwork& network, bool half) {
+core::Result<core::Bytes> to_onnx(const learn::OnnxNetwork& network, bool half) {
   const auto made = make_network(network.config);
   if (auto good = check_weights(made, network.weights, "", false); !good) return good.error();
   return Writer(network, half).write();

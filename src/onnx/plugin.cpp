@@ -9,10 +9,10 @@ FOVEA_PLUGIN_BUILD_ID
 
 FOVEA_EXPORT void fovea_onnx_write(const fovea::learn::OnnxNetwork& network, bool half,
                                    fovea::core::Result<fovea::core::Bytes>& result) {
-  result = fovea::onnx::write_onnx(network, half);
+  result = fovea::onnx::to_onnx(network, half);
 }
 
 FOVEA_EXPORT void fovea_onnx_read(std::span<const uint8_t> bytes,
                                   fovea::core::Result<fovea::learn::OnnxNetwork>& result) {
-  result = fovea::onnx::read_onnx(bytes);
+  result = fovea::onnx::from_onnx(bytes);
 }

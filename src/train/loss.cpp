@@ -16,11 +16,11 @@ torch::Tensor hard_pixel_loss(const torch::Tensor& scores, const torch::Tensor& 
   const auto known = (labels.flatten() != core::no_class);
   const int64_t count = known.sum().item<int64_t>();
   if (count == 0) return full.sum() * 0;
-  const int64_t hard = (losses.detach() > options.hard_loss).sum().item<int64_t>();
+  const int64_t hard = (torch::detach(losses) > options.hard_loss).sum().item<int64_t>();
   const int64_t least = std::max<int64_t>(1, std::llround(double(count) * options.hard_share));
   if (std::max(hard, least) >= count) return losses.sum() / double(count);
   if (hard >= least) {
-    return losses.masked_select(losses.detach() > options.hard_loss).mean();
+    return losses.masked_select(torch::detach(losses) > options.hard_loss).mean();
   }
   return std::get<0>(losses.topk(least, 0, true, false)).mean();
 }

@@ -24,6 +24,7 @@ volatile std::sig_atomic_t asked_to_stop = 0;
 void on_signal(int) { asked_to_stop = 1; }
 
 constexpr rlim_t megabyte = rlim_t(1) << 20;
+constexpr rlim_t reserve = 1024 * megabyte;
 constexpr int lowest_priority = 19;
 
 // Torch takes and returns blocks of many megabytes in every step; giving them back to the kernel
@@ -40,7 +41,10 @@ void step_back(const learn::TrainJob& job) {
   const sched_param none{};
   (void)sched_setscheduler(0, SCHED_BATCH, &none);
   if (job.memory_mb <= 0) return;
-  const rlimit limit{rlim_t(job.memory_mb) * megabyte, rlim_t(job.memory_mb) * megabyte};
+  // What a batch takes is reckoned before (Training::check_memory); this is for the case that it
+  // was wrong, and counts address space, of which threads and libraries take more than they use.
+  const rlim_t bytes = rlim_t(job.memory_mb) * megabyte * 2 + reserve;
+  const rlimit limit{bytes, bytes};
   (void)setrlimit(RLIMIT_DATA, &limit);
 }
 

@@ -156,7 +156,7 @@ size_t TorchNetwork::take(const learn::Tensors& weights, const std::string& pref
 }
 
 learn::Tensor to_tensor(const torch::Tensor& tensor) {
-  const auto plain = tensor.detach().to(torch::kFloat32).contiguous();
+  const auto plain = torch::detach(tensor).to(torch::kFloat32).contiguous();
   const float* values = plain.data_ptr<float>();
   return {plain.sizes().vec(), std::vector<float>(values, values + plain.numel())};
 }

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <new>
 #include <utility>
 
 #include "evaluate/class_mapping.h"
@@ -13,6 +12,7 @@
 #include "train/batches.h"
 #include "train/checkpoint.h"
 #include "train/loss.h"
+#include "train/memory.h"
 #include "train/optimizer.h"
 #include "train/validation.h"
 
@@ -68,7 +68,33 @@ struct Stores {
   SampleStore validation;
 };
 
-core::Result<Stores> open_stores(const TrainJob& job, const Stops& stops) {
+// Tells how far it is, now and then.
+class Reading {
+ public:
+  Reading(const Tell& tell, const Stops& stops, const core::Clock& clock)
+      : tell_(tell), stops_(stops), clock_(clock) {}
+
+  bool operator()(size_t done, size_t total) {
+    if (const auto now = clock_.steady(); now - told_ > told_every) {
+      told_ = now;
+      TrainerEvent event;
+      event.kind = Kind::reading;
+      event.step = int64_t(done);
+      event.pictures = int64_t(total);
+      tell_(event);
+    }
+    return !stops_();
+  }
+
+ private:
+  const Tell& tell_;
+  const Stops& stops_;
+  const core::Clock& clock_;
+  core::SteadyTime told_ = clock_.steady();
+};
+
+core::Result<Stores> open_stores(const TrainJob& job, const Tell& tell, const Stops& stops,
+                                 const core::Clock& clock) {
   auto training = open_mapped(job.data, job.classes);
   if (!training) return training.error();
   auto validation = open_mapped(job.validation.empty() ? job.data : job.validation, job.classes);
@@ -83,10 +109,14 @@ core::Result<Stores> open_stores(const TrainJob& job, const Stops& stops) {
     *training = std::make_unique<Part>(*std::move(training), every, false);
     *validation = std::make_unique<Part>(*std::move(validation), every, true);
   }
-  const auto goes_on = [&](size_t, size_t) { return !stops(); };
+  Reading reading(tell, stops, clock);
+  const auto goes_on = [&](size_t done, size_t total) { return reading(done, total); };
   auto first = SampleStore::open(*std::move(training), store_bytes_max, goes_on);
-  if (!first) return first.error();
   auto second = SampleStore::open(*std::move(validation), store_bytes_max, goes_on);
+  if (!first && !second && second.error().code != Code::closed) {
+    return Error{first.error().code, first.error().message + "\n" + second.error().message};
+  }
+  if (!first) return first.error();
   if (!second) return second.error();
   if (first->classes() != second->classes()) {
     return Error{Code::bad_input, "the pictures for validation have other classes"};
@@ -109,10 +139,6 @@ learn::NetworkConfig config_of(const TrainJob& job, const Stores& stores) {
 core::Size crop_of(const TrainJob& job, core::Size input) {
   if (job.crop != core::Size{}) return job.crop;
   return {rounded(input.width * 0.75), rounded(input.height * 0.75)};
-}
-
-bool out_of_memory(const c10::Error& error) {
-  return std::string_view(error.what()).find("allocate memory") != std::string_view::npos;
 }
 
 class Training {
@@ -275,39 +301,36 @@ class Training {
     return loss;
   }
 
-  // One pass forth and back, which changes nothing but the running statistics.
-  bool fits(int batch_size) {
-    try {
-      auto batch = make_batch(stores_.training, network_.config(), batch_options(batch_size), 0);
-      if (!batch) return true;  // said later
-      loss_of(*batch).backward();
-    } catch (const c10::Error& error) {
-      if (!out_of_memory(error)) throw;
-      return false;
-    } catch (const std::bad_alloc&) {
-      return false;
-    }
-    return true;
+  // One pass forth and back, which leaves everything as it was.
+  core::Status trial(int batch_size) {
+    auto batch = make_batch(stores_.training, network_.config(), batch_options(batch_size), 0);
+    if (!batch) return batch.error();
+    const auto before = network_.weights(true);
+    loss_of(*batch).backward();
+    for (auto& tensor : network_.learned()) tensor.mutable_grad().reset();
+    network_.take(before, "");
+    return {};
   }
 
+  // From what one and two pieces take. Running into a limit instead ends in crashes of libraries
+  // that do not expect it.
   core::Status check_memory() {
-    const auto before = network_.weights(true);
-    const auto clear = [&] {
-      for (auto& tensor : network_.learned()) tensor.mutable_grad().reset();
-      network_.take(before, "");
-    };
-    int size = job_.batch;
-    while (size > 0 && !fits(size)) {
-      clear();
-      size /= 2;
-    }
-    clear();
-    if (size == job_.batch) return {};
-    const std::string helps = size > 0 ? fmt::format("--batch {} does", size)
-                                       : "not even one does; take a smaller --crop";
-    return Error{Code::busy,
-                 fmt::format("a batch of {} pieces of {}x{} does not fit into the memory; {}",
-                             job_.batch, crop_.width, crop_.height, helps)};
+    if (auto tried = trial(1); !tried) return tried;
+    const size_t one = peak_memory();
+    if (auto tried = trial(2); !tried) return tried;
+    const size_t piece = peak_memory() - one;
+    const size_t limit = memory_limit(job_.memory_mb);
+    const auto takes = [&](int pieces) { return one + piece * size_t(pieces - 1); };
+    if (takes(job_.batch) <= limit) return {};
+    int fits = job_.batch;
+    while (fits > 0 && takes(fits) > limit) --fits;
+    const std::string helps = fits > 0 ? fmt::format("--batch {} does", fits)
+                                       : std::string("not even one does; take a smaller --crop");
+    return Error{
+        Code::busy,
+        fmt::format("a batch of {} pieces of {}x{} takes {} MB, which does not fit into {} MB; {}",
+                    job_.batch, crop_.width, crop_.height, takes(job_.batch) >> 20, limit >> 20,
+                    helps)};
   }
 
   void note_time() {
@@ -407,7 +430,7 @@ class Training {
 
 core::Status train(const TrainJob& job, const Tell& tell, const Stops& stops,
                    const core::Clock& clock) {
-  auto stores = open_stores(job, stops);
+  auto stores = open_stores(job, tell, stops, clock);
   if (!stores) return stores.error();
   torch::manual_seed(job.seed);
   return Training(job, *std::move(stores), tell, stops, clock).run();

@@ -1,0 +1,60 @@
+#include "learn/trainer_event.h"
+
+#include <gtest/gtest.h>
+
+namespace fovea::learn {
+namespace {
+
+using Kind = TrainerEvent::Kind;
+
+TEST(TrainerEvent, EveryKindComesBack) {
+  TrainerEvent event;
+  event.step = 12;
+  event.share = 0.5;
+  event.seconds = 3.25;
+  event.loss = 0.75;
+  event.learning_rate = 1e-3;
+  event.miou = 0.6;
+  event.iou = {0.5, std::nullopt};
+  event.best = true;
+  event.parameters = 500000;
+  event.pictures = 7;
+  event.validation_pictures = 2;
+  event.words = "a \"word\"\nand \xff another";
+  event.code = core::Code::busy;
+  for (const Kind kind : {Kind::reading, Kind::started, Kind::progress, Kind::validated, Kind::note,
+                          Kind::failed, Kind::done}) {
+    event.kind = kind;
+    const std::string line = to_json(event);
+    EXPECT_EQ(line.find('\n'), std::string::npos);
+    const auto again = parse_trainer_event(line);
+    ASSERT_TRUE(again) << line;
+    EXPECT_EQ(again->kind, kind);
+    EXPECT_EQ(again->step, 12);
+    EXPECT_EQ(again->seconds, 3.25);
+    if (kind == Kind::started) {
+      EXPECT_EQ(again->parameters, 500000);
+    }
+    if (kind == Kind::progress) {
+      EXPECT_EQ(again->loss, 0.75);
+    }
+    if (kind == Kind::validated) {
+      EXPECT_EQ(again->iou, event.iou);
+    }
+    if (kind == Kind::failed) {
+      EXPECT_EQ(again->code, core::Code::busy);
+    }
+  }
+}
+
+TEST(TrainerEvent, OtherLinesAreNone) {
+  for (const char* line :
+       {"", "{", "[]", "{}", R"({"event":"dance","step":1,"share":0,"seconds":0})",
+        R"({"event":"note","step":"a","share":0,"seconds":0})",
+        R"({"event":"validated","step":1,"share":0,"seconds":0,"iou":["x"]})"}) {
+    EXPECT_FALSE(parse_trainer_event(line)) << line;
+  }
+}
+
+}  // namespace
+}  // namespace fovea::learn
