@@ -125,7 +125,7 @@ class Writer {
     for (const float value : tensor.values) halves.push_back(learn::to_half(value));
     initializer->set_data_type(::onnx::TensorProto::FLOAT16);
     initializer->set_raw_data(halves.data(), halves.size() * sizeof(uint16_t));
-    const std::string wide = name + ".f32";
+    std::string wide = name + ".f32";
     set(operation("Cast", {name}, wide), "to", int64_t(::onnx::TensorProto::FLOAT));
     return wide;
   }
