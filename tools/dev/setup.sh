@@ -31,6 +31,9 @@ install_packages() {
   step apt-update $sudo "${apt[@]}" update
   say "apt: installing $# packages and what they need (one to five minutes)"
   step apt-install $sudo "${apt[@]}" install -y --no-install-recommends "$@"
+  # Java, which came with this, keeps its own list of authorities: those of this machine's owner
+  # reach it by this only.
+  step ca-certificates $sudo update-ca-certificates
 }
 
 install_python() {
