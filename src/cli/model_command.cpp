@@ -53,6 +53,11 @@ ordered_json entry_json(const infer::CatalogEntry& entry, const std::string& fil
   return item;
 }
 
+std::string place_of(const infer::CatalogEntry& entry, const std::string& file) {
+  if (!file.empty()) return file;
+  return entry.embedded.empty() ? "not here yet" : "in the program";
+}
+
 int list(const ModelCommandOptions& options, const infer::Catalog& catalog) {
   ordered_json all = ordered_json::array();
   for (const auto& entry : catalog.entries()) {
@@ -61,7 +66,7 @@ int list(const ModelCommandOptions& options, const infer::Catalog& catalog) {
     if (options.json) continue;
     fmt::print("{:<16} {:<15} {:>6.1f} MB  {:<12} {}\n", entry.manifest.name,
                infer::to_string(entry.manifest.task), double(entry.bytes) / 1e6,
-               entry.manifest.licence, file.empty() ? "not here yet" : file);
+               entry.manifest.licence, place_of(entry, file));
   }
   if (options.json) print({{"models", all}});
   return exit_done;
@@ -125,6 +130,7 @@ core::Result<std::vector<Check>> checks(const ModelCommandOptions& options,
   for (const auto& name : names) {
     if (const auto* entry = catalog.find(name)) {
       const std::string file = catalog.locate(*entry);
+      if (file.empty() && !entry->embedded.empty()) continue;  // as whole as the program
       if (file.empty()) {
         return core::Error{core::Code::not_found,
                            fmt::format("'{}' is not on this machine; 'fovea model get {}' fetches "

@@ -27,7 +27,7 @@ std::vector<site::OfferedModel> models_at_hand(const site::SiteConfig& config,
   if (!catalog) return offered;
   for (const auto& entry : catalog->entries()) {
     if (entry.manifest.task == infer::Task::classification) continue;
-    if (catalog->locate(entry).empty()) continue;
+    if (!catalog->at_hand(entry)) continue;
     offered.push_back({entry.manifest.name, entry.manifest});
   }
   return offered;

@@ -3,13 +3,16 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <set>
 
+#include "core/file.h"
 #include "core/ids.h"
 #include "infer/catalog_data.h"
 #include "infer/digest.h"
+#include "infer/embedded_models.h"
 #include "infer/json_reader.h"
 #include "net/http_client.h"
 
@@ -118,9 +121,30 @@ core::Status verify_file(const std::string& path, const std::string& sha256) {
 Catalog::Catalog(std::vector<CatalogEntry> entries, CatalogPlaces places, core::Context context)
     : entries_(std::move(entries)), places_(std::move(places)), context_(std::move(context)) {}
 
+core::Result<std::vector<CatalogEntry>> embedded_entries(std::span<const EmbeddedFile> files) {
+  std::vector<CatalogEntry> entries;
+  for (const auto& file : files) {
+    if (!file.name.ends_with(".manifest.json")) continue;
+    auto manifest =
+        parse_manifest({reinterpret_cast<const char*>(file.data.data()), file.data.size()});
+    if (!manifest) return manifest.error().context(std::string(file.name));
+    const auto model = std::find_if(files.begin(), files.end(), [&](const EmbeddedFile& other) {
+      return other.name == manifest->file;
+    });
+    if (model == files.end() || manifest->sha256.empty()) {
+      return Error{Code::internal, std::string(file.name) + ": its file or sha256 is missing"};
+    }
+    entries.push_back({*std::move(manifest), {}, model->data.size(), model->data});
+  }
+  return entries;
+}
+
 core::Result<Catalog> Catalog::open(CatalogPlaces places, const core::Context& context) {
   auto entries = parse_catalog(catalog_json);
   if (!entries) return Error{Code::internal, "the embedded catalog: " + entries.error().message};
+  auto shipped = embedded_entries(embedded_models());
+  if (!shipped) return Error{Code::internal, "the embedded models: " + shipped.error().message};
+  entries->insert(entries->begin(), shipped->begin(), shipped->end());
   return Catalog(std::move(*entries), std::move(places), context.named("models"));
 }
 
@@ -149,6 +173,10 @@ std::string Catalog::locate(const CatalogEntry& entry) const {
   return "";
 }
 
+bool Catalog::at_hand(const CatalogEntry& entry) const {
+  return !entry.embedded.empty() || !locate(entry).empty();
+}
+
 core::Result<std::string> Catalog::get(const CatalogEntry& entry, const Progress& progress) const {
   std::error_code failed;
   const fs::path cached = fs::path(places_.cache_dir) / entry.manifest.file;
@@ -169,10 +197,23 @@ core::Result<std::string> Catalog::get(const CatalogEntry& entry, const Progress
     context_.log.warning("{}", verified.error().message);
     refused = verified.error();
   }
+  if (!entry.embedded.empty()) return unpack(entry);
   auto fetched = fetch(entry, progress);
   if (fetched || refused.message.empty()) return fetched;
   // The file at hand is wrong, which says more than a network that is away.
   return Error{refused.code, refused.message + "; " + fetched.error().message};
+}
+
+// Engines read files.
+core::Result<std::string> Catalog::unpack(const CatalogEntry& entry) const {
+  std::error_code failed;
+  fs::create_directories(places_.cache_dir, failed);
+  const std::string file = (fs::path(places_.cache_dir) / entry.manifest.file).string();
+  if (auto written = core::replace_file(file, entry.embedded); !written) {
+    return written.error().context("unpacking the model '" + entry.manifest.name + "'");
+  }
+  if (auto verified = verify_file(file, entry.manifest.sha256); !verified) return verified.error();
+  return file;
 }
 
 core::Result<std::string> Catalog::fetch(const CatalogEntry& entry,

@@ -8,6 +8,7 @@
 
 #include "core/metrics.h"
 #include "infer/digest.h"
+#include "infer/embedded_models.h"
 #include "infer/model_reference.h"
 #include "testing/temporary_directory.h"
 
@@ -47,6 +48,40 @@ class CatalogTest : public ::testing::Test {
   std::unique_ptr<core::Metrics> metrics_ = core::make_metrics();
   core::Context context_{core::Log(core::make_null_sink(), "test"), clock_, *metrics_};
 };
+
+TEST_F(CatalogTest, what_ships_with_the_program_is_unpacked) {
+  CatalogEntry net = entry();
+  fs::remove_all(folder_ / "origin");
+  const std::string_view content = "the model";
+  net.embedded = {reinterpret_cast<const uint8_t*>(content.data()), content.size()};
+  net.urls.clear();
+  EXPECT_TRUE(catalog(net).at_hand(net));
+  EXPECT_EQ(catalog(net).locate(net), "");
+  const auto file = catalog(net).get(net);
+  ASSERT_TRUE(file) << file.error().message;
+  EXPECT_EQ(*file, (folder_ / "cache" / "net.onnx").string());
+  write(*file, "damaged");
+  ASSERT_TRUE(catalog(net).get(net));
+  EXPECT_TRUE(verify_file(*file, net.manifest.sha256));
+}
+
+TEST(EmbeddedEntries, AreWholePackages) {
+  const std::string manifest =
+      R"({"name":"n","version":"1","task":"segmentation","head":"class_map",
+      "file":"n.onnx","sha256":")" +
+      std::string(64, 'a') + R"(","input":{"width":8,"height":8,
+      "layout":"nchw"},"classes":[{"name":"a","colour":"#000000"}]})";
+  const auto bytes = [](std::string_view text) {
+    return std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size());
+  };
+  const EmbeddedFile files[] = {{"n.manifest.json", bytes(manifest)}, {"n.onnx", bytes("model")}};
+  const auto entries = embedded_entries(files);
+  ASSERT_TRUE(entries) << entries.error().message;
+  ASSERT_EQ(entries->size(), 1u);
+  EXPECT_EQ((*entries)[0].bytes, 5u);
+  EXPECT_FALSE(embedded_entries(std::span(files).first(1)));
+  EXPECT_TRUE(embedded_entries(embedded_models())) << "what this build ships";
+}
 
 TEST_F(CatalogTest, fetches_into_the_cache_once) {
   const CatalogEntry net = entry();
