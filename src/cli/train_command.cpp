@@ -86,6 +86,9 @@ core::Result<learn::TrainJob> new_job(const TrainOptions& options, const core::C
   }
   if (auto good = set_size("--input", options.input, job.input); !good) return good.error();
   if (auto good = set_size("--crop", options.crop, job.crop); !good) return good.error();
+  if (job.scale_least > job.scale_most) {
+    return Error{Code::bad_input, "--scale-least must not be more than --scale-most"};
+  }
   std::error_code failed;
   fs::create_directories(job.output, failed);
   if (failed)
@@ -281,6 +284,49 @@ constexpr const char* footer =
     "  fovea train --data synthetic:1-400 --steps 2000 --seed 7 --output hall\n"
     "  fovea train --resume street\n";
 
+// How it learns, and with what of the machine.
+void declare_learning(CLI::App& app, learn::TrainJob& job) {
+  app.add_option("--minutes", job.minutes, "how long to learn")
+      ->check(CLI::Range(0.05, 100000.0))
+      ->capture_default_str();
+  app.add_option("--steps", job.steps, "how many steps instead: then a run can be repeated exactly")
+      ->check(CLI::Range(1, 100000000));
+  app.add_option("--seed", job.seed, "of everything that is random")->capture_default_str();
+  app.add_option("--batch", job.batch, "pieces of pictures per step")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  app.add_option("--width", job.width, "of the network's channels; 1 has half a million parameters")
+      ->check(CLI::Range(0.25, 4.0))
+      ->capture_default_str();
+  app.add_option("--output-stride", job.output_stride,
+                 "scores at the picture's size, a half or a quarter of it (1, 2, 4)")
+      ->check(CLI::IsMember({1, 2, 4}))
+      ->capture_default_str();
+  app.add_option("--scale-least", job.scale_least, "smallest scale at which pieces are cut")
+      ->check(CLI::Range(0.1, 4.0))
+      ->capture_default_str();
+  app.add_option("--scale-most", job.scale_most, "largest scale at which pieces are cut")
+      ->check(CLI::Range(0.1, 8.0))
+      ->capture_default_str();
+  app.add_option(
+         "--colour-change", job.colour_change,
+         "how much light and colours change; 2 is for darkness and haze that no picture shows")
+      ->check(CLI::Range(0.0, 4.0))
+      ->capture_default_str();
+  app.add_option("--learning-rate", job.learning_rate, "highest of the schedule")
+      ->check(CLI::Range(1e-6, 1.0))
+      ->capture_default_str();
+  app.add_option("--threads", job.threads, "threads of the trainer; 0: all processors")
+      ->check(CLI::Range(0, 256))
+      ->capture_default_str();
+  app.add_option("--memory-limit", job.memory_mb, "MB that the trainer may take; 0: no limit")
+      ->check(CLI::Range(0, 1 << 20))
+      ->capture_default_str();
+  app.add_option("--checks", job.checks, "validations on the way")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+}
+
 }  // namespace
 
 std::function<int()> declare_train(CLI::App& app) {
@@ -296,37 +342,10 @@ std::function<int()> declare_train(CLI::App& app) {
       "model to start from: one of 'fovea train', or a name; classes of the same name are kept");
   app.add_option("--teacher", job.teacher, "larger network (safetensors) to learn from as well");
   app.add_option("--resume", options->resume, "go on with the training in this folder");
-  app.add_option("--minutes", job.minutes, "how long to learn")
-      ->check(CLI::Range(0.05, 100000.0))
-      ->capture_default_str();
-  app.add_option("--steps", job.steps, "how many steps instead: then a run can be repeated exactly")
-      ->check(CLI::Range(1, 100000000));
-  app.add_option("--seed", job.seed, "of everything that is random")->capture_default_str();
-  app.add_option("--batch", job.batch, "pieces of pictures per step")
-      ->check(CLI::Range(1, 256))
-      ->capture_default_str();
   app.add_option("--input", options->input,
                  "size of the network's picture, WxH; else that of the pictures");
   app.add_option("--crop", options->crop, "size of the pieces that are learned from, WxH");
-  app.add_option("--width", job.width, "of the network's channels; 1 has half a million parameters")
-      ->check(CLI::Range(0.25, 4.0))
-      ->capture_default_str();
-  app.add_option("--output-stride", job.output_stride,
-                 "scores at the picture's size, a half or a quarter of it (1, 2, 4)")
-      ->check(CLI::IsMember({1, 2, 4}))
-      ->capture_default_str();
-  app.add_option("--learning-rate", job.learning_rate, "highest of the schedule")
-      ->check(CLI::Range(1e-6, 1.0))
-      ->capture_default_str();
-  app.add_option("--threads", job.threads, "threads of the trainer; 0: all processors")
-      ->check(CLI::Range(0, 256))
-      ->capture_default_str();
-  app.add_option("--memory-limit", job.memory_mb, "MB that the trainer may take; 0: no limit")
-      ->check(CLI::Range(0, 1 << 20))
-      ->capture_default_str();
-  app.add_option("--checks", job.checks, "validations on the way")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
+  declare_learning(app, job);
   app.add_option("--name", options->name, "of the model; else that of the output folder");
   app.add_option("--version", options->version, "of the model")->capture_default_str();
   app.add_option("--licence", options->licence, "of the model, for its manifest");

@@ -8,8 +8,8 @@ namespace fovea::infer {
 
 using core::EmbeddedFile;
 
-// The packages of models/ that ship with the program: manifests ("NAME.manifest.json") and the files
-// that they name.
+// The packages of models/ that ship with the program: manifests ("NAME.manifest.json") and the
+// files that they name.
 std::span<const EmbeddedFile> embedded_models();
 
 }  // namespace fovea::infer

@@ -27,6 +27,7 @@ std::string to_json(const TrainJob& job) {
               {"weight_decay", job.weight_decay},
               {"scale_least", job.scale_least},
               {"scale_most", job.scale_most},
+              {"colour_change", job.colour_change},
               {"hard_share", job.hard_share},
               {"threads", job.threads},
               {"memory_mb", job.memory_mb},
@@ -60,6 +61,7 @@ core::Result<TrainJob> parse_train_job(std::string_view text) {
     json.at("weight_decay").get_to(job.weight_decay);
     json.at("scale_least").get_to(job.scale_least);
     json.at("scale_most").get_to(job.scale_most);
+    json.at("colour_change").get_to(job.colour_change);
     json.at("hard_share").get_to(job.hard_share);
     json.at("threads").get_to(job.threads);
     json.at("memory_mb").get_to(job.memory_mb);

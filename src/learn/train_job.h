@@ -32,6 +32,7 @@ struct TrainJob {
   double weight_decay = 1e-2;
   double scale_least = 0.5;
   double scale_most = 1.75;
+  double colour_change = 1;  // see train::Augmentation
   double hard_share = 0.25;  // of the pixels, the worst, that always count (OHEM); 1: all
   int threads = 0;           // 0: one per processor
   int memory_mb = 0;         // limit; 0: none

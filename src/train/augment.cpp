@@ -55,25 +55,35 @@ ColourChange normalisation(const learn::NetworkConfig& config) {
   return change;
 }
 
-double around_one(double most, std::mt19937& random) {
-  return std::uniform_real_distribution<>(1 - most, 1 + most)(random);
+// A factor between e^-less and e^more.
+double factor(double less, double more, std::mt19937& random) {
+  return std::exp(std::uniform_real_distribution<>(-less, more)(random));
 }
 
-ColourChange random_change(const learn::NetworkConfig& config, const Augmentation& how,
+bool happens(double share, std::mt19937& random) {
+  return std::uniform_real_distribution<>(0, 1)(random) < share;
+}
+
+ColourChange random_change(const learn::NetworkConfig& config, double strength,
                            std::mt19937& random) {
   constexpr std::array<double, 3> luma{0.299, 0.587, 0.114};
   constexpr double middle = 128;
-  const double light = around_one(how.light, random);
-  const double contrast = around_one(how.light, random);
-  const double saturation = around_one(how.light, random);
+  constexpr double haze_light = 200;
+  const double light = factor(0.35 * strength, 0.25 * strength, random);
+  const double contrast = factor(0.3 * strength, 0.2 * strength, random);
+  const double saturation = factor(0.4 * strength, 0.25 * strength, random);
+  const bool hazy = happens(0.2 * (strength - 1), random);
+  const double haze = hazy ? std::uniform_real_distribution<>(0.1, 0.6)(random) : 0;
   ColourChange change;
   for (size_t row = 0; row < 3; ++row) {
-    const double strength = around_one(how.colour, random) * light * contrast / config.scale[row];
+    const double channel = factor(0.06 * strength, 0.06 * strength, random);
+    const double gain = (1 - haze) * channel * light * contrast / config.scale[row];
     for (size_t column = 0; column < 3; ++column) {
       const double grey = (1 - saturation) * luma[column];
-      change.matrix[row][column] = float(strength * (grey + (row == column ? saturation : 0)));
+      change.matrix[row][column] = float(gain * (grey + (row == column ? saturation : 0)));
     }
-    change.offset[row] = float((middle * (1 - contrast) - config.mean[row]) / config.scale[row]);
+    const double offset = (1 - haze) * middle * light * (1 - contrast) + haze * haze_light;
+    change.offset[row] = float((offset - config.mean[row]) / config.scale[row]);
   }
   return change;
 }
@@ -153,10 +163,6 @@ void add_noise(const learn::NetworkConfig& config, double most, std::mt19937& ra
   }
 }
 
-bool happens(double share, std::mt19937& random) {
-  return std::uniform_real_distribution<>(0, 1)(random) < share;
-}
-
 // Where the piece begins, in pixels of the scaled picture; a piece that is larger lies about it.
 double random_start(double scaled, int crop, std::mt19937& random) {
   const double room = scaled - crop;
@@ -184,7 +190,8 @@ void cut(const evaluate::Sample& sample, const learn::NetworkConfig& config,
   }
   const auto columns = taps(across, crop.width);
   const auto rows = taps(down, crop.height);
-  sample_pixels(sample.picture, columns, rows, random_change(config, how, random), pixels.data());
+  sample_pixels(sample.picture, columns, rows, random_change(config, how.colour, random),
+                pixels.data());
   sample_labels(sample.class_map, config.classes.size(), columns, rows, labels.data());
   if (happens(how.blur, random)) blur(crop, pixels);
   if (happens(how.noise, random)) add_noise(config, 0.04, random, pixels);

@@ -15,10 +15,12 @@ struct Augmentation {
   double scale_least = 0.5;  // of the network's size of the picture
   double scale_most = 1.75;
   bool flip = true;
-  double light = 0.3;    // brightness, contrast and saturation by a factor of 1 -+ this
-  double colour = 0.06;  // shift of each channel's strength
-  double blur = 0.15;    // share of pictures that are blurred a little
-  double noise = 0.3;    // share of pictures that get sensor noise, up to 4 % of full scale
+  // How much brightness, contrast, saturation and the channels' strengths change: 0 is not at all,
+  // 1 is for pictures as those that are learned from, 2 for darkness and haze that they do not
+  // show.
+  double colour = 1;
+  double blur = 0.15;  // share of pictures that are blurred a little
+  double noise = 0.3;  // share of pictures that get sensor noise, up to 4 % of full scale
 };
 
 // Cuts a piece of `crop` out of the sample as the network of `config` would see it (its picture

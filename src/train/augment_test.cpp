@@ -31,7 +31,7 @@ learn::NetworkConfig config_of(core::Size input) {
 }
 
 // Nothing but place changes.
-Augmentation plain(double scale) { return {scale, scale, false, 0, 0, 0, 0}; }
+Augmentation plain(double scale) { return {scale, scale, false, 0, 0, 0}; }
 
 TEST(Augment, AWholePictureIsItself) {
   const auto sample = ramp({100, 60});

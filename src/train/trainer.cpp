@@ -277,6 +277,7 @@ class Training {
     options.seed = job_.seed;
     options.augmentation.scale_least = job_.scale_least;
     options.augmentation.scale_most = job_.scale_most;
+    options.augmentation.colour = job_.colour_change;
     return options;
   }
 
