@@ -93,6 +93,7 @@ class Train(unittest.TestCase):
         manifest = json.loads(next((second / "model").glob("*.manifest.json")).read_text())
         self.assertEqual(manifest["parent"], str(first / "model"))
         self.assertAlmostEqual(manifest["metrics"]["miou"], again["miou"], delta=1e-6)
+        self.assertAlmostEqual(manifest["metrics"]["miou_f16"], again["miou"], delta=0.01)
 
         self.run_fovea("model", "key", self.folder / "key")
         self.run_fovea("model", "sign", second / "model", "--key", self.folder / "key")

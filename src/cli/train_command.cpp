@@ -205,7 +205,7 @@ class StopOnSignal {
 };
 
 core::Result<std::string> package(const TrainOptions& options, const learn::TrainJob& job,
-                                  double miou) {
+                                  const learn::TrainerEvent& done) {
   const fs::path folder = job.output;
   learn::ExportOptions how;
   how.name = options.name.empty() ? fs::absolute(folder).filename().string() : options.name;
@@ -214,7 +214,8 @@ core::Result<std::string> package(const TrainOptions& options, const learn::Trai
   how.training_data = job.data;
   how.parent = options.start;
   how.half = options.precision == "f16";
-  how.metrics["miou"] = miou;
+  how.metrics["miou"] = done.miou;
+  if (how.half) how.metrics["miou_f16"] = done.miou_half;
   std::error_code ignored;
   fs::remove_all(folder / package_folder, ignored);  // of an earlier run of this training
   return learn::export_network((folder / learn::best_file).string(),
@@ -231,7 +232,7 @@ int finish(const TrainOptions& options, const learn::TrainJob& job,
   }
   if (auto written = learn::write_report(job, best->config.classes); !written)
     return fail(written.error());
-  const auto manifest = package(options, job, done.miou);
+  const auto manifest = package(options, job, done);
   if (!manifest) return fail(manifest.error());
   const std::string model = fs::path(*manifest).parent_path().string();
   if (options.json) {
@@ -251,6 +252,10 @@ int finish(const TrainOptions& options, const learn::TrainJob& job,
   }
   fmt::print("mIoU {:.2f} % on the pictures to check with, after {} steps in {:.1f} minutes\n",
              100 * done.miou, done.step, done.seconds / 60);
+  if (options.precision == "f16") {
+    fmt::print("as the model's file has it, with weights of 16 bit: {:.2f} %\n",
+               100 * done.miou_half);
+  }
   fmt::print("model   {}\nreport  {}\n", model,
              (fs::path(job.output) / learn::report_file).string());
   if (done.share < 1) fmt::print("ended early; 'fovea train --resume {}' goes on\n", job.output);
@@ -279,7 +284,8 @@ constexpr const char* footer =
     "and\n"
     "report.html. Ctrl-C saves and ends; --resume goes on as if nothing had been.\n\n"
     "Examples:\n"
-    "  fovea train --data folder:yard --start fovea-factory --minutes 10 --output yard-1\n"
+    "  fovea train --data folder:yard --minutes 10 --output yard-1\n"
+    "  fovea train --data folder:more --start yard-1/model --minutes 10 --output yard-2\n"
     "  fovea train --data camvid:camvid/train --validation camvid:camvid/val --output street\n"
     "  fovea train --data synthetic:1-400 --steps 2000 --seed 7 --output hall\n"
     "  fovea train --resume street\n";

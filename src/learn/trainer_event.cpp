@@ -72,6 +72,7 @@ std::string to_json(const TrainerEvent& event) {
     case Kind::done: {
       json["miou"] = event.miou;
       json["best"] = event.best;
+      json["miou_half"] = event.miou_half;
       Json iou = Json::array();
       for (const auto& value : event.iou) iou.push_back(value ? Json(*value) : Json(nullptr));
       json["iou"] = std::move(iou);
@@ -102,6 +103,7 @@ core::Result<TrainerEvent> parse_trainer_event(std::string_view line) {
     event.learning_rate = json.value("learning_rate", 0.0);
     event.miou = json.value("miou", 0.0);
     event.best = json.value("best", false);
+    event.miou_half = json.value("miou_half", 0.0);
     if (json.contains("iou")) read_iou(json["iou"], event);
     event.parameters = json.value("parameters", int64_t(0));
     event.pictures = json.value("pictures", int64_t(0));

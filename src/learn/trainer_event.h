@@ -24,6 +24,7 @@ struct TrainerEvent {
   double miou = 0;
   std::vector<std::optional<double>> iou;  // by class
   bool best = false;
+  double miou_half = 0;  // done: of the best with weights of 16 bit, as packages have them
   // started, reading
   int64_t parameters = 0;
   int64_t pictures = 0;

@@ -174,6 +174,14 @@ core::Result<TensorFile> parse_safetensors(std::span<const uint8_t> bytes) {
   return file;
 }
 
+Tensors rounded_to_half(Tensors tensors) {
+  for (auto& [name, tensor] : tensors) {
+    if (tensor.shape.size() != 4) continue;
+    for (float& value : tensor.values) value = from_half(to_half(value));
+  }
+  return tensors;
+}
+
 core::Status check_weights(const Network& network, const Tensors& tensors,
                            const std::string& prefix, bool with_auxiliary) {
   for (const auto& slot : slots_of(network, with_auxiliary)) {

@@ -35,6 +35,9 @@ core::Bytes to_safetensors(const TensorFile& file);
 // (cut short, overlapping or missing values, another type, NaN or infinite values, by name).
 core::Result<TensorFile> parse_safetensors(std::span<const uint8_t> bytes);
 
+// The same with the weights of convolutions (the tensors of four sides) as 16 bit hold them.
+Tensors rounded_to_half(Tensors tensors);
+
 // Whether `tensors` hold what the network needs; `prefix` stands before each name. Errors:
 // bad_input (what is missing or of another shape).
 core::Status check_weights(const Network& network, const Tensors& tensors,

@@ -170,11 +170,7 @@ class Training {
     if (!learned && learned.error().code != Code::closed) return learned;
     if (progress_.step == 0) return learned;
     if (auto saved = save(); !saved) return saved;
-    TrainerEvent done = event(Kind::done);
-    done.miou = progress_.best_miou;
-    done.iou = best_iou_;
-    tell_(done);
-    return {};
+    return tell_done();
   }
 
  private:
@@ -332,6 +328,22 @@ class Training {
         fmt::format("a batch of {} pieces of {}x{} takes {} MB, which does not fit into {} MB; {}",
                     job_.batch, crop_.width, crop_.height, takes(job_.batch) >> 20, limit >> 20,
                     helps)};
+  }
+
+  core::Status tell_done() {
+    TrainerEvent done = event(Kind::done);
+    done.miou = progress_.best_miou;
+    done.iou = best_iou_;
+    if (progress_.best_miou >= 0) {
+      const auto best = learn::read_network(path(learn::best_file));
+      if (!best) return best.error();
+      average_.take(learn::rounded_to_half(best->tensors), "");
+      const auto confusion = validate(average_, stores_.validation, [] { return true; });
+      if (!confusion) return confusion.error();
+      done.miou_half = confusion->miou().value_or(0);
+    }
+    tell_(done);
+    return {};
   }
 
   void note_time() {
