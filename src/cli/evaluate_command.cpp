@@ -14,6 +14,7 @@
 #include "cli/progress_bar.h"
 #include "core/metrics.h"
 #include "core/temporary_directory.h"
+#include "evaluate/class_mapping.h"
 #include "evaluate/detection.h"
 #include "evaluate/report.h"
 #include "evaluate/segmentation.h"
@@ -28,6 +29,7 @@ using Json = nlohmann::ordered_json;
 struct EvaluateOptions {
   std::vector<std::string> models;
   std::string data;
+  std::string classes;
   std::string html;
   bool json = false;
   ModelOptions load;
@@ -197,7 +199,7 @@ int run_boxes(const EvaluateOptions& options, const core::Context& context) {
 
 int run(const EvaluateOptions& options, const core::Context& context) {
   if (options.data.starts_with("coco:")) return run_boxes(options, context);
-  auto data = evaluate::open_data_set(options.data);
+  auto data = evaluate::open_mapped_data_set(options.data, options.classes);
   if (!data) return fail(data.error());
   std::vector<Measured> all;
   Json documents = Json::array();
@@ -245,6 +247,8 @@ std::function<int()> declare_evaluate(CLI::App& app) {
                  "'fovea model list'; several are compared")
       ->required();
   app.add_option("-d,--data", options->data, "pictures with class maps, see below")->required();
+  app.add_option("--classes", options->classes,
+                 "YAML file that merges, renames and drops classes, as of 'fovea train'");
   app.add_flag("--json", options->json, "print one JSON document on stdout");
   app.add_option("--html", options->html,
                  "write a report with the best and the worst pictures to this file");

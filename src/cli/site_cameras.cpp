@@ -152,22 +152,25 @@ void SiteCameras::stop() {
   end(std::move(all));
 }
 
-// All at once, as each may take a second.
+// All at once, as each may take a second. Who hangs is left for a later call to clear away.
 void SiteCameras::end(Map gone) {
+  const auto is_over = [](const auto& agent) { return agent->has_ended(); };
+  std::erase_if(hung_, is_over);
+  std::vector<std::unique_ptr<camera::Agent>> ending;
   for (auto& [name, camera] : gone) {
     camera.agent->request_stop();
-    hung_.push_back(std::move(camera.agent));
+    ending.push_back(std::move(camera.agent));
   }
-  const auto is_over = [](const auto& agent) { return agent->has_ended(); };
   const auto limit = context_.clock.steady() + ending_max;
-  while (!std::all_of(hung_.begin(), hung_.end(), is_over) && context_.clock.steady() < limit) {
+  while (!std::all_of(ending.begin(), ending.end(), is_over) && context_.clock.steady() < limit) {
     std::this_thread::sleep_for(ending_poll);
   }
-  std::erase_if(hung_, is_over);
-  for (const auto& agent : hung_) {
-    agent->abandon();
+  for (auto& agent : ending) {
+    if (agent->has_ended()) continue;
     context_.log.error("{} does not end: its source hangs; going on without it",
                        agent->status().source);
+    agent->abandon();
+    hung_.push_back(std::move(agent));
   }
 }
 

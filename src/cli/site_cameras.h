@@ -17,7 +17,8 @@ namespace fovea::cli {
 
 // The cameras of a site's own process: those of its configuration and flags, and those that were
 // added on the page. Of two with one name the configuration's runs. One that is to end and hangs in
-// the kernel is left alone until it has ended, so that it stops nobody.
+// the kernel is left alone until it has ended, so that it stops nobody; only the end of the program
+// waits for it, as long as the command's EndGuard lets it.
 // Threads: any. The bus outlives it.
 class SiteCameras final : public site::Cameras {
  public:

@@ -1,8 +1,13 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cctype>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -42,12 +47,11 @@ struct TrainOptions {
   std::string resume;
   std::string input;
   std::string crop;
-  std::string name;
-  std::string version = "1";
-  std::string licence;
   std::string precision = "f16";
   bool json = false;
   LogOptions log;
+  // Names of the options that were given.
+  std::function<std::vector<std::string>()> given;
 };
 
 int fail(const core::Error& error) {
@@ -68,49 +72,132 @@ core::Status take_start(const TrainOptions& options, learn::TrainJob& job,
                         const core::Context& context) {
   if (options.start.empty()) return {};
   std::string file = options.start;
+  job.parent = fs::path(file).filename().string();
   if (!learn::is_network_file(file)) {
     auto found = infer::resolve_model(file, infer::default_places(""), context);
     if (!found) return found.error();
     file = found->path;
+    job.parent = found->manifest.name + " " + found->manifest.version;
   }
   job.start = (fs::path(job.output) / start_file).string();
   return learn::import_network(file, job.start);
 }
 
+// "folder:yard" means the same from any other folder.
+std::string absolute_spec(const std::string& spec) {
+  const size_t colon = spec.find(':');
+  if (!spec.starts_with("camvid:") && !spec.starts_with("folder:")) return spec;
+  return spec.substr(0, colon + 1) + fs::absolute(spec.substr(colon + 1)).string();
+}
+
+std::string absolute_path(const std::string& path) {
+  if (path.empty()) return path;
+  const auto whole = fs::absolute(path).lexically_normal();
+  return (whole.has_filename() ? whole : whole.parent_path()).string();  // no slash at its end
+}
+
+// A folder's name as a model's.
+std::string name_of(const std::string& folder) {
+  std::string name = fs::path(folder).filename().string().substr(0, core::limits::name_length_max);
+  for (char& letter : name) {
+    const bool plain = std::isalnum(static_cast<unsigned char>(letter)) != 0;
+    if (!plain && letter != '.' && letter != '_' && letter != '-') letter = '-';
+  }
+  if (name.starts_with('.')) name.front() = '-';
+  return name.empty() ? "model" : name;
+}
+
+learn::ExportOptions export_options(const learn::TrainJob& job) {
+  learn::ExportOptions how;
+  how.name = job.model_name;
+  how.version = job.model_version;
+  how.licence = job.licence;
+  how.training_data = job.data;
+  how.parent = job.parent;
+  how.half = job.half;
+  return how;
+}
+
+// What was there before stays; an attempt that came to nothing is no training.
+core::Status prepare_folder(const std::string& output) {
+  std::error_code failed;
+  fs::create_directories(output, failed);
+  if (failed) {
+    return Error{Code::io, fmt::format("{} cannot be made: {}", output, failed.message())};
+  }
+  for (const char* file : {learn::last_file, learn::best_file}) {
+    if (!fs::exists(fs::path(output) / file)) continue;
+    return Error{
+        Code::exists,
+        fmt::format("{0} holds a training already: go on with --resume {0}, or name another "
+                    "folder",
+                    output)};
+  }
+  if (fs::exists(fs::path(output) / package_folder)) {
+    return Error{Code::exists, fmt::format("{} holds a '{}' already; name another folder", output,
+                                           package_folder)};
+  }
+  fs::remove(fs::path(output) / learn::events_file, failed);
+  return {};
+}
+
 core::Result<learn::TrainJob> new_job(const TrainOptions& options, const core::Context& context) {
   learn::TrainJob job = options.job;
   if (job.data.empty() || job.output.empty()) {
-    return Error{
-        Code::bad_input,
-        "name the pictures with --data and a folder with --output, or go on with --resume"};
+    return Error{Code::bad_input,
+                 "name the pictures with --data and a folder with --output, or go on with "
+                 "--resume"};
   }
   if (auto good = set_size("--input", options.input, job.input); !good) return good.error();
   if (auto good = set_size("--crop", options.crop, job.crop); !good) return good.error();
   if (job.scale_least > job.scale_most) {
     return Error{Code::bad_input, "--scale-least must not be more than --scale-most"};
   }
-  std::error_code failed;
-  fs::create_directories(job.output, failed);
-  if (failed)
-    return Error{Code::io, fmt::format("{} cannot be made: {}", job.output, failed.message())};
-  if (fs::exists(fs::path(job.output) / learn::events_file)) {
-    return Error{
-        Code::exists,
-        fmt::format("{} holds a training already: go on with --resume {}, or name another folder",
-                    job.output, job.output)};
-  }
+  job.output = absolute_path(job.output);
+  job.data = absolute_spec(job.data);
+  job.validation = absolute_spec(job.validation);
+  job.classes = absolute_path(job.classes);
+  job.teacher = absolute_path(job.teacher);
+  job.half = options.precision == "f16";
+  if (job.model_name.empty()) job.model_name = name_of(job.output);
+  if (auto good = learn::check_options(export_options(job)); !good) return good.error();
+  if (auto ready = prepare_folder(job.output); !ready) return ready.error();
   if (auto taken = take_start(options, job, context); !taken) return taken.error();
   return job;
 }
 
+// What may be another when a training goes on.
+void take_changes(const std::string& option, const learn::TrainJob& given, learn::TrainJob& job) {
+  if (option == "--minutes") job.minutes = given.minutes, job.steps = 0;
+  if (option == "--steps") job.steps = given.steps;
+  if (option == "--batch") job.batch = given.batch;
+  if (option == "--threads") job.threads = given.threads;
+  if (option == "--memory-limit") job.memory_mb = given.memory_mb;
+  if (option == "--learning-rate") job.learning_rate = given.learning_rate;
+}
+
 core::Result<learn::TrainJob> resumed_job(const TrainOptions& options) {
-  const auto text = core::read_file((fs::path(options.resume) / learn::job_file).string(),
-                                    core::limits::json_bytes_max);
+  const std::string folder = absolute_path(options.resume);
+  const auto text =
+      core::read_file((fs::path(folder) / learn::job_file).string(), core::limits::json_bytes_max);
   if (!text) return text.error().context("nothing to go on with");
   auto job = learn::parse_train_job(text->text());
-  if (!job) return job.error().context(options.resume);
-  job->output = options.resume;
-  job->resume = fs::exists(fs::path(options.resume) / learn::last_file);
+  if (!job) return job.error().context(folder);
+  constexpr std::array changes{"--minutes", "--steps",        "--batch",
+                               "--threads", "--memory-limit", "--learning-rate"};
+  constexpr std::array others{"--resume", "--json", "--log-level"};
+  for (const auto& option : options.given()) {
+    const auto is = [&](const char* name) { return option == name; };
+    if (std::any_of(others.begin(), others.end(), is)) continue;
+    if (std::none_of(changes.begin(), changes.end(), is)) {
+      return Error{Code::bad_input,
+                   fmt::format("{} cannot change when a training goes on; only {} can", option,
+                               fmt::join(changes, ", "))};
+    }
+    take_changes(option, options.job, *job);
+  }
+  job->output = folder;
+  job->resume = fs::exists(fs::path(folder) / learn::last_file);
   return job;
 }
 
@@ -204,44 +291,44 @@ class StopOnSignal {
   std::jthread thread_;
 };
 
-core::Result<std::string> package(const TrainOptions& options, const learn::TrainJob& job,
-                                  const learn::TrainerEvent& done) {
-  const fs::path folder = job.output;
-  learn::ExportOptions how;
-  how.name = options.name.empty() ? fs::absolute(folder).filename().string() : options.name;
-  how.version = options.version;
-  how.licence = options.licence;
-  how.training_data = job.data;
-  how.parent = options.start;
-  how.half = options.precision == "f16";
+// Beside the one of an earlier run, then in its place.
+core::Result<std::string> package(const learn::TrainJob& job, const learn::TrainerEvent& done) {
+  const fs::path place = fs::path(job.output) / package_folder;
+  const std::string fresh = place.string() + ".new";
+  auto how = export_options(job);
   how.metrics["miou"] = done.miou;
   if (how.half) how.metrics["miou_f16"] = done.miou_half;
-  std::error_code ignored;
-  fs::remove_all(folder / package_folder, ignored);  // of an earlier run of this training
-  return learn::export_network((folder / learn::best_file).string(),
-                               (folder / package_folder).string(), how);
+  std::error_code failed;
+  fs::remove_all(fresh, failed);
+  const auto made =
+      learn::export_network((fs::path(job.output) / learn::best_file).string(), fresh, how);
+  if (!made) return made.error();
+  fs::remove_all(place, failed);
+  fs::rename(fresh, place, failed);
+  if (failed) return Error{Code::io, fmt::format("{}: {}", place.string(), failed.message())};
+  return place.string();
 }
 
 int finish(const TrainOptions& options, const learn::TrainJob& job,
            const learn::TrainerEvent& done) {
   const auto best = learn::read_network((fs::path(job.output) / learn::best_file).string());
-  if (!best) {
+  if (!best && best.error().code == Code::not_found) {
     return fail({Code::closed,
                  fmt::format("ended before anything was checked; 'fovea train --resume {}' goes on",
                              job.output)});
   }
+  if (!best) return fail(best.error());
   if (auto written = learn::write_report(job, best->config.classes); !written)
     return fail(written.error());
-  const auto manifest = package(options, job, done);
-  if (!manifest) return fail(manifest.error());
-  const std::string model = fs::path(*manifest).parent_path().string();
+  const auto model = package(job, done);
+  if (!model) return fail(model.error());
   if (options.json) {
     Json classes = Json::array();
     for (size_t i = 0; i < std::min(best->config.classes.size(), done.iou.size()); ++i) {
       classes.push_back({{"name", best->config.classes[i].name},
                          {"iou", done.iou[i] ? Json(*done.iou[i]) : Json(nullptr)}});
     }
-    std::cout << Json{{"model", model},
+    std::cout << Json{{"model", *model},
                       {"miou", done.miou},
                       {"steps", done.step},
                       {"seconds", done.seconds},
@@ -252,14 +339,14 @@ int finish(const TrainOptions& options, const learn::TrainJob& job,
   }
   fmt::print("mIoU {:.2f} % on the pictures to check with, after {} steps in {:.1f} minutes\n",
              100 * done.miou, done.step, done.seconds / 60);
-  if (options.precision == "f16") {
+  if (job.half) {
     fmt::print("as the model's file has it, with weights of 16 bit: {:.2f} %\n",
                100 * done.miou_half);
   }
-  fmt::print("model   {}\nreport  {}\n", model,
+  fmt::print("model   {}\nreport  {}\n", *model,
              (fs::path(job.output) / learn::report_file).string());
   if (done.share < 1) fmt::print("ended early; 'fovea train --resume {}' goes on\n", job.output);
-  fmt::print("try it  fovea site --model {}\n", model);
+  fmt::print("try it  fovea site --model {}\n", *model);
   return exit_done;
 }
 
@@ -352,15 +439,22 @@ std::function<int()> declare_train(CLI::App& app) {
                  "size of the network's picture, WxH; else that of the pictures");
   app.add_option("--crop", options->crop, "size of the pieces that are learned from, WxH");
   declare_learning(app, job);
-  app.add_option("--name", options->name, "of the model; else that of the output folder");
-  app.add_option("--version", options->version, "of the model")->capture_default_str();
-  app.add_option("--licence", options->licence, "of the model, for its manifest");
+  app.add_option("--name", job.model_name, "of the model; else that of the output folder");
+  app.add_option("--version", job.model_version, "of the model")->capture_default_str();
+  app.add_option("--licence", job.licence, "of the model, for its manifest");
   app.add_option("--precision", options->precision, "of the model's file: f16 or f32")
       ->check(CLI::IsMember({"f16", "f32"}))
       ->capture_default_str();
   app.add_flag("--json", options->json, "print one JSON document on stdout");
   options->log.declare(app);
   app.footer(footer);
+  options->given = [&app] {
+    std::vector<std::string> names;
+    for (const auto* option : app.get_options()) {
+      if (option->count() > 0) names.push_back("--" + option->get_lnames().front());
+    }
+    return names;
+  };
   return [options] {
     core::SystemClock clock;
     const auto metrics = core::make_metrics();

@@ -2,12 +2,13 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 
 namespace fovea::core {
 
@@ -30,6 +31,26 @@ int write_all(int file, std::span<const uint8_t> content) {
   return ::fsync(file) == 0 ? 0 : errno;
 }
 
+// Up to the end, or one byte more than `most`: a pipe does not say how much there is. Returns
+// errno.
+int read_all(int file, size_t most, Bytes& bytes) {
+  constexpr size_t piece = 1 << 16;
+  size_t count = 0;
+  if (struct stat facts{}; ::fstat(file, &facts) == 0 && facts.st_size > 0) {
+    bytes.resize(std::min(size_t(facts.st_size), most) + 1);
+  }
+  while (count <= most) {
+    if (count == bytes.size()) bytes.resize(std::min(std::max(piece, 2 * count), most + 1));
+    const ssize_t got = ::read(file, bytes.data() + count, bytes.size() - count);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return errno;
+    if (got == 0) break;
+    count += size_t(got);
+  }
+  bytes.resize(count);
+  return 0;
+}
+
 }  // namespace
 
 Result<Buffer> read_file(const std::string& path, size_t bytes_max) {
@@ -37,17 +58,16 @@ Result<Buffer> read_file(const std::string& path, size_t bytes_max) {
   const auto kind = fs::status(path, failed).type();
   if (kind == fs::file_type::not_found) return Error{Code::not_found, path + " is not there"};
   if (kind == fs::file_type::directory) return Error{Code::bad_input, path + " is a folder"};
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  const auto size = file.tellg();
-  if (!file || size < 0) return failure(path, "read", errno);
-  if (uintmax_t(size) > bytes_max) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return failure(path, "read", errno);
+  Bytes bytes;
+  const int number = read_all(file, bytes_max, bytes);
+  ::close(file);
+  if (number != 0) return failure(path, "read", number);
+  if (bytes.size() > bytes_max) {
     return Error{Code::bad_input,
-                 fmt::format("{} has {} bytes; the limit is {}", path, uintmax_t(size), bytes_max)};
+                 fmt::format("{} is larger than the limit of {} bytes", path, bytes_max)};
   }
-  Bytes bytes(static_cast<size_t>(size));
-  file.seekg(0);
-  file.read(reinterpret_cast<char*>(bytes.data()), size);
-  if (!file) return failure(path, "read", errno);
   return Buffer(std::move(bytes));
 }
 

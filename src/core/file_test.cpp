@@ -1,10 +1,14 @@
 #include "core/file.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 
+#include "core/thread.h"
 #include "testing/temporary_directory.h"
 
 namespace fovea::core {
@@ -32,8 +36,25 @@ TEST_F(FileTest, WhatCannotBeReadIsSaid) {
   ASSERT_TRUE(replace_file(path(), std::string_view("12345678901")));
   const auto large = read_file(path(), 10);
   EXPECT_EQ(large.error().code, Code::bad_input);
-  EXPECT_THAT(large.error().message, HasSubstr("11 bytes; the limit is 10"));
+  EXPECT_THAT(large.error().message, HasSubstr("larger than the limit of 10 bytes"));
   EXPECT_EQ(read_file(folder_.path().string(), 10).error().code, Code::bad_input);
+}
+
+TEST_F(FileTest, APipeIsReadToItsEnd) {
+  ASSERT_EQ(::mkfifo(path().c_str(), 0600), 0);
+  const std::string content(200'000, 'x');
+  const auto writer = start_thread("writer", [&](std::stop_token) {
+    const int file = ::open(path().c_str(), O_WRONLY);
+    size_t written = 0;
+    while (written < content.size()) {
+      written += size_t(
+          std::max<ssize_t>(0, ::write(file, content.data() + written, content.size() - written)));
+    }
+    ::close(file);
+  });
+  const auto read = read_file(path(), 1 << 20);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->text(), content);
 }
 
 TEST_F(FileTest, NothingHalfWrittenStays) {

@@ -32,6 +32,7 @@ struct Frame {
         y_most = std::max(y_most, y);
       }
     }
+    if (x_most < x_least) x_least = x_most = 0;  // there are no points
     if (x_most <= x_least) x_most = x_least + 1;
     if (y_most <= y_least) y_most = y_least + 1;
   }

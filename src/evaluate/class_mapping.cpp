@@ -156,4 +156,13 @@ core::Result<std::unique_ptr<DataSet>> map_classes(std::unique_ptr<DataSet> data
       std::make_unique<MappedData>(std::move(data), mapping.classes(), values));
 }
 
+core::Result<std::unique_ptr<DataSet>> open_mapped_data_set(const std::string& spec,
+                                                            const std::string& mapping_file) {
+  auto data = open_data_set(spec);
+  if (!data || mapping_file.empty()) return data;
+  const auto mapping = read_class_mapping(mapping_file);
+  if (!mapping) return mapping.error();
+  return map_classes(*std::move(data), *mapping);
+}
+
 }  // namespace fovea::evaluate

@@ -14,6 +14,7 @@ namespace fovea::evaluate {
 //   classes:
 //     - {name: vehicle, colour: "#0072b2", of: [car, truck]}
 //     - {name: person}          # of the class of that name; colours have a default
+//     - {name: background}
 //   others: background          # what is in no list becomes this class; without, it counts for
 //                               # nothing
 struct ClassMapping {
@@ -37,5 +38,9 @@ core::Result<core::ClassList> read_class_list(const std::string& file);
 // have; one that stands twice).
 core::Result<std::unique_ptr<DataSet>> map_classes(std::unique_ptr<DataSet> data,
                                                    const ClassMapping& mapping);
+
+// open_data_set() with the mapping of a file; without one (empty) the classes stay as they are.
+core::Result<std::unique_ptr<DataSet>> open_mapped_data_set(const std::string& spec,
+                                                            const std::string& mapping_file);
 
 }  // namespace fovea::evaluate

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "codec/overlay.h"
 #include "core/file.h"
 #include "core/limits.h"
 #include "evaluate/class_mapping.h"
@@ -32,7 +33,7 @@ struct Pair {
 };
 
 bool is_picture(const fs::path& path) {
-  const auto kind = path.extension();
+  const auto kind = lower_extension(path);
   return kind == ".jpg" || kind == ".jpeg" || kind == ".png";
 }
 
@@ -61,15 +62,7 @@ core::Status check_maps(const std::vector<Pair>& pairs) {
 }
 
 core::Image stretched(const core::Image& map, core::Size size) {
-  core::Bytes pixels(size_t(size.width) * size_t(size.height));
-  for (int y = 0; y < size.height; ++y) {
-    const int from = y * map.size.height / size.height;
-    const uint8_t* row = map.pixels.data() + size_t(from) * size_t(map.size.width);
-    for (int x = 0; x < size.width; ++x) {
-      pixels[size_t(y) * size_t(size.width) + size_t(x)] = row[x * map.size.width / size.width];
-    }
-  }
-  return {core::PixelFormat::gray8, size, std::move(pixels)};
+  return codec::scale_class_map(map, {0, 0, double(size.width), double(size.height)}, size);
 }
 
 class PairedData final : public DataSet {
@@ -124,39 +117,45 @@ core::Result<std::unique_ptr<DataSet>> make(core::ClassList classes, std::vector
       std::make_unique<PairedData>(std::move(classes), std::move(pairs), void_from));
 }
 
-// The class maps of `pictures`, as the page's snapshot (D_TIME_frame-7.jpg, D_TIME_mask-7.png) and
-// `fovea infer` (NAME.mask.png) name them. A snapshot's mask may be of a frame or two before.
+// Where a picture's class map is, as the page's snapshot (D_TIME_frame-7.jpg, D_TIME_mask-7.png)
+// and `fovea infer` (NAME.mask.png) name them. A snapshot's mask may be of a frame or two before.
 class MapFinder {
  public:
   explicit MapFinder(const std::vector<fs::path>& files) {
     for (const auto& file : files) {
-      const std::string name = file.filename().string();
-      const size_t mask = name.find("_mask-");
-      if (mask != std::string::npos && name.ends_with(".png")) {
-        snapshots_[name.substr(0, mask)] = file;
-      }
+      const auto [stem, is_mask] = snapshot_of(file);
+      if (!stem.empty()) (is_mask ? masks_ : frames_)[stem] = file;
     }
+  }
+
+  bool is_map(const fs::path& file) const {
+    if (file.filename().string().ends_with(".mask.png")) return true;
+    const auto [stem, is_mask] = snapshot_of(file);
+    return is_mask && frames_.contains(stem);
   }
 
   Pair pair_of(const fs::path& picture) const {
-    const std::string stem = picture.stem().string();
-    const size_t frame = stem.rfind("_frame-");
-    if (frame != std::string::npos) {
-      const auto found = snapshots_.find(stem.substr(0, frame));
-      if (found != snapshots_.end()) return {picture, found->second, true};
-    }
-    return {picture, picture.parent_path() / (stem + ".mask.png"), false};
+    const auto [stem, is_mask] = snapshot_of(picture);
+    const auto mask = is_mask ? masks_.end() : masks_.find(stem);
+    if (mask != masks_.end()) return {picture, mask->second, true};
+    return {picture, picture.parent_path() / (picture.stem().string() + ".mask.png"), false};
   }
 
  private:
-  std::map<std::string, fs::path> snapshots_;
-};
+  // What frame and mask of a snapshot have in common, and whether it is the mask; else empty.
+  static std::pair<std::string, bool> snapshot_of(const fs::path& file) {
+    const std::string name = file.stem().string();
+    if (const size_t at = name.rfind("_mask-");
+        at != std::string::npos && file.extension() == ".png") {
+      return {name.substr(0, at), true};
+    }
+    const size_t at = name.rfind("_frame-");
+    return {at == std::string::npos ? "" : name.substr(0, at), false};
+  }
 
-bool is_map(const fs::path& file) {
-  const std::string name = file.filename().string();
-  return name.ends_with(".mask.png") ||
-         (name.find("_mask-") != std::string::npos && name.ends_with(".png"));
-}
+  std::map<std::string, fs::path> frames_;
+  std::map<std::string, fs::path> masks_;
+};
 
 // The names that a snapshot's result gives to the values of its mask.
 void learn_names(const fs::path& file, std::map<size_t, std::string>& names) {
@@ -166,9 +165,13 @@ void learn_names(const fs::path& file, std::map<size_t, std::string>& names) {
   if (!json.is_object() || !json.contains("classes") || !json["classes"].is_array()) return;
   for (const auto& item : json["classes"]) {
     if (!item.is_object()) continue;
-    const auto index = item.value("index", int64_t(-1));
-    if (index < 0 || index >= int64_t(core::limits::classes_max)) continue;
-    names[size_t(index)] = item.value("name", "");
+    const auto index = item.find("index");
+    const auto name = item.find("name");
+    if (index == item.end() || !index->is_number_unsigned() || name == item.end() ||
+        !name->is_string())
+      continue;
+    const auto value = index->get<uint64_t>();
+    if (value < core::limits::classes_max) names[value] = name->get<std::string>();
   }
 }
 
@@ -222,7 +225,7 @@ core::Result<std::unique_ptr<DataSet>> open_folder(const std::string& folder) {
   const MapFinder finder(*files);
   std::vector<Pair> pairs;
   for (const auto& file : *files) {
-    if (is_picture(file) && !is_map(file)) pairs.push_back(finder.pair_of(file));
+    if (is_picture(file) && !finder.is_map(file)) pairs.push_back(finder.pair_of(file));
   }
   if (pairs.empty()) return Error{Code::bad_input, folder + " holds no pictures (JPEG or PNG)"};
   if (auto whole = check_maps(pairs); !whole) return whole.error();

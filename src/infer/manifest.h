@@ -53,7 +53,7 @@ struct Manifest {
   std::string licence;
   std::string training_data;
   std::string source;                     // where it comes from, in words or as URL
-  std::string parent;                     // what it was trained on from: NAME VERSION, or a sha256
+  std::string parent;                     // the model that it was trained on from, in words
   std::map<std::string, double> metrics;  // how good it was when it was made, such as "miou"
   bool operator==(const Manifest&) const = default;
 };

@@ -40,6 +40,15 @@ infer::Manifest manifest_of(const NetworkConfig& config, const ExportOptions& op
 
 }  // namespace
 
+core::Status check_options(const ExportOptions& options) {
+  NetworkConfig config;
+  config.classes = {{"any", {}, -1}};
+  auto manifest = manifest_of(config, options);
+  manifest.file = "model.onnx";
+  const auto good = infer::parse_manifest(infer::to_json(manifest));
+  return good ? core::Status() : good.error();
+}
+
 core::Result<std::string> export_network(const std::string& file, const std::string& folder,
                                          const ExportOptions& options) {
   const auto network = read_network(file);

@@ -19,6 +19,9 @@ struct ExportOptions {
   bool half = true;  // weights of 16 bit: half the size
 };
 
+// Whether a manifest may say these. Errors: bad_input (which one, and why).
+core::Status check_options(const ExportOptions& options);
+
 // Makes a package (infer/package.h) of a network's safetensors, as ONNX with its manifest, in
 // `folder`, which must not be there yet. Returns the manifest's path. Errors: not_found, bad_input
 // (no network of ours, damaged), exists, unsupported (this build has no ONNX), io.

@@ -25,6 +25,9 @@ struct NetworkConfig {
   bool operator==(const NetworkConfig&) const = default;
 };
 
+// Whether a network can be made of it, exported and read again. Errors: bad_input (what is wrong).
+core::Status check_config(const NetworkConfig& config);
+
 std::string to_json(const NetworkConfig& config);
 // Strict. Errors: bad_input.
 core::Result<NetworkConfig> parse_network_config(std::string_view json);
@@ -57,7 +60,7 @@ inline constexpr int picture = -1;
 struct Network {
   std::vector<Node> nodes;
   int scores = 0;     // the node whose outcome are the classes' scores, [N,C,H,W]
-  int auxiliary = 0;  // scores from half-way, at a sixteenth of the picture: for training only
+  int auxiliary = 0;  // scores from half-way, at an eighth of the picture: for training only
 };
 
 // A small encoder and decoder for real time: depthwise separable and inverted residual blocks

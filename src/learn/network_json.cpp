@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/ids.h"
 #include "core/limits.h"
 #include "learn/network.h"
 
@@ -16,27 +17,39 @@ using core::Error;
 constexpr const char* architecture = "fovea-segmentation-1";
 constexpr int side_min = 32;
 constexpr int side_max = 4096;
+constexpr size_t class_name_max = 100;  // a manifest's
 
-core::Status check(const NetworkConfig& config) {
-  const auto wrong = [](const char* what) {
-    return Error{Code::bad_input, fmt::format("the network's description is wrong: {}", what)};
-  };
-  if (config.classes.empty() || config.classes.size() > core::limits::classes_max)
-    return wrong("classes");
-  for (const int side : {config.input.width, config.input.height}) {
-    if (side < side_min || side > side_max) return wrong("input");
+}  // namespace
+
+core::Status check_config(const NetworkConfig& config) {
+  const auto wrong = [](const std::string& what) { return Error{Code::bad_input, what}; };
+  if (config.classes.empty()) return wrong("a network needs at least one class");
+  if (config.classes.size() > core::limits::classes_max) {
+    return wrong(fmt::format("{} classes are more than the limit of {}", config.classes.size(),
+                             core::limits::classes_max));
   }
-  if (!(config.width >= 0.1 && config.width <= 8)) return wrong("width");
+  for (const auto& info : config.classes) {
+    if (info.name.empty() || info.name.size() > class_name_max) {
+      return wrong(fmt::format("the class name '{}' must have 1 to {} bytes",
+                               core::printable(info.name), class_name_max));
+    }
+  }
+  for (const int side : {config.input.width, config.input.height}) {
+    if (side >= side_min && side <= side_max) continue;
+    return wrong(fmt::format(
+        "the network's input of {}x{} must be within {} and {} on each side; --input sets it",
+        config.input.width, config.input.height, side_min, side_max));
+  }
+  if (!(config.width >= 0.1 && config.width <= 8))
+    return wrong("the network's width must be within 0.1 and 8");
   if (config.output_stride != 1 && config.output_stride != 2 && config.output_stride != 4) {
-    return wrong("output_stride");
+    return wrong("output_stride must be 1, 2 or 4");
   }
   for (const double scale : config.scale) {
-    if (!(scale > 0)) return wrong("scale");
+    if (!(scale > 0)) return wrong("scale must be above 0");
   }
   return {};
 }
-
-}  // namespace
 
 std::string to_json(const NetworkConfig& config) {
   Json classes = Json::array();
@@ -77,7 +90,7 @@ core::Result<NetworkConfig> parse_network_config(std::string_view text) {
            {colour.at(0).get<uint8_t>(), colour.at(1).get<uint8_t>(), colour.at(2).get<uint8_t>()},
            -1});
     }
-    if (auto good = check(config); !good) return good.error();
+    if (auto good = check_config(config); !good) return good.error();
     return config;
   } catch (const nlohmann::json::exception&) {
     return wrong;

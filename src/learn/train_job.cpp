@@ -14,6 +14,11 @@ std::string to_json(const TrainJob& job) {
               {"output", job.output},
               {"start", job.start},
               {"teacher", job.teacher},
+              {"model_name", job.model_name},
+              {"model_version", job.model_version},
+              {"licence", job.licence},
+              {"parent", job.parent},
+              {"half", job.half},
               {"resume", job.resume},
               {"steps", job.steps},
               {"minutes", job.minutes},
@@ -38,34 +43,44 @@ std::string to_json(const TrainJob& job) {
 core::Result<TrainJob> parse_train_job(std::string_view text) {
   try {
     const auto json = nlohmann::json::parse(text);
-    const auto size = [&](const char* key) {
-      return core::Size{json.at(key).at(0).get<int>(), json.at(key).at(1).get<int>()};
+    // What an older job does not say is as it was then: the default.
+    const auto take = [&](const char* key, auto& member) {
+      if (json.contains(key)) json[key].get_to(member);
+    };
+    const auto take_size = [&](const char* key, core::Size& size) {
+      if (!json.contains(key)) return;
+      size = {json[key].at(0).template get<int>(), json[key].at(1).template get<int>()};
     };
     TrainJob job;
     json.at("data").get_to(job.data);
-    json.at("validation").get_to(job.validation);
-    json.at("classes").get_to(job.classes);
     json.at("output").get_to(job.output);
-    json.at("start").get_to(job.start);
-    json.at("teacher").get_to(job.teacher);
-    json.at("resume").get_to(job.resume);
-    json.at("steps").get_to(job.steps);
-    json.at("minutes").get_to(job.minutes);
-    json.at("seed").get_to(job.seed);
-    json.at("batch").get_to(job.batch);
-    job.input = size("input");
-    job.crop = size("crop");
-    json.at("width").get_to(job.width);
-    json.at("output_stride").get_to(job.output_stride);
-    json.at("learning_rate").get_to(job.learning_rate);
-    json.at("weight_decay").get_to(job.weight_decay);
-    json.at("scale_least").get_to(job.scale_least);
-    json.at("scale_most").get_to(job.scale_most);
-    json.at("colour_change").get_to(job.colour_change);
-    json.at("hard_share").get_to(job.hard_share);
-    json.at("threads").get_to(job.threads);
-    json.at("memory_mb").get_to(job.memory_mb);
-    json.at("checks").get_to(job.checks);
+    take("validation", job.validation);
+    take("classes", job.classes);
+    take("start", job.start);
+    take("teacher", job.teacher);
+    take("model_name", job.model_name);
+    take("model_version", job.model_version);
+    take("licence", job.licence);
+    take("parent", job.parent);
+    take("half", job.half);
+    take("resume", job.resume);
+    take("steps", job.steps);
+    take("minutes", job.minutes);
+    take("seed", job.seed);
+    take("batch", job.batch);
+    take("width", job.width);
+    take("output_stride", job.output_stride);
+    take("learning_rate", job.learning_rate);
+    take("weight_decay", job.weight_decay);
+    take("scale_least", job.scale_least);
+    take("scale_most", job.scale_most);
+    take("colour_change", job.colour_change);
+    take("hard_share", job.hard_share);
+    take("threads", job.threads);
+    take("memory_mb", job.memory_mb);
+    take("checks", job.checks);
+    take_size("input", job.input);
+    take_size("crop", job.crop);
     return job;
   } catch (const nlohmann::json::exception& wrong) {
     return core::Error{core::Code::bad_input,

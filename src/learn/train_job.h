@@ -17,7 +17,13 @@ struct TrainJob {
   std::string output;      // folder
   std::string start;       // safetensors of a network of ours to start from; empty: from nothing
   std::string teacher;     // likewise, of a larger one to learn from as well; empty: none
-  bool resume = false;     // go on with output/last.safetensors
+  // What the package will say of itself.
+  std::string model_name;
+  std::string model_version = "1";
+  std::string licence;
+  std::string parent;   // of `start`, in words
+  bool half = true;     // its weights as 16 bit
+  bool resume = false;  // go on with output/last.safetensors
   // How long: `steps`, or `minutes` of wall time if that is 0. With steps a run can be repeated
   // exactly; with minutes the learning rate follows the clock.
   int64_t steps = 0;

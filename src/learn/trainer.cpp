@@ -92,9 +92,13 @@ core::Result<TrainerEvent> run_trainer(const TrainJob& job,
   };
   Lines lines;
   std::array<uint8_t, 16384> buffer{};
-  bool asked = false;
+  std::optional<core::SteadyTime> asked;
   while (true) {
-    if (stop.stop_requested() && !std::exchange(asked, true)) child->send_signal(SIGTERM);
+    if (stop.stop_requested() && !asked) {
+      asked = context.clock.steady();
+      child->send_signal(SIGTERM);
+    }
+    if (asked && context.clock.steady() - *asked > saving_max) child->kill();
     const auto got = child->read(buffer, poll, {});
     if (!got && got.error().code == Code::timeout) continue;
     if (!got) return got.error();

@@ -39,6 +39,16 @@ core::Plot plot_of(const char* title, const char* label, const std::vector<Train
   return plot;
 }
 
+// A run that was killed is gone on with at its last state: what it told after that did not happen.
+void add(TrainerEvent event, std::vector<TrainerEvent>& events) {
+  if (event.kind == Kind::started) {
+    std::erase_if(events, [&](const TrainerEvent& earlier) {
+      return earlier.kind != Kind::started && earlier.step > event.step;
+    });
+  }
+  events.push_back(std::move(event));
+}
+
 std::string class_table(const core::ClassList& classes, const TrainerEvent& best) {
   std::string html = "<h2>IoU of each class</h2><table><tr><th>class<th class=n>IoU";
   for (size_t i = 0; i < std::min(classes.size(), best.iou.size()); ++i) {
@@ -113,7 +123,7 @@ core::Result<std::vector<TrainerEvent>> read_events(const std::string& folder) {
   std::string_view text = file->text();
   while (!text.empty()) {
     const size_t end = std::min(text.find('\n'), text.size());
-    if (auto event = parse_trainer_event(text.substr(0, end))) events.push_back(*std::move(event));
+    if (auto event = parse_trainer_event(text.substr(0, end))) add(*std::move(event), events);
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return events;

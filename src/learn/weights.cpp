@@ -107,9 +107,7 @@ core::Result<Json> read_header(std::span<const uint8_t> bytes, size_t& values_be
   if (length > bytes.size() - length_bytes) return wrong("it is cut short");
   values_begin = length_bytes + length;
   const auto text = bytes.subspan(length_bytes, length);
-  int depth_max = 0;
-  const auto shallow = [&](int depth, Json::parse_event_t, Json&) {
-    depth_max = std::max(depth_max, depth);
+  const auto shallow = [](int depth, Json::parse_event_t, Json&) {
     return depth < core::limits::json_depth_max;
   };
   auto header = Json::parse(text.begin(), text.end(), shallow, false);

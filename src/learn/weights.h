@@ -32,7 +32,7 @@ struct TensorFile {
 core::Bytes to_safetensors(const TensorFile& file);
 
 // Reads F32 and F16. Limits: a header of limits::json_bytes_max, 2 GiB in all. Errors: bad_input
-// (cut short, overlapping or missing values, another type, NaN or infinite values, by name).
+// (cut short, values that are given twice, another type, NaN or infinite values, by name).
 core::Result<TensorFile> parse_safetensors(std::span<const uint8_t> bytes);
 
 // The same with the weights of convolutions (the tensors of four sides) as 16 bit hold them.

@@ -1,6 +1,7 @@
 #include "train/batches.h"
 
 #include <algorithm>
+#include <new>
 #include <numeric>
 #include <random>
 
@@ -46,13 +47,28 @@ core::Result<Batch> make_batch(SampleStore& store, const learn::NetworkConfig& c
   return batch;
 }
 
+namespace {
+
+// No exception leaves the thread.
+core::Result<Batch> make_batch_safely(SampleStore& store, const learn::NetworkConfig& config,
+                                      const BatchOptions& options, int64_t step) {
+  try {
+    return make_batch(store, config, options, step);
+  } catch (const std::bad_alloc&) {
+    return core::Error{core::Code::busy,
+                       "there is not enough memory for a batch; a smaller --batch helps"};
+  }
+}
+
+}  // namespace
+
 BatchMaker::BatchMaker(SampleStore& store, const learn::NetworkConfig& config,
                        const BatchOptions& options, int64_t first_step)
     : batches_(waiting_max, core::Overflow::block) {
   thread_ = core::start_thread("batches",
                                [this, &store, config, options, first_step](std::stop_token stop) {
                                  for (int64_t step = first_step; !stop.stop_requested(); ++step) {
-                                   auto batch = make_batch(store, config, options, step);
+                                   auto batch = make_batch_safely(store, config, options, step);
                                    const bool failed = !batch;
                                    batches_.push(std::move(batch));
                                    if (failed) break;

@@ -16,8 +16,16 @@ using core::Error;
 core::Result<Progress> parse_progress(const learn::NetworkFile& file) {
   try {
     const auto json = nlohmann::json::parse(file.metadata.at("progress"));
-    return Progress{json.at("step").get<int64_t>(), json.at("seconds").get<double>(),
-                    json.at("best_miou").get<double>()};
+    Progress progress{json.at("step").get<int64_t>(),
+                      json.at("seconds").get<double>(),
+                      json.at("checks").get<int>(),
+                      json.at("best_miou").get<double>(),
+                      {}};
+    for (const auto& value : json.at("best_iou")) {
+      progress.best_iou.push_back(value.is_null() ? std::nullopt
+                                                  : std::optional(value.get<double>()));
+    }
+    return progress;
   } catch (const std::exception&) {
     return Error{Code::bad_input, "it holds no state of a training"};
   }
@@ -37,8 +45,15 @@ core::Status write_state(const std::string& path, const TorchNetwork& network,
   for (auto& [name, tensor] : average.weights(true))
     file.tensors.emplace("average." + name, std::move(tensor));
   optimizer.save(file.tensors);
-  const nlohmann::json words{
-      {"step", progress.step}, {"seconds", progress.seconds}, {"best_miou", progress.best_miou}};
+  auto best_iou = nlohmann::json::array();
+  for (const auto& value : progress.best_iou) {
+    best_iou.push_back(value ? nlohmann::json(*value) : nlohmann::json(nullptr));
+  }
+  const nlohmann::json words{{"step", progress.step},
+                             {"seconds", progress.seconds},
+                             {"checks", progress.checks},
+                             {"best_miou", progress.best_miou},
+                             {"best_iou", std::move(best_iou)}};
   file.metadata = {{"progress", words.dump()}};
   return learn::write_network(path, file);
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "core/result.h"
 #include "train/optimizer.h"
@@ -15,7 +17,9 @@ core::Status write_best(const std::string& path, const TorchNetwork& network, do
 struct Progress {
   int64_t step = 0;
   double seconds = 0;
-  double best_miou = -1;
+  int checks = 0;
+  double best_miou = -1;  // below 0: nothing was checked yet
+  std::vector<std::optional<double>> best_iou;
 };
 
 // Everything that is needed to go on as if nothing had happened. Errors: io.

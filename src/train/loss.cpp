@@ -1,5 +1,6 @@
 #include "train/loss.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/image.h"
@@ -8,21 +9,30 @@ namespace fovea::train {
 
 torch::Tensor hard_pixel_loss(const torch::Tensor& scores, const torch::Tensor& labels,
                               const LossOptions& options) {
-  auto full = torch::upsample_bilinear2d(scores, {labels.size(1), labels.size(2)}, false);
-  const auto log_shares = torch::log_softmax(full, 1);
-  auto losses = torch::nll_loss_nd(log_shares, labels, options.class_weights, at::Reduction::None,
-                                   core::no_class)
-                    .flatten();
-  const auto known = (labels.flatten() != core::no_class);
+  const auto full = torch::upsample_bilinear2d(scores, {labels.size(1), labels.size(2)}, false);
+  const auto flat_labels = labels.flatten();
+  const auto known = flat_labels != core::no_class;
   const int64_t count = known.sum().item<int64_t>();
   if (count == 0) return full.sum() * 0;
-  const int64_t hard = (torch::detach(losses) > options.hard_loss).sum().item<int64_t>();
-  const int64_t least = std::max<int64_t>(1, std::llround(double(count) * options.hard_share));
-  if (std::max(hard, least) >= count) return losses.sum() / double(count);
-  if (hard >= least) {
-    return losses.masked_select(torch::detach(losses) > options.hard_loss).mean();
+  const auto losses = torch::nll_loss_nd(torch::log_softmax(full, 1), labels, {},
+                                         at::Reduction::None, core::no_class)
+                          .flatten();
+  const auto weights = options.class_weights.index_select(
+      0, flat_labels.clamp_max(options.class_weights.size(0) - 1));
+  const auto mean_of = [&](const torch::Tensor& chosen_losses,
+                           const torch::Tensor& chosen_weights) {
+    return (chosen_losses * chosen_weights).sum() / chosen_weights.sum().clamp_min(1e-6);
+  };
+  const auto values = torch::detach(losses);
+  const auto hard = torch::logical_and(values > options.hard_loss, known);
+  const int64_t least =
+      std::clamp<int64_t>(std::llround(double(count) * options.hard_share), 1, count);
+  if (hard.sum().item<int64_t>() >= least) {
+    return mean_of(losses.masked_select(hard), weights.masked_select(hard));
   }
-  return std::get<0>(losses.topk(least, 0, true, false)).mean();
+  const auto worst =
+      std::get<1>(values.masked_fill(torch::logical_not(known), -1).topk(least, 0, true, false));
+  return mean_of(losses.index_select(0, worst), weights.index_select(0, worst));
 }
 
 torch::Tensor distillation_loss(const torch::Tensor& scores, const torch::Tensor& teacher,

@@ -13,8 +13,9 @@ struct LossOptions {
   double temperature = 2;  // of the teacher's probabilities
 };
 
-// Cross entropy of the hardest pixels (online hard example mining, arXiv:1604.03540).
-// `scores` [N,C,h,w] are resized to `labels` [N,H,W] (int64, 255 counts for nothing).
+// Cross entropy of the hardest pixels (online hard example mining, arXiv:1604.03540), weighted by
+// their classes; how hard one is does not depend on its class's weight. `scores` [N,C,h,w] are
+// resized to `labels` [N,H,W] (int64, 255 counts for nothing).
 torch::Tensor hard_pixel_loss(const torch::Tensor& scores, const torch::Tensor& labels,
                               const LossOptions& options);
 

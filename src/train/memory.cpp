@@ -23,6 +23,9 @@ size_t memory_limit(int megabytes) {
   for (std::string rest; file >> name >> kilobytes; std::getline(file, rest)) {
     if (name == "MemAvailable:") limit = (kilobytes << 10) + peak_memory();
   }
+  // In a container less may be left than the machine has.
+  size_t own = 0;
+  if (std::ifstream("/sys/fs/cgroup/memory.max") >> own) limit = std::min(limit, own);
   return megabytes > 0 ? std::min(limit, size_t(megabytes) << 20) : limit;
 }
 

@@ -57,9 +57,11 @@ torch::Tensor TorchNetwork::convolve(const Node& node, torch::Tensor x, bool tra
                     {1, 1}, groups);
   if (node.norm) {
     const std::string norm = node.name + ".norm";
+    // One number (a batch of one, averaged over the picture) has no variance.
+    const bool own_statistics = training && x.size(0) * x.size(2) * x.size(3) > 1;
     x = torch::batch_norm(x, tensor(norm + ".weight"), tensor(norm + ".bias"),
-                          tensor(norm + ".mean"), tensor(norm + ".var"), training, norm_momentum,
-                          norm_epsilon, false);
+                          tensor(norm + ".mean"), tensor(norm + ".var"), own_statistics,
+                          norm_momentum, norm_epsilon, false);
   }
   return node.relu ? torch::relu_(x) : x;
 }
@@ -72,6 +74,7 @@ torch::Tensor TorchNetwork::run(const torch::Tensor& whole, bool training, int l
   for (size_t i = 0; i < made.size(); ++i) {
     if (int(i) > last && !(auxiliary && int(i) <= network_.auxiliary)) continue;
     if (!needed[i] && !auxiliary) continue;
+    if (int(i) == network_.scores && last != network_.scores) continue;
     const Node& node = network_.nodes[i];
     const torch::Tensor x = at(node.inputs.front());
     switch (node.op) {

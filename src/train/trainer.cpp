@@ -3,17 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <utility>
 
-#include "evaluate/class_mapping.h"
 #include "learn/network_file.h"
 #include "train/batches.h"
 #include "train/checkpoint.h"
 #include "train/loss.h"
 #include "train/memory.h"
 #include "train/optimizer.h"
+#include "train/start.h"
+#include "train/stores.h"
 #include "train/validation.h"
 
 namespace fovea::train {
@@ -27,102 +29,11 @@ using learn::TrainerEvent;
 using learn::TrainJob;
 using Kind = TrainerEvent::Kind;
 
-constexpr int validation_every = 8;  // of the pictures, where no others are named
 constexpr auto told_every = std::chrono::seconds(1);
 constexpr double warm_up = 0.03;    // share of the training in which the learning rate rises
 constexpr double last_rate = 0.01;  // of the learning rate, at the end
-constexpr size_t store_bytes_max = size_t(1) << 30;
+constexpr size_t store_bytes_max = size_t(1) << 30;  // of pictures, for learning and for checks
 constexpr size_t previews = 4;
-
-// Every n-th sample, or all but these.
-class Part final : public evaluate::DataSet {
- public:
-  Part(std::unique_ptr<evaluate::DataSet> data, size_t every, bool keeps) : data_(std::move(data)) {
-    for (size_t i = 0; i < data_->size(); ++i) {
-      if ((i % every == every - 1) == keeps) indices_.push_back(i);
-    }
-  }
-  const core::ClassList& classes() const override { return data_->classes(); }
-  size_t size() const override { return indices_.size(); }
-  std::string name(size_t index) const override { return data_->name(indices_[index]); }
-  core::Result<evaluate::Sample> read(size_t index) override {
-    return data_->read(indices_[index]);
-  }
-
- private:
-  const std::unique_ptr<evaluate::DataSet> data_;
-  std::vector<size_t> indices_;
-};
-
-core::Result<std::unique_ptr<evaluate::DataSet>> open_mapped(const std::string& spec,
-                                                             const std::string& classes) {
-  auto data = evaluate::open_data_set(spec);
-  if (!data || classes.empty()) return data;
-  const auto mapping = evaluate::read_class_mapping(classes);
-  if (!mapping) return mapping.error();
-  return evaluate::map_classes(*std::move(data), *mapping);
-}
-
-struct Stores {
-  SampleStore training;
-  SampleStore validation;
-};
-
-// Tells how far it is, now and then.
-class Reading {
- public:
-  Reading(const Tell& tell, const Stops& stops, const core::Clock& clock)
-      : tell_(tell), stops_(stops), clock_(clock) {}
-
-  bool operator()(size_t done, size_t total) {
-    if (const auto now = clock_.steady(); now - told_ > told_every) {
-      told_ = now;
-      TrainerEvent event;
-      event.kind = Kind::reading;
-      event.step = int64_t(done);
-      event.pictures = int64_t(total);
-      tell_(event);
-    }
-    return !stops_();
-  }
-
- private:
-  const Tell& tell_;
-  const Stops& stops_;
-  const core::Clock& clock_;
-  core::SteadyTime told_ = clock_.steady();
-};
-
-core::Result<Stores> open_stores(const TrainJob& job, const Tell& tell, const Stops& stops,
-                                 const core::Clock& clock) {
-  auto training = open_mapped(job.data, job.classes);
-  if (!training) return training.error();
-  auto validation = open_mapped(job.validation.empty() ? job.data : job.validation, job.classes);
-  if (!validation) return validation.error();
-  if (job.validation.empty()) {
-    if ((*training)->size() < 2) {
-      return Error{Code::bad_input,
-                   "one picture is not enough: some are for learning, others to see whether it was "
-                   "learned; name others with --validation"};
-    }
-    const size_t every = std::min<size_t>(validation_every, (*training)->size());
-    *training = std::make_unique<Part>(*std::move(training), every, false);
-    *validation = std::make_unique<Part>(*std::move(validation), every, true);
-  }
-  Reading reading(tell, stops, clock);
-  const auto goes_on = [&](size_t done, size_t total) { return reading(done, total); };
-  auto first = SampleStore::open(*std::move(training), store_bytes_max, goes_on);
-  auto second = SampleStore::open(*std::move(validation), store_bytes_max, goes_on);
-  if (!first && !second && second.error().code != Code::closed) {
-    return Error{first.error().code, first.error().message + "\n" + second.error().message};
-  }
-  if (!first) return first.error();
-  if (!second) return second.error();
-  if (first->classes() != second->classes()) {
-    return Error{Code::bad_input, "the pictures for validation have other classes"};
-  }
-  return Stores{*std::move(first), *std::move(second)};
-}
 
 int rounded(double side) { return std::max(32, int(std::lround(side / 16)) * 16); }
 
@@ -177,61 +88,33 @@ class Training {
   std::string path(const char* name) const { return (fs::path(job_.output) / name).string(); }
 
   core::Status prepare_start() {
+    if (auto good = learn::check_config(network_.config()); !good) return good;
     if (!job_.teacher.empty()) {
-      auto file = learn::read_network(job_.teacher);
-      if (!file) return file.error();
-      if (file->config.classes != network_.config().classes) {
-        return Error{Code::bad_input, "the teacher " + job_.teacher + " has other classes"};
-      }
-      teacher_ = std::make_unique<TorchNetwork>(file->config);
-      teacher_->take(file->tensors, "");
+      auto teacher = open_teacher(job_.teacher, network_.config().classes);
+      if (!teacher) return teacher.error();
+      teacher_ = *std::move(teacher);
     }
-    if (job_.resume) {
-      auto progress = read_state(path(learn::last_file), network_, average_, optimizer_);
-      if (!progress) return progress.error();
-      progress_ = *progress;
-      seconds_before_ = progress_.seconds;
-      return {};
-    }
+    if (job_.resume) return go_on();
     if (job_.start.empty()) return {};
-    auto file = learn::read_network(job_.start);
-    if (!file) return file.error();
-    if (file->config.width != network_.config().width) {
-      return Error{Code::bad_input,
-                   fmt::format("{} has width {}, the job {}: take --width {}", job_.start,
-                               file->config.width, job_.width, file->config.width)};
-    }
-    take_start(*file);
+    if (auto started = start_from(job_.start, network_); !started) return started;
+    average_.take(network_.weights(true), "");
     return {};
   }
 
-  // What knows the classes is taken by their names; the rest as it is.
-  void take_start(learn::NetworkFile& file) {
-    auto& tensors = file.tensors;
-    const auto& own = network_.config().classes;
-    for (const char* name :
-         {"classes.weight", "classes.bias", "auxiliary.weight", "auxiliary.bias"}) {
-      const auto found = tensors.find(name);
-      if (found == tensors.end()) continue;
-      learn::Tensor mapped = to_tensor(fresh_tensor(name));
-      const size_t row = mapped.values.size() / own.size();
-      for (size_t to = 0; to < own.size(); ++to) {
-        for (size_t from = 0; from < file.config.classes.size(); ++from) {
-          if (file.config.classes[from].name != own[to].name) continue;
-          std::copy_n(found->second.values.begin() + std::ptrdiff_t(from * row), row,
-                      mapped.values.begin() + std::ptrdiff_t(to * row));
-        }
-      }
-      found->second = std::move(mapped);
-    }
-    network_.take(tensors, "");
-    average_.take(network_.weights(true), "");
-  }
-
-  torch::Tensor fresh_tensor(const std::string& name) const {
-    for (const auto& [own, tensor] : network_.tensors()) {
-      if (own == name) return tensor;
-    }
+  core::Status go_on() {
+    auto progress = read_state(path(learn::last_file), network_, average_, optimizer_);
+    if (!progress) return progress.error();
+    progress_ = *std::move(progress);
+    seconds_before_ = progress_.seconds;
+    // It may have been killed between the one file and the other.
+    const auto best = learn::read_network(path(learn::best_file));
+    if (!best) return {};
+    const auto said = best->metadata.find("miou");
+    double miou = 0;
+    if (said == best->metadata.end()) return {};
+    const auto* end = said->second.data() + said->second.size();
+    if (std::from_chars(said->second.data(), end, miou).ec != std::errc()) return {};
+    progress_.best_miou = std::max(progress_.best_miou, miou);
     return {};
   }
 
@@ -283,10 +166,11 @@ class Training {
     const auto count = int64_t(batch.labels.size()) / (height * width);
     const auto pixels =
         torch::from_blob(batch.pixels.data(), {count, height, width, 3}).permute({0, 3, 1, 2});
-    // At half the size: edges matter less than time.
+    // At half the size: edges matter less than time. Each pixel of a pair in turn, as either alone
+    // lies half a pixel beside the scores.
     const auto labels = torch::from_blob(batch.labels.data(), {count, height, width}, torch::kUInt8)
-                            .slice(1, 0, height, 2)
-                            .slice(2, 0, width, 2)
+                            .slice(1, progress_.step & 1, height, 2)
+                            .slice(2, (progress_.step >> 1) & 1, width, 2)
                             .to(torch::kInt64);
     const auto scores = network_.forward_training(pixels);
     auto loss = hard_pixel_loss(scores.quarter, labels, loss_);
@@ -333,7 +217,7 @@ class Training {
   core::Status tell_done() {
     TrainerEvent done = event(Kind::done);
     done.miou = progress_.best_miou;
-    done.iou = best_iou_;
+    done.iou = progress_.best_iou;
     if (progress_.best_miou >= 0) {
       const auto best = learn::read_network(path(learn::best_file));
       if (!best) return best.error();
@@ -354,48 +238,55 @@ class Training {
   core::Status learn() {
     BatchMaker batches(stores_.training, network_.config(), batch_options(job_.batch),
                        progress_.step);
-    int checks = int(share() * job_.checks);
-    double loss_sum = 0;
-    int loss_count = 0;
-    auto told_at = clock_.steady();
-    while (share() < 1) {
-      if (stops_()) return Error{Code::closed, "stopped"};
-      auto batch = batches.next();
-      if (!batch) return batch.error();
-      auto loss = loss_of(*batch);
-      loss.backward();
-      const double rate = learning_rate();
-      const double value = loss.item<double>();
-      if (!std::isfinite(value) || !optimizer_.step(rate)) return no_number();
-      ++progress_.step;
-      note_time();
-      loss_sum += value;
-      ++loss_count;
-      if (clock_.steady() - told_at > told_every) {
-        TrainerEvent told = event(Kind::progress);
-        told.loss = loss_sum / loss_count;
-        told.learning_rate = rate;
-        tell_(told);
-        loss_sum = loss_count = 0;
-        told_at = clock_.steady();
-      }
-      if (const int due = int(share() * job_.checks); due > checks) {
-        checks = due;
+    told_at_ = checked_at_ = clock_.steady();
+    while (true) {
+      if (check_is_due()) {
         if (auto checked = check(); !checked) return checked;
       }
+      if (share() >= 1) return {};
+      if (stops_()) return Error{Code::closed, "stopped"};
+      if (auto learned = learn_from(batches.next()); !learned) return learned;
     }
+  }
+
+  core::Status learn_from(core::Result<Batch> batch) {
+    if (!batch) return batch.error();
+    auto loss = loss_of(*batch);
+    loss.backward();
+    const double rate = learning_rate();
+    const double value = loss.item<double>();
+    if (!std::isfinite(value) || !optimizer_.step(rate)) return no_number();
+    ++progress_.step;
+    note_time();
+    loss_sum_ += value;
+    ++loss_count_;
+    if (clock_.steady() - told_at_ < told_every) return {};
+    TrainerEvent told = event(Kind::progress);
+    told.loss = loss_sum_ / loss_count_;
+    told.learning_rate = rate;
+    tell_(told);
+    loss_sum_ = loss_count_ = 0;
+    told_at_ = clock_.steady();
     return {};
   }
 
+  // By the clock, learning gets at least as much time as checking does.
+  bool check_is_due() const {
+    if (int(share() * job_.checks) <= progress_.checks) return false;
+    return job_.steps > 0 || share() >= 1 || clock_.steady() - checked_at_ >= check_took_;
+  }
+
   Error no_number() const {
-    return {
-        Code::internal,
-        fmt::format("the loss of step {} is no number; the best network so far is kept in {}. A "
-                    "smaller --learning-rate helps",
-                    progress_.step + 1, path(learn::best_file))};
+    return {Code::internal,
+            fmt::format("the loss of step {} is no number{}. A smaller --learning-rate helps",
+                        progress_.step + 1,
+                        progress_.best_miou < 0
+                            ? std::string()
+                            : "; the best network so far is kept in " + path(learn::best_file))};
   }
 
   core::Status check() {
+    const auto begun = clock_.steady();
     const auto confusion = validate(average_, stores_.validation, [this] { return !stops_(); });
     if (!confusion) return confusion.error();
     TrainerEvent told = event(Kind::validated);
@@ -404,18 +295,27 @@ class Training {
     told.best = told.miou > progress_.best_miou;
     if (told.best) {
       progress_.best_miou = told.miou;
-      best_iou_ = told.iou;
-      if (auto saved = write_best(path(learn::best_file), average_, told.miou); !saved)
-        return saved;
+      progress_.best_iou = told.iou;
+      auto saved = write_best(path(learn::best_file), average_, told.miou);
+      if (!saved) return saved;
     }
-    if (auto shown =
-            write_preview(path(learn::preview_file), average_, stores_.validation, previews);
-        !shown) {
-      return shown;
-    }
+    show_preview();
     note_time();
+    progress_.checks = int(share() * job_.checks);
+    checked_at_ = clock_.steady();
+    check_took_ = checked_at_ - begun;
     tell_(told);
     return save();
+  }
+
+  // Not worth ending for.
+  void show_preview() {
+    const auto shown =
+        write_preview(path(learn::preview_file), average_, stores_.validation, previews);
+    if (shown) return;
+    TrainerEvent note = event(Kind::note);
+    note.words = "no preview: " + shown.error().message;
+    tell_(note);
   }
 
   core::Status save() {
@@ -434,8 +334,12 @@ class Training {
   LossOptions loss_;
   const core::Size crop_;
   Progress progress_;
-  std::vector<std::optional<double>> best_iou_;
   double seconds_before_ = 0;  // of the run that is gone on with
+  double loss_sum_ = 0;        // since it was last told
+  int loss_count_ = 0;
+  core::SteadyTime told_at_;
+  core::SteadyTime checked_at_;
+  core::SteadyTime::duration check_took_{};
   core::SteadyTime begun_;
 };
 
@@ -443,7 +347,8 @@ class Training {
 
 core::Status train(const TrainJob& job, const Tell& tell, const Stops& stops,
                    const core::Clock& clock) {
-  auto stores = open_stores(job, tell, stops, clock);
+  const size_t keeps = std::min(store_bytes_max, memory_limit(job.memory_mb) / 4);
+  auto stores = open_stores(job, keeps, tell, stops, clock);
   if (!stores) return stores.error();
   torch::manual_seed(job.seed);
   return Training(job, *std::move(stores), tell, stops, clock).run();

@@ -14,6 +14,7 @@ namespace {
 
 constexpr int jpeg_quality = 85;
 constexpr double opacity = 0.6;
+constexpr int part_width = 640;  // of a preview
 
 torch::Tensor batch_of(const core::Image& picture, const learn::NetworkConfig& config) {
   auto pixels = torch::empty({1, config.input.height, config.input.width, 3});
@@ -30,6 +31,21 @@ core::Image class_map_of(TorchNetwork& network, const core::Image& picture) {
                         core::Bytes(values, values + best.numel())};
   const core::Area whole{0, 0, double(picture.size.width), double(picture.size.height)};
   return codec::scale_class_map(map, whole, picture.size);
+}
+
+// Every n-th pixel, so that it is no wider than a preview's part.
+core::Image smaller(const core::Image& picture) {
+  const int step = (picture.size.width + part_width - 1) / part_width;
+  const core::Size size{picture.size.width / step, std::max(1, picture.size.height / step)};
+  core::Bytes pixels;
+  pixels.reserve(size_t(size.width) * size_t(size.height) * 3);
+  for (int y = 0; y < size.height; ++y) {
+    for (int x = 0; x < size.width; ++x) {
+      const size_t at = (size_t(y * step) * size_t(picture.size.width) + size_t(x * step)) * 3;
+      pixels.insert(pixels.end(), picture.pixels.data() + at, picture.pixels.data() + at + 3);
+    }
+  }
+  return {core::PixelFormat::rgb24, size, std::move(pixels)};
 }
 
 // Pictures of one size beside each other.
@@ -73,8 +89,8 @@ core::Status write_preview(const std::string& path, TorchNetwork& network, Sampl
     const auto blend = [&](const core::Image& map) {
       return codec::blend_class_map(sample->picture, map, samples.classes(), opacity);
     };
-    const auto row = beside(
-        {sample->picture, blend(sample->class_map), blend(class_map_of(network, sample->picture))});
+    const auto row = beside({smaller(sample->picture), smaller(blend(sample->class_map)),
+                             smaller(blend(class_map_of(network, sample->picture)))});
     if (size.width != 0 && size.width != row.size.width) continue;
     size = {row.size.width, size.height + row.size.height};
     const auto bytes = row.pixels.span();

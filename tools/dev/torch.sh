@@ -7,7 +7,7 @@ torch_version=2.7.1
 torch_jar_sha256=1769928feaaa2389b4aa68390e7787ce1707290258b167d016a200fced4b8c39
 torch_wheel_sha256=236f501f2e383f1cb861337bdf057712182f910f10aeaf509065d54d339e49b2
 
-torch_state() { printf '%s %s' "$torch_version" "$(uname -m)"; }
+torch_state() { printf '%s %s %s' "$torch_version" "$(uname -m)" "$(hash_of "$root/tools/dev/unpack_torch.py")"; }
 torch_done() { stamped "$torch_dir/.installed" "$(torch_state)"; }
 
 check_sha256() {

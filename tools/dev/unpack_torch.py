@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""unpack_torch.py FOLDER: LibTorch's include and lib out of FOLDER/fetched (see torch.sh)."""
+"""unpack_torch.py FOLDER: LibTorch's include, lib and licences out of FOLDER/fetched (see torch.sh)."""
 
 import shutil
 import sys
@@ -24,6 +24,8 @@ def main() -> None:
         for name in archive.namelist():
             if name.startswith("torch/include/") and not name.endswith("/"):
                 put(archive, name, folder / name.removeprefix("torch/"))
+            elif name.endswith(("dist-info/LICENSE", "dist-info/NOTICE")):
+                put(archive, name, folder / "licences" / Path(name).name)
     with zipfile.ZipFile(jars[0] if jars else wheel) as archive:
         for name in archive.namelist():
             if Path(name).name.startswith(LIBRARIES):
