@@ -60,6 +60,7 @@ std::string to_json(const TrainerEvent& event) {
   switch (event.kind) {
     case Kind::reading: json["pictures"] = event.pictures; break;
     case Kind::started:
+      json["process"] = event.process;
       json["parameters"] = event.parameters;
       json["pictures"] = event.pictures;
       json["validation_pictures"] = event.validation_pictures;
@@ -105,6 +106,7 @@ core::Result<TrainerEvent> parse_trainer_event(std::string_view line) {
     event.best = json.value("best", false);
     event.miou_half = json.value("miou_half", 0.0);
     if (json.contains("iou")) read_iou(json["iou"], event);
+    event.process = json.value("process", int64_t(0));
     event.parameters = json.value("parameters", int64_t(0));
     event.pictures = json.value("pictures", int64_t(0));
     event.validation_pictures = json.value("validation_pictures", int64_t(0));

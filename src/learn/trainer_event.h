@@ -26,6 +26,7 @@ struct TrainerEvent {
   bool best = false;
   double miou_half = 0;  // done: of the best with weights of 16 bit, as packages have them
   // started, reading
+  int64_t process = 0;  // the trainer's id
   int64_t parameters = 0;
   int64_t pictures = 0;
   int64_t validation_pictures = 0;

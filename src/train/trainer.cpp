@@ -1,6 +1,7 @@
 #include "train/trainer.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -120,6 +121,7 @@ class Training {
 
   void tell_started() {
     TrainerEvent started = event(Kind::started);
+    started.process = ::getpid();
     started.parameters = network_.parameters();
     started.pictures = int64_t(stores_.training.size());
     started.validation_pictures = int64_t(stores_.validation.size());
