@@ -17,6 +17,7 @@ namespace fovea::learn {
 
 namespace {
 
+constexpr const char* model_file = "model.onnx";
 constexpr size_t onnx_bytes_max = size_t(2) << 30;
 
 infer::Manifest manifest_of(const NetworkConfig& config, const ExportOptions& options) {
@@ -35,7 +36,13 @@ infer::Manifest manifest_of(const NetworkConfig& config, const ExportOptions& op
   manifest.source = "fovea train";
   manifest.parent = options.parent;
   manifest.metrics = options.metrics;
+  manifest.file = model_file;
   return manifest;
+}
+
+core::Status check(const infer::Manifest& manifest) {
+  const auto good = infer::parse_manifest(infer::to_json(manifest));
+  return good ? core::Status() : good.error();
 }
 
 }  // namespace
@@ -43,10 +50,7 @@ infer::Manifest manifest_of(const NetworkConfig& config, const ExportOptions& op
 core::Status check_options(const ExportOptions& options) {
   NetworkConfig config;
   config.classes = {{"any", {}, -1}};
-  auto manifest = manifest_of(config, options);
-  manifest.file = "model.onnx";
-  const auto good = infer::parse_manifest(infer::to_json(manifest));
-  return good ? core::Status() : good.error();
+  return check(manifest_of(config, options));
 }
 
 core::Result<std::string> export_network(const std::string& file, const std::string& folder,
@@ -57,12 +61,10 @@ core::Result<std::string> export_network(const std::string& file, const std::str
   if (!onnx) return onnx.error().context(file);
   auto place = core::TemporaryDirectory::make("fovea-export");
   if (!place) return place.error();
-  const std::string path = (place->path() / "model.onnx").string();
+  const std::string path = (place->path() / model_file).string();
   if (auto written = core::replace_file(path, *onnx); !written) return written.error();
   auto manifest = manifest_of(network->config, options);
-  manifest.file = "model.onnx";
-  // What was given must be what a manifest may say.
-  if (auto good = infer::parse_manifest(infer::to_json(manifest)); !good) return good.error();
+  if (auto good = check(manifest); !good) return good.error();
   const auto digest = infer::model_digest(path);
   if (!digest) return digest.error();
   return infer::package_model({std::move(manifest), path, *digest}, folder);

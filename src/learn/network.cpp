@@ -19,9 +19,7 @@ class Builder {
 
   int convolution(const std::string& name, int from, int channels, int kernel = 1, int stride = 1,
                   bool relu = true) {
-    Node node;
-    node.name = name;
-    node.inputs = {from};
+    Node node = make(Op::convolution, name, {from});
     node.channels = channels;
     node.kernel = kernel;
     node.stride = stride;
@@ -50,41 +48,27 @@ class Builder {
   }
 
   int sum(const std::string& name, std::vector<int> inputs, bool relu) {
-    Node node;
-    node.op = Op::add;
-    node.name = name;
-    node.channels = channels(inputs.front());
-    node.inputs = std::move(inputs);
+    Node node = make(Op::add, name, std::move(inputs));
     node.relu = relu;
     return add(std::move(node));
   }
 
   int concat(const std::string& name, std::vector<int> inputs) {
-    Node node;
-    node.op = Op::concat;
-    node.name = name;
-    for (const int input : inputs) node.channels += channels(input);
-    node.inputs = std::move(inputs);
+    Node node = make(Op::concat, name, std::move(inputs));
+    node.channels = 0;
+    for (const int input : node.inputs) node.channels += channels(input);
     return add(std::move(node));
   }
 
   int pool(const std::string& name, int from, int kernel, int stride) {
-    Node node;
-    node.op = Op::average_pool;
-    node.name = name;
-    node.inputs = {from};
-    node.channels = channels(from);
+    Node node = make(Op::average_pool, name, {from});
     node.kernel = kernel;
     node.stride = stride;
     return add(std::move(node));
   }
 
   int resize(const std::string& name, int from, int like, int divisor = 1) {
-    Node node;
-    node.op = Op::resize;
-    node.name = name;
-    node.inputs = {from};
-    node.channels = channels(from);
+    Node node = make(Op::resize, name, {from});
     node.like = like;
     node.stride = divisor;
     return add(std::move(node));
@@ -101,6 +85,15 @@ class Builder {
  private:
   int channels(int node) const {
     return node == picture ? 3 : network_.nodes[size_t(node)].channels;
+  }
+  // With as many channels as its first input.
+  Node make(Op op, const std::string& name, std::vector<int> inputs) const {
+    Node node;
+    node.op = op;
+    node.name = name;
+    node.channels = channels(inputs.front());
+    node.inputs = std::move(inputs);
+    return node;
   }
   int add(Node node) {
     network_.nodes.push_back(std::move(node));
@@ -186,9 +179,9 @@ std::vector<core::Size> sizes_of(const Network& network, core::Size picture_size
   return sizes;
 }
 
-std::vector<bool> needed_for_scores(const Network& network) {
+std::vector<bool> needed_for(const Network& network, const std::vector<int>& outcomes) {
   std::vector<bool> needed(network.nodes.size());
-  needed[size_t(network.scores)] = true;
+  for (const int outcome : outcomes) needed[size_t(outcome)] = true;
   for (size_t i = network.nodes.size(); i-- > 0;) {
     if (!needed[i]) continue;
     for (const int input : network.nodes[i].inputs) {
@@ -203,7 +196,7 @@ std::vector<bool> needed_for_scores(const Network& network) {
 
 std::vector<Slot> slots_of(const Network& network, bool with_auxiliary) {
   std::vector<Slot> slots;
-  const auto needed = needed_for_scores(network);
+  const auto needed = needed_for(network, {network.scores});
   for (size_t i = 0; i < network.nodes.size(); ++i) {
     const Node& node = network.nodes[i];
     if (node.op != Op::convolution || (!needed[i] && !with_auxiliary)) continue;

@@ -52,7 +52,11 @@ struct Node {
   bool norm = false;
   bool relu = false;
   int like = 0;
+
+  int padding() const { return kernel / 2; }
 };
+
+inline constexpr float norm_epsilon = 1e-5f;  // added to a variance before its root is taken
 
 inline constexpr int picture = -1;
 
@@ -79,7 +83,7 @@ struct Slot {
   bool learned = true;  // else a running statistic
 };
 std::vector<Slot> slots_of(const Network& network, bool with_auxiliary);
-// Which nodes the scores need.
-std::vector<bool> needed_for_scores(const Network& network);
+// Which nodes must be computed for these ones' outcomes.
+std::vector<bool> needed_for(const Network& network, const std::vector<int>& outcomes);
 
 }  // namespace fovea::learn

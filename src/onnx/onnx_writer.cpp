@@ -19,7 +19,6 @@ using Op = Node::Op;
 
 constexpr int ir_version = 7;
 constexpr int opset = 13;
-constexpr float norm_epsilon = 1e-5f;  // Torch's
 
 class Writer {
  public:
@@ -28,7 +27,7 @@ class Writer {
         weights_(network.weights),
         network_(make_network(network.config)),
         sizes_(sizes_of(network_, network.config.input)),
-        needed_(needed_for_scores(network_)),
+        needed_(needed_for(network_, {network_.scores})),
         half_(half),
         graph_(*model_.mutable_graph()) {}
 
@@ -147,7 +146,7 @@ class Writer {
     if (!node.norm) inputs.push_back(constant(node.name + ".bias", false));
     auto* convolution =
         operation("Conv", inputs, node.norm || node.relu ? name + ".convolved" : name);
-    const int64_t pad = node.kernel / 2;
+    const int64_t pad = node.padding();
     set(convolution, "kernel_shape", std::vector<int64_t>{node.kernel, node.kernel});
     set(convolution, "strides", std::vector<int64_t>{node.stride, node.stride});
     set(convolution, "pads", std::vector<int64_t>{pad, pad, pad, pad});
@@ -158,7 +157,7 @@ class Writer {
         parts.push_back(constant(node.name + part, false));
       }
       auto* norm = operation("BatchNormalization", parts, node.relu ? name + ".normalised" : name);
-      set(norm, "epsilon", norm_epsilon);
+      set(norm, "epsilon", learn::norm_epsilon);
     }
     if (!node.relu) return;
     operation("Relu", {name + (node.norm ? ".normalised" : ".convolved")}, name);
@@ -182,7 +181,7 @@ class Writer {
       return;
     }
     auto* pool = operation("AveragePool", {name_of(node.inputs.front())}, name);
-    const int64_t pad = node.kernel / 2;
+    const int64_t pad = node.padding();
     set(pool, "kernel_shape", std::vector<int64_t>{node.kernel, node.kernel});
     set(pool, "strides", std::vector<int64_t>{node.stride, node.stride});
     set(pool, "pads", std::vector<int64_t>{pad, pad, pad, pad});

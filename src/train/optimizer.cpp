@@ -16,7 +16,9 @@ constexpr double average_keeps_most = 0.998;
 }  // namespace
 
 Optimizer::Optimizer(TorchNetwork& network, TorchNetwork& average, double weight_decay)
-    : network_(network), average_(average), groups_(2) {
+    : network_(network), groups_(2) {
+  for (const auto& [name, tensor] : network.tensors()) fast_.push_back(tensor);
+  for (const auto& [name, tensor] : average.tensors()) slow_.push_back(tensor);
   groups_[0].decay = weight_decay;
   for (const auto& [name, tensor] : network.tensors()) {
     if (!tensor.requires_grad()) continue;
@@ -51,13 +53,7 @@ bool Optimizer::step(double learning_rate) {
 
 void Optimizer::follow() {
   const double keeps = std::min(average_keeps_most, (1 + double(steps_)) / (10 + double(steps_)));
-  std::vector<torch::Tensor> slow;
-  std::vector<torch::Tensor> fast;
-  for (size_t i = 0; i < network_.tensors().size(); ++i) {
-    slow.push_back(average_.tensors()[i].second);
-    fast.push_back(network_.tensors()[i].second);
-  }
-  at::_foreach_lerp_(slow, fast, 1 - keeps);
+  at::_foreach_lerp_(slow_, fast_, 1 - keeps);
 }
 
 void Optimizer::save(learn::Tensors& to) const {

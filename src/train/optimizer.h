@@ -35,7 +35,7 @@ class Optimizer {
   void follow();
 
   TorchNetwork& network_;
-  TorchNetwork& average_;
+  std::vector<torch::Tensor> fast_, slow_;  // all of the network's, and of the average's
   std::vector<Group> groups_;
   int64_t steps_ = 0;
 };

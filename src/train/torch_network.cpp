@@ -11,7 +11,6 @@ using learn::Node;
 using Op = Node::Op;
 
 constexpr double norm_momentum = 0.1;
-constexpr double norm_epsilon = 1e-5;  // also in onnx_writer.cpp
 
 torch::Tensor fresh(const learn::Slot& slot) {
   const auto ends_with = [&](const char* end) {
@@ -32,7 +31,7 @@ torch::Tensor resized(const torch::Tensor& x, int64_t height, int64_t width) {
 
 torch::Tensor pooled(const Node& node, const torch::Tensor& x) {
   if (node.kernel == 0) return x.mean({2, 3}, true);
-  const int64_t pad = node.kernel / 2;
+  const int64_t pad = node.padding();
   return torch::avg_pool2d(x, {node.kernel, node.kernel}, {node.stride, node.stride}, {pad, pad},
                            false, false);
 }
@@ -40,7 +39,12 @@ torch::Tensor pooled(const Node& node, const torch::Tensor& x) {
 }  // namespace
 
 TorchNetwork::TorchNetwork(const learn::NetworkConfig& config)
-    : config_(config), network_(learn::make_network(config)) {
+    : config_(config),
+      network_(learn::make_network(config)),
+      quarter_(network_.nodes[size_t(network_.scores)].inputs.front()),
+      for_scores_(learn::needed_for(network_, {network_.scores})),
+      for_quarter_(learn::needed_for(network_, {quarter_})),
+      for_training_(learn::needed_for(network_, {quarter_, network_.auxiliary})) {
   for (const auto& slot : learn::slots_of(network_, true)) {
     auto tensor = fresh(slot);
     tensor.set_requires_grad(slot.learned);
@@ -50,7 +54,7 @@ TorchNetwork::TorchNetwork(const learn::NetworkConfig& config)
 }
 
 torch::Tensor TorchNetwork::convolve(const Node& node, torch::Tensor x, bool training) {
-  const int64_t pad = node.kernel / 2;
+  const int64_t pad = node.padding();
   const int64_t groups = node.depthwise ? node.channels : 1;
   const auto bias = node.norm ? torch::Tensor() : tensor(node.name + ".bias");
   x = torch::conv2d(x, tensor(node.name + ".weight"), bias, {node.stride, node.stride}, {pad, pad},
@@ -61,20 +65,17 @@ torch::Tensor TorchNetwork::convolve(const Node& node, torch::Tensor x, bool tra
     const bool own_statistics = training && x.size(0) * x.size(2) * x.size(3) > 1;
     x = torch::batch_norm(x, tensor(norm + ".weight"), tensor(norm + ".bias"),
                           tensor(norm + ".mean"), tensor(norm + ".var"), own_statistics,
-                          norm_momentum, norm_epsilon, false);
+                          norm_momentum, learn::norm_epsilon, false);
   }
   return node.relu ? torch::relu_(x) : x;
 }
 
-torch::Tensor TorchNetwork::run(const torch::Tensor& whole, bool training, int last,
-                                torch::Tensor* auxiliary) {
+std::vector<torch::Tensor> TorchNetwork::run(const torch::Tensor& whole, bool training,
+                                             const std::vector<bool>& needed) {
   std::vector<torch::Tensor> made(network_.nodes.size());
-  const auto needed = learn::needed_for_scores(network_);
   const auto at = [&](int index) { return index == learn::picture ? whole : made[size_t(index)]; };
   for (size_t i = 0; i < made.size(); ++i) {
-    if (int(i) > last && !(auxiliary && int(i) <= network_.auxiliary)) continue;
-    if (!needed[i] && !auxiliary) continue;
-    if (int(i) == network_.scores && last != network_.scores) continue;
+    if (!needed[i]) continue;
     const Node& node = network_.nodes[i];
     const torch::Tensor x = at(node.inputs.front());
     switch (node.op) {
@@ -99,25 +100,22 @@ torch::Tensor TorchNetwork::run(const torch::Tensor& whole, bool training, int l
       }
     }
   }
-  if (auxiliary) *auxiliary = made[size_t(network_.auxiliary)];
-  return made[size_t(last)];
+  return made;
 }
 
 TorchNetwork::Scores TorchNetwork::forward_training(const torch::Tensor& picture) {
-  Scores scores;
-  scores.quarter =
-      run(picture, true, network_.nodes[size_t(network_.scores)].inputs.front(), &scores.auxiliary);
-  return scores;
+  const auto made = run(picture, true, for_training_);
+  return {made[size_t(quarter_)], made[size_t(network_.auxiliary)]};
 }
 
-TorchNetwork::Scores TorchNetwork::forward_quarter(const torch::Tensor& picture) {
+torch::Tensor TorchNetwork::forward_quarter(const torch::Tensor& picture) {
   const torch::NoGradGuard no_gradients;
-  return {run(picture, false, network_.nodes[size_t(network_.scores)].inputs.front(), nullptr), {}};
+  return run(picture, false, for_quarter_)[size_t(quarter_)];
 }
 
 torch::Tensor TorchNetwork::forward(const torch::Tensor& picture) {
   const torch::NoGradGuard no_gradients;
-  return run(picture, false, network_.scores, nullptr);
+  return run(picture, false, for_scores_)[size_t(network_.scores)];
 }
 
 std::vector<torch::Tensor> TorchNetwork::learned() const {

@@ -20,14 +20,14 @@ class TorchNetwork {
   explicit TorchNetwork(const learn::NetworkConfig& config);
 
   struct Scores {
-    torch::Tensor quarter;    // at a quarter of the picture: what `scores` is resized from
-    torch::Tensor auxiliary;  // undefined where it was not asked for
+    torch::Tensor quarter;  // at a quarter of the picture: what `scores` is resized from
+    torch::Tensor auxiliary;
   };
   // `picture`: [N,3,H,W], normalised, channels last in memory. In training, batch normalisation
   // takes the batch's statistics and keeps running ones.
   Scores forward_training(const torch::Tensor& picture);
-  Scores forward_quarter(const torch::Tensor& picture);  // as when used, up to a quarter
-  torch::Tensor forward(const torch::Tensor& picture);   // as it will be used: all of `scores`
+  torch::Tensor forward_quarter(const torch::Tensor& picture);  // as when used, up to a quarter
+  torch::Tensor forward(const torch::Tensor& picture);          // as it will be used: `scores`
 
   const learn::NetworkConfig& config() const { return config_; }
   std::vector<torch::Tensor> learned() const;  // what the optimizer changes
@@ -41,13 +41,16 @@ class TorchNetwork {
   size_t take(const learn::Tensors& weights, const std::string& prefix);
 
  private:
-  torch::Tensor run(const torch::Tensor& picture, bool training, int last,
-                    torch::Tensor* auxiliary);
+  // Outcomes by node; undefined for those that are not needed.
+  std::vector<torch::Tensor> run(const torch::Tensor& picture, bool training,
+                                 const std::vector<bool>& needed);
   torch::Tensor convolve(const learn::Node& node, torch::Tensor x, bool training);
   const torch::Tensor& tensor(const std::string& name) const { return by_name_.at(name); }
 
   const learn::NetworkConfig config_;
   const learn::Network network_;
+  const int quarter_;  // the node that `scores` is resized from
+  const std::vector<bool> for_scores_, for_quarter_, for_training_;
   std::vector<std::pair<std::string, torch::Tensor>> tensors_;
   std::map<std::string, torch::Tensor> by_name_;
 };

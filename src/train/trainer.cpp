@@ -178,7 +178,7 @@ class Training {
     auto loss = hard_pixel_loss(scores.quarter, labels, loss_);
     loss = loss + loss_.auxiliary_weight * hard_pixel_loss(scores.auxiliary, labels, loss_);
     if (teacher_) {
-      const auto taught = teacher_->forward_quarter(pixels).quarter;
+      const auto taught = teacher_->forward_quarter(pixels);
       loss = loss + loss_.teacher_weight * distillation_loss(scores.quarter, taught, loss_);
     }
     return loss;
