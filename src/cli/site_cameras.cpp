@@ -153,7 +153,7 @@ void SiteCameras::stop() {
 }
 
 // All at once, as each may take a second. Who hangs is left for a later call to clear away.
-void SiteCameras::end(Map gone) {
+void SiteCameras::end(Map&& gone) {
   const auto is_over = [](const auto& agent) { return agent->has_ended(); };
   std::erase_if(hung_, is_over);
   std::vector<std::unique_ptr<camera::Agent>> ending;

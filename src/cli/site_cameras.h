@@ -60,7 +60,7 @@ class SiteCameras final : public site::Cameras {
   std::vector<Wanted> wanted_cameras(const std::vector<camera::AgentOptions>& configured);
   Running start(const Wanted& wanted);
   bool has(const std::string& name) const;
-  void end(Map gone);
+  void end(Map&& gone);
 
   const std::string site_;
   bus::Bus& bus_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cctype>
 #include <cstdio>
 #include <filesystem>
@@ -11,7 +12,6 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "cli/commands.h"
 #include "cli/exit_status.h"
@@ -201,22 +201,16 @@ core::Result<learn::TrainJob> resumed_job(const TrainOptions& options) {
   return job;
 }
 
-// A line that is rewritten on a terminal; elsewhere a line for each check.
+// On a terminal how far it is, elsewhere a line for each check.
 class Display {
  public:
-  explicit Display(bool quiet) : terminal_(isatty(STDERR_FILENO) != 0 && !quiet), quiet_(quiet) {}
-  ~Display() {
-    if (drawn_) std::fputc('\n', stderr);
-  }
+  explicit Display(bool quiet) : terminal_(isatty(STDERR_FILENO) != 0), quiet_(quiet) {}
 
   void show(const learn::TrainerEvent& event) {
     if (quiet_) return;
     switch (event.kind) {
       case Kind::reading:
-        if (terminal_) {
-          fmt::print(stderr, "\r\033[Kreading picture {} of {}", event.step, event.pictures);
-          drawn_ = true;
-        }
+        bar_.show(size_t(event.step), size_t(event.pictures), "pictures read");
         break;
       case Kind::started:
         line(fmt::format("{} pictures to learn from, {} to check with; {:.2f} million parameters",
@@ -252,44 +246,41 @@ class Display {
   }
 
   void draw(const learn::TrainerEvent& event) {
-    if (!terminal_) return;
-    std::string text =
-        fmt::format("{:3.0f} %  step {}  loss {:.3f}", 100 * event.share, event.step, loss_);
-    if (best_ >= 0) text += fmt::format("  best mIoU {:.2f} %", 100 * best_);
-    fmt::print(stderr, "\r\033[K{}  {}", text, left(event));
-    drawn_ = true;
+    std::string text;
+    if (loss_ > 0) text += fmt::format("loss {:.3f}", loss_);
+    if (best_ >= 0) text += fmt::format("  mIoU {:.2f} %", 100 * best_);
+    bar_.show(size_t(100 * event.share), 100, text + "  " + left(event));
   }
 
   void line(const std::string& text) {
-    if (drawn_) std::fputs("\r\033[K", stderr);
-    drawn_ = false;
+    bar_.clear();
     fmt::print(stderr, "{}\n", text);
   }
 
   const bool terminal_;
   const bool quiet_;
-  bool drawn_ = false;
+  ProgressBar bar_{"train"};
   double loss_ = 0;
   double best_ = -1;
 };
 
 // Ctrl-C and SIGTERM ask the trainer to save and end.
-class StopOnSignal {
- public:
-  StopOnSignal()
-      : thread_(core::start_thread("signals", [this](std::stop_token ended) {
-          while (!ended.stop_requested()) {
-            const int got = signals_.wait(100);
-            if (got == SIGINT || got == SIGTERM) stop_.request_stop();
-          }
-        })) {}
-  std::stop_token token() const { return stop_.get_token(); }
-
- private:
-  Signals signals_;
-  std::stop_source stop_;
-  std::jthread thread_;
-};
+core::Result<learn::TrainerEvent> train(const learn::TrainJob& job, bool quiet,
+                                        const core::Context& context) {
+  Signals signals;
+  core::Result<learn::TrainerEvent> outcome = Error{};
+  std::atomic<bool> done = false;
+  auto worker = core::start_thread("train", [&](std::stop_token stop) {
+    Display display(quiet);
+    outcome = learn::run_trainer(
+        job, [&](const auto& event) { display.show(event); }, stop, context);
+    done = true;
+  });
+  signals.run([&] { return done.load(); });
+  worker.request_stop();
+  worker.join();
+  return outcome;
+}
 
 // Beside the one of an earlier run, then in its place.
 core::Result<std::string> package(const learn::TrainJob& job, const learn::TrainerEvent& done) {
@@ -353,13 +344,7 @@ int finish(const TrainOptions& options, const learn::TrainJob& job,
 int run(const TrainOptions& options, const core::Context& context) {
   const auto job = options.resume.empty() ? new_job(options, context) : resumed_job(options);
   if (!job) return fail(job.error());
-  const StopOnSignal stop;
-  core::Result<learn::TrainerEvent> done = Error{};
-  {
-    Display display(options.json);
-    done = learn::run_trainer(
-        *job, [&](const auto& event) { display.show(event); }, stop.token(), context);
-  }
+  const auto done = train(*job, options.json, context);
   if (!done) return fail(done.error());
   return finish(options, *job, *done);
 }
