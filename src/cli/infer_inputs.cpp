@@ -28,9 +28,7 @@ const std::vector<std::string> video_kinds{".avi", ".h264", ".m4v", ".mkv", ".mo
                                            ".mp4", ".mpg",  ".ts",  ".webm"};
 
 bool is_kind(const fs::path& path, const std::vector<std::string>& kinds) {
-  std::string extension = path.extension().string();
-  for (char& letter : extension) letter = char(std::tolower(uint8_t(letter)));
-  return std::find(kinds.begin(), kinds.end(), extension) != kinds.end();
+  return std::find(kinds.begin(), kinds.end(), core::lower_extension(path)) != kinds.end();
 }
 
 core::Status add_folder(const fs::path& folder, std::vector<InferInput>& inputs) {
@@ -86,14 +84,6 @@ core::Result<std::vector<InferInput>> expand_inputs(const std::vector<std::strin
   return inputs;
 }
 
-core::Image as_rgb(const core::Image& image) {
-  if (image.format != core::PixelFormat::gray8) return image;
-  core::Bytes pixels;
-  pixels.reserve(image.pixels.size() * 3);
-  for (const uint8_t value : image.pixels.span()) pixels.insert(pixels.end(), 3, value);
-  return {core::PixelFormat::rgb24, image.size, std::move(pixels)};
-}
-
 core::Result<InferPicture> PictureReader::read(const std::string& file) {
   const auto data = core::read_file(file, file_bytes_max);
   if (!data) return data.error();
@@ -103,10 +93,9 @@ core::Result<InferPicture> PictureReader::read(const std::string& file) {
 core::Result<InferPicture> PictureReader::decode(std::span<const uint8_t> data) {
   const bool png = data.size() > 4 && data[0] == 0x89 && data[1] == 'P' && data[2] == 'N';
   if (png) {
-    auto image = codec::decode_png(data);
+    const auto image = codec::decode_png_rgb(data);
     if (!image) return image.error();
-    const core::Image rgb = as_rgb(*image);
-    return InferPicture{rgb, rgb};
+    return InferPicture{*image, *image};
   }
   codec::JpegDecoder decoder;
   auto frame = decoder.decode(data);

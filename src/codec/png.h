@@ -15,4 +15,7 @@ core::Result<core::Buffer> encode_png(const core::Image& image);  // gray8 or rg
 // Errors: bad_input (not a PNG, cut short, too large), unsupported (16 bit).
 core::Result<core::Image> decode_png(std::span<const uint8_t> png);
 
+// The same as a picture: grey becomes rgb24 as well.
+core::Result<core::Image> decode_png_rgb(std::span<const uint8_t> png);
+
 }  // namespace fovea::codec

@@ -102,4 +102,13 @@ Result<Image> decode_png(std::span<const uint8_t> png) {
   return Image{format, reader.size, std::move(reader.pixels)};
 }
 
+Result<Image> decode_png_rgb(std::span<const uint8_t> png) {
+  auto image = decode_png(png);
+  if (!image || image->format == PixelFormat::rgb24) return image;
+  Bytes pixels;
+  pixels.reserve(3 * image->pixels.size());
+  for (const uint8_t grey : image->pixels.span()) pixels.insert(pixels.end(), 3, grey);
+  return Image{PixelFormat::rgb24, image->size, std::move(pixels)};
+}
+
 }  // namespace fovea::codec

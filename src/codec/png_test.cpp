@@ -46,6 +46,13 @@ TEST(Png, ColourComesBackExactly) {
 }
 
 // Nothing in noise compresses: the largest that a PNG can get.
+TEST(Png, GreyAsAPictureIsRgb) {
+  const Image grey{PixelFormat::gray8, {2, 1}, Bytes{7, 9}};
+  const auto picture = decode_png_rgb(encode_png(grey)->span());
+  ASSERT_TRUE(picture) << picture.error().message;
+  expect_same(*picture, {PixelFormat::rgb24, {2, 1}, Bytes{7, 7, 7, 9, 9, 9}});
+}
+
 TEST(Png, NoiseComesBackExactly) {
   const Size size{700, 500};
   Bytes pixels(core::image_bytes(PixelFormat::rgb24, size));

@@ -53,6 +53,14 @@ int read_all(int file, size_t most, Bytes& bytes) {
 
 }  // namespace
 
+std::string lower_extension(const std::string& path) {
+  std::string extension = fs::path(path).extension().string();
+  for (char& letter : extension) {
+    if (letter >= 'A' && letter <= 'Z') letter = char(letter - 'A' + 'a');
+  }
+  return extension;
+}
+
 Result<Buffer> read_file(const std::string& path, size_t bytes_max) {
   std::error_code failed;
   const auto kind = fs::status(path, failed).type();

@@ -9,6 +9,9 @@
 
 namespace fovea::core {
 
+// ".jpg" of "DIR/DSC_1.JPG"; empty where there is none.
+std::string lower_extension(const std::string& path);
+
 // A whole file. Errors name it: not_found, bad_input (more than `bytes_max`, a folder), io.
 Result<Buffer> read_file(const std::string& path, size_t bytes_max);
 

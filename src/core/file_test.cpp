@@ -22,6 +22,12 @@ class FileTest : public ::testing::Test {
   testing::TemporaryDirectory folder_;
 };
 
+TEST(LowerExtension, IsThatOfTheName) {
+  EXPECT_EQ(lower_extension("DIR.x/DSC_1.JPG"), ".jpg");
+  EXPECT_EQ(lower_extension("a.mask.png"), ".png");
+  EXPECT_EQ(lower_extension("DIR.x/none"), "");
+}
+
 TEST_F(FileTest, WhatIsWrittenIsRead) {
   ASSERT_TRUE(replace_file(path(), std::string_view("one\0two", 7)));
   EXPECT_EQ(read_file(path(), 7)->text(), std::string_view("one\0two", 7));

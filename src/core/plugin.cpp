@@ -18,10 +18,13 @@ std::string install_root() {
   return failed ? "." : program.parent_path().parent_path().string();
 }
 
-Result<void*> open_plugin(const std::string& name, const std::string& symbol) {
+std::string plugin_folder() {
   const char* folder = std::getenv("FOVEA_PLUGINS");
-  const fs::path directory = folder ? fs::path(folder) : fs::path(install_root()) / "lib" / "fovea";
-  const fs::path file = directory / ("libfovea_" + name + ".so");
+  return folder ? folder : (fs::path(install_root()) / "lib" / "fovea").string();
+}
+
+Result<void*> open_plugin(const std::string& name, const std::string& symbol) {
+  const fs::path file = fs::path(plugin_folder()) / ("libfovea_" + name + ".so");
   if (!fs::exists(file)) {
     return Error{Code::unsupported, "the plug-in '" + name +
                                         "' is not part of this build (looked for " + file.string() +

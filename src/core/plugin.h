@@ -16,6 +16,9 @@ namespace fovea::core {
 // has no such plug-in, or it belongs to another build; the message says which file was tried).
 Result<void*> open_plugin(const std::string& name, const std::string& symbol);
 
+// Where they are, and fovea-train too.
+std::string plugin_folder();
+
 // Identifies the build: version and a hash of the sources' commit or build time.
 const char* build_id();
 

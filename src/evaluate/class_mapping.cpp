@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <optional>
 #include <utility>
 
 #include "core/limits.h"
@@ -19,20 +17,12 @@ namespace {
 using core::Code;
 using core::Error;
 
-std::optional<core::Colour> parse_colour(const std::string& text) {
-  if (text.size() != 7 || text[0] != '#') return std::nullopt;
-  uint32_t value = 0;
-  const auto read = std::from_chars(text.data() + 1, text.data() + 7, value, 16);
-  if (read.ec != std::errc() || read.ptr != text.data() + 7) return std::nullopt;
-  return core::Colour{uint8_t(value >> 16), uint8_t(value >> 8), uint8_t(value)};
-}
-
 ClassMapping::Target read_target(core::YamlMap map, size_t index) {
   ClassMapping::Target target;
   target.info = {map.text("name"), infer::palette_colour(index + 1), -1};
   if (target.info.name.empty()) map.problem("name", "every class has a name");
   if (map.has("colour")) {
-    const auto colour = parse_colour(map.text("colour"));
+    const auto colour = infer::parse_colour(map.text("colour"));
     if (!colour) map.problem("colour", "must be like \"#1f77b4\"");
     target.info.colour = colour.value_or(core::Colour{});
   }

@@ -33,7 +33,7 @@ struct Pair {
 };
 
 bool is_picture(const fs::path& path) {
-  const auto kind = lower_extension(path);
+  const auto kind = core::lower_extension(path);
   return kind == ".jpg" || kind == ".jpeg" || kind == ".png";
 }
 

@@ -1,7 +1,5 @@
 #include "evaluate/picture_file.h"
 
-#include <cctype>
-
 #include "codec/jpeg.h"
 #include "codec/png.h"
 #include "core/file.h"
@@ -18,22 +16,11 @@ constexpr size_t file_bytes_max = 256u << 20;  // of one picture
 
 }  // namespace
 
-std::string lower_extension(const fs::path& path) {
-  std::string kind = path.extension().string();
-  for (char& letter : kind) letter = char(std::tolower(static_cast<unsigned char>(letter)));
-  return kind;
-}
-
 core::Result<core::Image> read_picture(const fs::path& path) {
   const auto bytes = core::read_file(path, file_bytes_max);
   if (!bytes) return bytes.error();
-  if (lower_extension(path) != ".png") return codec::JpegDecoder().decode(bytes->span());
-  auto image = codec::decode_png(bytes->span());
-  if (!image || image->format == core::PixelFormat::rgb24) return image;
-  core::Bytes rgb;
-  rgb.reserve(3 * image->pixels.size());
-  for (const uint8_t grey : image->pixels.span()) rgb.insert(rgb.end(), 3, grey);
-  return core::Image{core::PixelFormat::rgb24, image->size, std::move(rgb)};
+  if (core::lower_extension(path) == ".png") return codec::decode_png_rgb(bytes->span());
+  return codec::JpegDecoder().decode(bytes->span());
 }
 
 core::Result<core::Image> read_class_map(const fs::path& path) {

@@ -1,15 +1,12 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
 
 #include "core/image.h"
 #include "core/result.h"
 
 // Reading the files of data sets; private to this module.
 namespace fovea::evaluate {
-
-std::string lower_extension(const std::filesystem::path& path);
 
 // A JPEG or PNG, told apart by its name's end, as rgb24. Errors: io, and the decoders'.
 core::Result<core::Image> read_picture(const std::filesystem::path& path);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <charconv>
 
 namespace fovea::infer {
 
@@ -66,6 +67,14 @@ constexpr std::array<CamvidClass, 11> camvid{{{"sky", {128, 128, 128}},
                                               {"bicyclist", {0, 128, 192}}}};
 
 }  // namespace
+
+std::optional<core::Colour> parse_colour(std::string_view text) {
+  if (text.size() != 7 || text[0] != '#') return std::nullopt;
+  uint32_t value = 0;
+  const auto read = std::from_chars(text.data() + 1, text.data() + 7, value, 16);
+  if (read.ec != std::errc() || read.ptr != text.data() + 7) return std::nullopt;
+  return core::Colour{uint8_t(value >> 16), uint8_t(value >> 8), uint8_t(value)};
+}
 
 core::Colour palette_colour(size_t index) {
   // The bits of the index, spread over the channels from the highest bit down (VOC devkit).

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+#include <string_view>
+
 #include "core/image.h"
 
 namespace fovea::infer {
@@ -13,6 +16,9 @@ core::ClassList numbered_classes(size_t count);  // "class 0" and so on
 
 // The list that has `count` classes: COCO's, VOC's or CamVid's; else "class 0" and so on.
 core::ClassList classes_by_count(size_t count);
+
+// "#1f77b4", in either case; empty: it is none.
+std::optional<core::Colour> parse_colour(std::string_view text);
 
 // Well spread colours for lists without a palette of their own: VOC's colour map, entry `index`.
 core::Colour palette_colour(size_t index);

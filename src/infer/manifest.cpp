@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/limits.h"
+#include "infer/class_lists.h"
 #include "infer/json_reader.h"
 
 namespace fovea::infer {
@@ -60,14 +61,12 @@ bool is_plain_file_name(const std::string& text) {
 
 core::Colour read_colour(JsonReader& reader) {
   const std::string text = reader.text("colour", 7, true);
-  if (text.size() != 7 || text[0] != '#' || !is_hex(text.substr(1))) {
+  const auto colour = parse_colour(text);
+  if (!colour || !is_hex(text.substr(1))) {
     reader.fail("colour", "must be like \"#1f77b4\", in lower case");
     return {};
   }
-  const auto channel = [&](size_t at) {
-    return uint8_t(std::stoi(text.substr(at, 2), nullptr, 16));
-  };
-  return {channel(1), channel(3), channel(5)};
+  return *colour;
 }
 
 void read_triple(JsonReader& reader, const char* key, std::array<double, 3>& values) {

@@ -32,9 +32,9 @@ const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-template <size_t size>
-std::string to_base64(const std::array<unsigned char, size>& bytes) {
-  return core::base64_encode({reinterpret_cast<const char*>(bytes.data()), size});
+template <typename Bytes>
+std::string to_base64(const Bytes& bytes) {
+  return core::base64_encode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 // `bytes` of base64 behind a word, up to the end of the line.

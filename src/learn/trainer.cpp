@@ -26,10 +26,7 @@ constexpr auto poll = std::chrono::milliseconds(200);
 constexpr auto saving_max = std::chrono::minutes(2);
 
 core::Result<std::string> find_program() {
-  const char* folder = std::getenv("FOVEA_PLUGINS");
-  const fs::path path =
-      (folder ? fs::path(folder) : fs::path(core::install_root()) / "lib" / "fovea") /
-      "fovea-train";
+  const fs::path path = fs::path(core::plugin_folder()) / "fovea-train";
   if (fs::exists(path)) return path.string();
   return Error{Code::unsupported, "this build cannot train: " + path.string() +
                                       " is not there (built with -DFOVEA_TRAIN=ON)"};

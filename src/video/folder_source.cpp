@@ -27,16 +27,8 @@ constexpr size_t pictures_max = 1'000'000;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-std::string lower_extension(const fs::path& path) {
-  std::string extension = path.extension().string();
-  for (char& c : extension) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return extension;
-}
-
 bool is_picture(const fs::path& path) {
-  const std::string extension = lower_extension(path);
+  const std::string extension = core::lower_extension(path);
   return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
 }
 
@@ -74,7 +66,7 @@ core::Result<Picture> load_picture(const fs::path& path, codec::JpegDecoder& dec
   auto data = core::read_file(path, core::limits::frame_bytes_max);
   if (!data) return data.error();
   Picture picture;
-  if (lower_extension(path) == ".png") {
+  if (core::lower_extension(path) == ".png") {
     auto image = codec::decode_png(data->span());
     if (!image) return image.error();
     picture.content = std::move(*image);
