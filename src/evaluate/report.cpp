@@ -6,8 +6,8 @@
 
 #include "codec/jpeg.h"
 #include "codec/overlay.h"
-#include "core/base64.h"
 #include "core/html.h"
+#include "evaluate/report_parts.h"
 
 namespace fovea::evaluate {
 
@@ -18,26 +18,9 @@ namespace {
 constexpr int jpeg_quality = 80;
 constexpr double opacity = 0.6;
 
-constexpr const char* head =
-    "<!doctype html><meta charset='utf-8'><meta name='viewport' "
-    "content='width=device-width,initial-scale=1'><title>fovea evaluate</title><style>"
-    "body{font:15px/1.5 system-ui,sans-serif;max-width:1100px;margin:2em auto;padding:0 1em;"
-    "color:#222;background:#fff}table{border-collapse:collapse}"
-    "td,th{padding:.25em .7em;border-bottom:1px solid #ddd;text-align:left}"
-    "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}"
+constexpr const char* style =
     ".scroll{overflow-x:auto}.case{display:grid;grid-template-columns:repeat(3,1fr);gap:6px;"
-    "margin:0 0 1em}.case img{width:100%;display:block}.case p{grid-column:1/-1;margin:.6em 0 0}"
-    ".swatch{display:inline-block;width:.8em;height:.8em;margin-right:.5em}</style>";
-
-std::string percent(const std::optional<double>& value) {
-  return value ? fmt::format("{:.1f} %", 100 * *value) : "–";
-}
-
-std::string image(const core::Buffer& jpeg, const char* words) {
-  const std::string_view bytes(reinterpret_cast<const char*>(jpeg.data()), jpeg.size());
-  return fmt::format("<img alt='{}' src='data:image/jpeg;base64,{}'>", words,
-                     core::base64_encode(bytes));
-}
+    "margin:0 0 1em}.case img{width:100%;display:block}.case p{grid-column:1/-1;margin:.6em 0 0}";
 
 core::Result<Case> make_case(infer::Predictor& predictor, DataSet& data, const PictureScore& score,
                              const std::vector<uint8_t>& matched) {
@@ -82,9 +65,7 @@ std::string class_table(const std::vector<ModelReport>& reports) {
   }
   const auto& classes = reports.front().evaluation.classes;
   for (size_t i = 0; i < classes.size(); ++i) {
-    const auto& [red, green, blue] = classes[i].colour;
-    html += fmt::format("<tr><td><span class=swatch style='background:rgb({} {} {})'></span>{}",
-                        red, green, blue, html_escape(classes[i].name));
+    html += "<tr><td>" + class_label(classes[i]);
     for (const auto& report : reports) {
       html += fmt::format("<td class=n>{}", percent(report.evaluation.confusion.iou()[i]));
     }
@@ -117,8 +98,9 @@ std::string cases(const char* title, const std::vector<Case>& all) {
   std::string html = fmt::format("<h3>{}</h3>", title);
   for (const auto& one : all) {
     html += fmt::format("<div class=case><p>{}: mIoU {}</p>{}{}{}</div>", html_escape(one.name),
-                        percent(one.miou), image(one.picture, "the picture"),
-                        image(one.truth, "as it should be seen"), image(one.shown, "as it is"));
+                        percent(one.miou), jpeg_image(one.picture.text(), "the picture"),
+                        jpeg_image(one.truth.text(), "as it should be seen"),
+                        jpeg_image(one.shown.text(), "as it is"));
   }
   return html;
 }
@@ -148,9 +130,9 @@ core::Result<ModelReport> make_report(const std::string& name, const infer::Load
 }
 
 std::string to_html(const std::string& data, const std::vector<ModelReport>& reports) {
-  std::string html =
-      head + fmt::format("<h1>fovea evaluate</h1><p>On {}, {} pictures.</p>", html_escape(data),
-                         reports.front().evaluation.pictures.size());
+  std::string html = page_head("fovea evaluate", style) +
+                     fmt::format("<h1>fovea evaluate</h1><p>On {}, {} pictures.</p>",
+                                 html_escape(data), reports.front().evaluation.pictures.size());
   html += overview(reports) + class_table(reports);
   for (const auto& report : reports) {
     html += fmt::format("<h2>{}</h2>", html_escape(report.name)) + matrix(report.evaluation) +

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "core/base64.h"
 #include "core/file.h"
 #include "core/html.h"
 #include "core/plot.h"
+#include "evaluate/report_parts.h"
 
 namespace fovea::learn {
 
@@ -20,15 +20,9 @@ using Kind = TrainerEvent::Kind;
 
 constexpr size_t events_bytes_max = 256u << 20;
 constexpr size_t preview_bytes_max = 64u << 20;
-constexpr const char* head =
-    "<!doctype html><html lang='en'><meta charset='utf-8'><meta name='viewport' "
-    "content='width=device-width,initial-scale=1'><title>fovea train</title><style>"
-    "body{font:15px/1.5 system-ui,sans-serif;max-width:1100px;margin:2em auto;padding:0 1em;"
-    "color:#222;background:#fff}table{border-collapse:collapse}td,th{padding:.25em .7em;"
-    "border-bottom:1px solid #ddd;text-align:left}td.n,th.n{text-align:right;"
-    "font-variant-numeric:tabular-nums}img{width:100%}.plots{display:grid;grid-template-columns:"
-    "repeat(auto-fit,minmax(420px,1fr));gap:1em}.note{color:#666;font-size:13px}"
-    ".swatch{display:inline-block;width:.8em;height:.8em;margin-right:.5em}</style>";
+constexpr const char* style =
+    "img{width:100%}.plots{display:grid;grid-template-columns:"
+    "repeat(auto-fit,minmax(420px,1fr));gap:1em}.note{color:#666;font-size:13px}";
 
 core::Plot plot_of(const char* title, const char* label, const std::vector<TrainerEvent>& events,
                    Kind kind, double TrainerEvent::*value) {
@@ -52,11 +46,8 @@ void add(TrainerEvent event, std::vector<TrainerEvent>& events) {
 std::string class_table(const core::ClassList& classes, const TrainerEvent& best) {
   std::string html = "<h2>IoU of each class</h2><table><tr><th>class<th class=n>IoU";
   for (size_t i = 0; i < std::min(classes.size(), best.iou.size()); ++i) {
-    const auto& [red, green, blue] = classes[i].colour;
-    html += fmt::format(
-        "<tr><td><span class=swatch style='background:rgb({} {} {})'></span>{}<td class=n>{}", red,
-        green, blue, html_escape(classes[i].name),
-        best.iou[i] ? fmt::format("{:.1f} %", 100 * *best.iou[i]) : "–");
+    html += fmt::format("<tr><td>{}<td class=n>{}", evaluate::class_label(classes[i]),
+                        evaluate::percent(best.iou[i]));
   }
   return html + "</table>";
 }
@@ -90,7 +81,7 @@ std::string to_html(const TrainJob& job, const core::ClassList& classes,
   for (const auto& event : events) {
     if (event.kind == Kind::validated && (!best || event.miou > best->miou)) best = &event;
   }
-  std::string html = std::string(head) + "<h1>fovea train</h1>";
+  std::string html = evaluate::page_head("fovea train", style) + "<h1>fovea train</h1>";
   if (best) {
     html += fmt::format(
         "<p>Best mIoU on the validation pictures: <b>{:.2f} %</b>, after {:.1f} minutes and {} "
@@ -107,11 +98,10 @@ std::string to_html(const TrainJob& job, const core::ClassList& classes,
   html += "</div>";
   if (best) html += class_table(classes, *best);
   if (!preview_jpeg.empty()) {
-    html += fmt::format(
-        "<h2>Pictures</h2><p class=note>As they are, as they should be seen, and as the last check "
-        "saw "
-        "them.</p><img alt='' src='data:image/jpeg;base64,{}'>",
-        core::base64_encode(preview_jpeg));
+    html +=
+        "<h2>Pictures</h2><p class=note>As they are, as they should be seen, and as the last "
+        "check saw them.</p>" +
+        evaluate::jpeg_image(preview_jpeg, "");
   }
   return html + "</html>\n";
 }
