@@ -376,10 +376,6 @@ void declare_learning(CLI::App& app, learn::TrainJob& job) {
   app.add_option("--width", job.width, "of the network's channels; 1 has half a million parameters")
       ->check(CLI::Range(0.25, 4.0))
       ->capture_default_str();
-  app.add_option("--output-stride", job.output_stride,
-                 "scores at the picture's size, a half or a quarter of it (1, 2, 4)")
-      ->check(CLI::IsMember({1, 2, 4}))
-      ->capture_default_str();
   app.add_option("--scale-least", job.scale_least, "smallest scale at which pieces are cut")
       ->check(CLI::Range(0.1, 4.0))
       ->capture_default_str();

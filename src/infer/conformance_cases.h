@@ -254,6 +254,52 @@ TEST_P(RuntimeConformance, ends_in_a_class_map_and_confidence) {
   }
 }
 
+// Scores at half the size, a cell being the mean of its four pixels.
+TEST_P(RuntimeConformance, interpolates_coarse_scores) {
+  const core::Image picture = test_picture(network, 3);
+  const auto cell = [&](int x, int y, int channel) {
+    double sum = 0;
+    for (const int at : {0, 1, network.width, network.width + 1}) {
+      sum +=
+          picture.pixels.data()[size_t(2 * y * network.width + 2 * x + at) * 3 + size_t(channel)];
+    }
+    return sum / 4 * 0.05;
+  };
+  const auto between = [](int pixel, int cells, auto&& value) {
+    const double at = (pixel + 0.5) / 2 - 0.5;
+    const int before = int(std::floor(at));
+    const double share = at - before;
+    return value(std::max(before, 0)) * (1 - share) +
+           value(std::min(before + 1, cells - 1)) * share;
+  };
+  const auto score = [&](int x, int y, int channel) {
+    if (channel == 3) return 5.0;
+    return between(y, 3, [&](int row) {
+      return between(x, 4, [&](int column) { return cell(column, row, channel); });
+    });
+  };
+  for (const auto& [file, tail] : {std::pair{"coarse_nchw.onnx", Tail::logits_nchw},
+                                   {"coarse_nhwc.onnx", Tail::logits_nhwc}}) {
+    const auto model = compile(file, spec_of(true, tail));
+    ASSERT_TRUE(model) << file << ": " << model.error().message;
+    auto session = (*model)->open();
+    const auto outputs = (*session)->run(picture);
+    ASSERT_TRUE(outputs) << outputs.error().message;
+    ASSERT_EQ(outputs->map_size, network);
+    ASSERT_EQ(outputs->confidence.size(), 48u);
+    for (int y = 0; y < network.height; ++y) {
+      for (int x = 0; x < network.width; ++x) {
+        int best = 0;
+        for (int channel = 1; channel < 4; ++channel) {
+          if (score(x, y, channel) > score(x, y, best)) best = channel;
+        }
+        EXPECT_EQ(int(outputs->class_map[size_t(y * network.width + x)]), best)
+            << file << " " << x << " " << y;
+      }
+    }
+  }
+}
+
 TEST_P(RuntimeConformance, refuses_a_spec_that_does_not_fit) {
   GraphSpec size = spec_of(true, Tail::raw);
   size.input.size = {9, 6};

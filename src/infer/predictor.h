@@ -15,7 +15,7 @@
 namespace fovea::infer {
 
 struct Segmentation {
-  core::Image class_map;                  // gray8 at the network's resolution
+  core::Image class_map;  // gray8 at the network's resolution (see Outputs::map_size)
   std::optional<core::Image> confidence;  // gray8, 255 = certain; same size; models with logits
   core::Area area;                        // the part of the frame that class_map covers
 };

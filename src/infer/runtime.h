@@ -51,7 +51,8 @@ struct EngineOptions {
 
 // The outputs of one run. The spans belong to the session and are valid until its next run().
 struct Outputs {
-  core::Size map_size;
+  core::Size map_size;  // of Tail::class_map the output's; of logits the network's input, if the
+                        // scores are a whole number of times coarser (score_map.h), else theirs
   std::span<const uint8_t> class_map;   // map_size pixels; empty for Tail::raw
   std::span<const uint8_t> confidence;  // as class_map; logits only
   std::span<const float> raw;           // Tail::raw only

@@ -9,6 +9,9 @@ namespace {
 
 using Op = Node::Op;
 
+// At half the picture's size, whatever the width: fewer save nothing on vectors of 16.
+constexpr int fine_channels = 16;
+
 // Adds nodes one after the other; each function returns the index of its last one.
 class Builder {
  public:
@@ -67,10 +70,9 @@ class Builder {
     return add(std::move(node));
   }
 
-  int resize(const std::string& name, int from, int like, int divisor = 1) {
+  int resize(const std::string& name, int from, int like) {
     Node node = make(Op::resize, name, {from});
     node.like = like;
-    node.stride = divisor;
     return add(std::move(node));
   }
 
@@ -142,7 +144,7 @@ core::Size divided(core::Size size, int by) {
 
 core::Size size_of(const Node& node, const std::vector<core::Size>& sizes, core::Size whole) {
   const auto at = [&](int index) { return index == picture ? whole : sizes[size_t(index)]; };
-  if (node.op == Op::resize) return divided(at(node.like), node.like == picture ? node.stride : 1);
+  if (node.op == Op::resize) return at(node.like);
   if (node.op == Op::average_pool && node.kernel == 0) return {1, 1};
   return divided(at(node.inputs.front()), node.stride);
 }
@@ -152,24 +154,23 @@ core::Size size_of(const Node& node, const std::vector<core::Size>& sizes, core:
 Network make_network(const NetworkConfig& config) {
   Builder build(config.width);
   const auto wide = [&](int channels) { return build.wide(channels); };
-  const int half = build.convolution("stem", picture, wide(16), 3, 2);
+  const int half = build.convolution("stem", picture, fine_channels, 3, 2);
   int quarter = build.separable("quarter.0", half, wide(32), 2);
   quarter = build.inverted("quarter.1", quarter, wide(32), 2);
   int eighth = build.inverted("eighth.0", quarter, wide(64), 3, 2);
   for (const char* name : {"eighth.1", "eighth.2"})
-    eighth = build.inverted(name, eighth, wide(64), 3);
+    eighth = build.inverted(name, eighth, wide(64), 2);
   int sixteenth = build.inverted("sixteenth.0", eighth, wide(128), 3, 2);
   for (const char* name : {"sixteenth.1", "sixteenth.2", "sixteenth.3", "sixteenth.4"}) {
     sixteenth = build.inverted(name, sixteenth, wide(128), 2);
   }
   const int context = context_module(build, sixteenth, wide(48), wide(128));
-  const int fused = fuse(build, "decode.eighth", context, eighth, wide(96));
-  int fine = fuse(build, "decode.quarter", fused, quarter, wide(64));
-  fine = build.separable("decode.last", fine, wide(64));
+  const int coarse = fuse(build, "decode.eighth", context, eighth, wide(64));
+  int fine = fuse(build, "decode.quarter", coarse, quarter, wide(32));
+  fine = fuse(build, "decode.half", fine, half, fine_channels);
   const int classes = int(config.classes.size());
-  const int scores = build.scores("classes", fine, classes);
-  build.network().scores = build.resize("scores", scores, picture, config.output_stride);
-  build.network().auxiliary = build.scores("auxiliary", fused, classes);
+  build.network().scores = build.scores("classes", fine, classes);
+  build.network().auxiliary = build.scores("auxiliary", coarse, classes);
   return std::move(build.network());
 }
 
@@ -187,9 +188,7 @@ std::vector<bool> needed_for(const Network& network, const std::vector<int>& out
     for (const int input : network.nodes[i].inputs) {
       if (input != picture) needed[size_t(input)] = true;
     }
-    if (network.nodes[i].op == Op::resize && network.nodes[i].like != picture) {
-      needed[size_t(network.nodes[i].like)] = true;
-    }
+    if (network.nodes[i].op == Op::resize) needed[size_t(network.nodes[i].like)] = true;
   }
   return needed;
 }

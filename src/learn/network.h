@@ -15,10 +15,7 @@ namespace fovea::learn {
 struct NetworkConfig {
   core::ClassList classes;
   core::Size input{640, 360};  // the picture it is made for, RGB; any size works for training
-  double width = 1;            // of the channels; 1 has 0.6 M parameters
-  // Size of the scores over that of the picture: 1, or 2 and 4 for half and a quarter (coarser
-  // edges, less time).
-  int output_stride = 1;
+  double width = 1;            // of the channels; 1 has half a million parameters
   // (value - mean) / scale, values 0..255.
   std::array<double, 3> mean{123.675, 116.28, 103.53};
   std::array<double, 3> scale{58.395, 57.12, 57.375};
@@ -39,8 +36,7 @@ struct Node {
     add,           // then max(0, x) (if `relu`)
     concat,        // along the channels
     average_pool,  // padding not counted; kernel 0: over all of the picture
-    resize,        // bilinear, pixel centres aligned (half_pixel), to the size of node `like`, or,
-                   // if that is `picture`, to the picture's divided by `stride`
+    resize,        // bilinear, pixel centres aligned (half_pixel), to the size of node `like`
   };
   Op op = Op::convolution;
   std::string name;         // of its weights: name.weight, name.norm.weight, .bias, .mean, .var
@@ -63,14 +59,16 @@ inline constexpr int picture = -1;
 // In an order in which they can be computed.
 struct Network {
   std::vector<Node> nodes;
-  int scores = 0;     // the node whose outcome are the classes' scores, [N,C,H,W]
+  int scores = 0;     // the node whose outcome are the classes' scores, at half the picture's size
   int auxiliary = 0;  // scores from half-way, at an eighth of the picture: for training only
 };
 
 // A small encoder and decoder for real time: depthwise separable and inverted residual blocks
 // (MobileNetV2, arXiv:1801.04381) down to a sixteenth, a context module of pooled branches (DAPPM
 // of DDRNet, arXiv:2101.06085; pyramid pooling, arXiv:1612.01105), and a decoder that adds the
-// finer steps again (Fast-SCNN, arXiv:1902.04502). Everything in it exports to ONNX as it is.
+// finer steps again (Fast-SCNN, arXiv:1902.04502), up to half the picture's size: what is a pixel
+// or two wide there (a line on the floor, a pole) is lost at a quarter. Who uses the scores
+// interpolates them before taking the best. Everything in it exports to ONNX as it is.
 Network make_network(const NetworkConfig& config);
 
 // Heights and widths of all outcomes for a picture of that size, by node.

@@ -42,9 +42,6 @@ core::Status check_config(const NetworkConfig& config) {
   }
   if (!(config.width >= 0.1 && config.width <= 8))
     return wrong("the network's width must be within 0.1 and 8");
-  if (config.output_stride != 1 && config.output_stride != 2 && config.output_stride != 4) {
-    return wrong("output_stride must be 1, 2 or 4");
-  }
   for (const double scale : config.scale) {
     if (!(scale > 0)) return wrong("scale must be above 0");
   }
@@ -60,7 +57,6 @@ std::string to_json(const NetworkConfig& config) {
   return Json{{"architecture", architecture},
               {"width", config.width},
               {"input", {config.input.width, config.input.height}},
-              {"output_stride", config.output_stride},
               {"mean", config.mean},
               {"scale", config.scale},
               {"classes", std::move(classes)}}
@@ -80,7 +76,6 @@ core::Result<NetworkConfig> parse_network_config(std::string_view text) {
     NetworkConfig config;
     config.width = json.at("width").get<double>();
     config.input = {json.at("input").at(0).get<int>(), json.at("input").at(1).get<int>()};
-    config.output_stride = json.at("output_stride").get<int>();
     json.at("mean").get_to(config.mean);
     json.at("scale").get_to(config.scale);
     for (const auto& item : json.at("classes")) {

@@ -42,26 +42,23 @@ TEST(Network, EveryNodeBuildsOnEarlierOnes) {
     const Node& node = network.nodes[i];
     EXPECT_TRUE(names.insert(node.name).second) << node.name << " stands twice";
     for (const int input : node.inputs) EXPECT_LT(input, int(i)) << node.name;
-    if (node.op == Node::Op::resize) EXPECT_LT(node.like, int(i)) << node.name;
+    const int like = node.op == Node::Op::resize ? node.like : picture;
+    EXPECT_LT(like, int(i)) << node.name;
   }
   EXPECT_EQ(network.nodes[size_t(network.scores)].channels, 3);
   EXPECT_EQ(network.nodes[size_t(network.auxiliary)].channels, 3);
 }
 
 TEST(Network, SizesOfAnyPicture) {
-  auto config = config_of(3);
-  for (const int stride : {1, 2, 4}) {
-    config.output_stride = stride;
-    const auto network = make_network(config);
-    for (const core::Size size : {core::Size{640, 360}, core::Size{481, 359}, core::Size{33, 47}}) {
-      const auto sizes = sizes_of(network, size);
-      EXPECT_EQ(sizes[size_t(network.scores)], (core::Size{(size.width + stride - 1) / stride,
-                                                           (size.height + stride - 1) / stride}));
-      for (size_t i = 0; i < network.nodes.size(); ++i) {
-        if (network.nodes[i].op != Node::Op::add) continue;
-        const auto& inputs = network.nodes[i].inputs;
-        EXPECT_EQ(sizes[size_t(inputs[0])], sizes[size_t(inputs[1])]) << network.nodes[i].name;
-      }
+  const auto network = make_network(config_of(3));
+  for (const core::Size size : {core::Size{640, 360}, core::Size{481, 359}, core::Size{33, 47}}) {
+    const auto sizes = sizes_of(network, size);
+    EXPECT_EQ(sizes[size_t(network.scores)],
+              (core::Size{(size.width + 1) / 2, (size.height + 1) / 2}));
+    for (size_t i = 0; i < network.nodes.size(); ++i) {
+      if (network.nodes[i].op != Node::Op::add) continue;
+      const auto& inputs = network.nodes[i].inputs;
+      EXPECT_EQ(sizes[size_t(inputs[0])], sizes[size_t(inputs[1])]) << network.nodes[i].name;
     }
   }
 }
@@ -78,7 +75,6 @@ TEST(Network, WhatOnlyTrainingNeedsIsLeftOut) {
 TEST(NetworkConfig, ComesBackFromJson) {
   auto config = config_of(5);
   config.input = {480, 352};
-  config.output_stride = 2;
   config.width = 1.5;
   const auto again = parse_network_config(to_json(config));
   ASSERT_TRUE(again) << again.error().message;
@@ -90,7 +86,6 @@ TEST(NetworkConfig, WrongOnesAreRefused) {
   for (const auto& [from, to, words] :
        {std::tuple{"fovea-segmentation-1", "other-net", "the network is a 'other-net'"},
         std::tuple{"\"width\":1.0", "\"width\":1e9", "width"},
-        std::tuple{"\"output_stride\":1", "\"output_stride\":3", "output_stride"},
         std::tuple{"[640,360]", "[640,0]", "input"}, std::tuple{"[640,360]", "7", "no description"},
         std::tuple{"\"width\":1.0", "\"width\":\"a\"", "no description"}}) {
     std::string wrong = good;

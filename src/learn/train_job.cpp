@@ -27,7 +27,6 @@ std::string to_json(const TrainJob& job) {
               {"input", size(job.input)},
               {"crop", size(job.crop)},
               {"width", job.width},
-              {"output_stride", job.output_stride},
               {"learning_rate", job.learning_rate},
               {"weight_decay", job.weight_decay},
               {"scale_least", job.scale_least},
@@ -69,7 +68,6 @@ core::Result<TrainJob> parse_train_job(std::string_view text) {
     take("seed", job.seed);
     take("batch", job.batch);
     take("width", job.width);
-    take("output_stride", job.output_stride);
     take("learning_rate", job.learning_rate);
     take("weight_decay", job.weight_decay);
     take("scale_least", job.scale_least);

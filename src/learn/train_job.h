@@ -33,7 +33,6 @@ struct TrainJob {
   core::Size input;  // of the network's picture; 0x0: that of the first validation picture
   core::Size crop;   // what is cut out for training; 0x0: three quarters of the input
   double width = 1;  // of the network
-  int output_stride = 1;
   double learning_rate = 4e-3;
   double weight_decay = 1e-2;
   double scale_least = 0.5;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <openvino/opsets/opset13.hpp>
 
+#include "infer/score_map.h"
+
 namespace fovea::openvino {
 
 namespace op = ov::opset13;
@@ -39,12 +41,41 @@ Value resize(const Value& picture, const Value& size) {
   return std::make_shared<op::Interpolate>(picture, size, constant({1, 2}), attributes);
 }
 
+// A picture of the very size passes; resizing it to itself would take a third of a small network's
+// time. Otherwise the copy into the branch costs a fifth of the resize.
+Value resize_unless_fitting(const std::shared_ptr<op::Parameter>& picture, int64_t height,
+                            int64_t width) {
+  const auto sides = std::make_shared<op::Gather>(std::make_shared<op::ShapeOf>(picture),
+                                                  constant({1, 2}), scalar(ov::element::i64, 0));
+  const auto same = std::make_shared<op::Equal>(sides, constant({height, width}));
+  const auto fits =
+      std::make_shared<op::ReduceLogicalAnd>(same, scalar(ov::element::i64, 0), false);
+  const auto branch = [&](const std::shared_ptr<op::Parameter>& input, const Value& made) {
+    return std::make_shared<ov::Model>(ov::ResultVector{std::make_shared<op::Result>(made)},
+                                       ov::ParameterVector{input});
+  };
+  const auto fitting = parameter("fitting", ov::element::u8, picture->get_partial_shape());
+  const auto other = parameter("other", ov::element::u8, picture->get_partial_shape());
+  const auto passed = branch(
+      fitting, std::make_shared<op::Reshape>(fitting, constant({1, height, width, 3}), false));
+  const auto resized = branch(other, resize(other, constant({height, width})));
+  const auto choice = std::make_shared<op::If>(fits);
+  choice->set_then_body(passed);
+  choice->set_else_body(resized);
+  choice->set_input(picture, fitting, other);
+  return choice->set_output(passed->get_results()[0], resized->get_results()[0]);
+}
+
 // [1,?,?,3] -> [1,H,W,3], still u8.
 Value fit_picture(const infer::InputSpec& input, ov::ParameterVector& parameters) {
   const auto picture = parameter(picture_name, ov::element::u8, {1, -1, -1, 3});
   parameters = {picture};
   const int64_t height = input.size.height;
   const int64_t width = input.size.width;
+  // A square one is no camera's.
+  if (input.resize == Resize::stretch && width != height) {
+    return resize_unless_fitting(picture, height, width);
+  }
   if (input.resize == Resize::stretch) return resize(picture, constant({height, width}));
   const auto inner = parameter(inner_name, ov::element::i64, {2});
   const auto before = parameter(before_name, ov::element::i64, {4});
@@ -111,33 +142,41 @@ bool is_softmax(const Value& scores) {
   return false;
 }
 
-void add_logits_tail(const std::shared_ptr<ov::Model>& model, Value scores, int64_t axis) {
+// The winner's share of a softmax, as a byte.
+Value confidence_of(const Value& scores, int64_t axis) {
+  Value shares = scores;
+  if (!is_softmax(scores)) shares = std::make_shared<op::Softmax>(scores, axis);
+  const auto best = std::make_shared<op::ReduceMax>(shares, constant({axis}), true);
+  const auto scaled = std::make_shared<op::Round>(
+      std::make_shared<op::Multiply>(best, scalar(ov::element::f32, 255)),
+      op::Round::RoundMode::HALF_TO_EVEN);
+  const auto limited = std::make_shared<op::Clamp>(scaled, 0, 255);
+  return std::make_shared<op::Convert>(limited, ov::element::u8);
+}
+
+void add_logits_tail(const std::shared_ptr<ov::Model>& model, Value scores, int64_t axis,
+                     core::Size input) {
   const ov::Shape shape = scores.get_shape();
   const auto height = int64_t(shape[axis == 1 ? 2 : 1]);
   const auto width = int64_t(shape[axis == 1 ? 3 : 2]);
-  const bool softmax = is_softmax(scores);
   if (scores.get_element_type() != ov::element::f32) {
     scores = std::make_shared<op::Convert>(scores, ov::element::f32);
   }
-  const auto best =
-      std::make_shared<op::TopK>(scores, scalar(ov::element::i64, 1), axis, op::TopK::Mode::MAX,
-                                 op::TopK::SortType::NONE, ov::element::i32);
-  const auto index = std::make_shared<op::Convert>(best->output(1), ov::element::u8);
-  Value share = best->output(0);
-  if (!softmax) {
-    // The winner's softmax share is 1 / sum(exp(score - best)).
-    const auto below = std::make_shared<op::Subtract>(scores, best->output(0));
-    const auto sum =
-        std::make_shared<op::ReduceSum>(std::make_shared<op::Exp>(below), constant({axis}), true);
-    share = std::make_shared<op::Divide>(scalar(ov::element::f32, 1), sum);
+  if (infer::cell_of({int(width), int(height)}, input) == core::Size{1, 1}) {
+    const auto best =
+        std::make_shared<op::TopK>(scores, scalar(ov::element::i64, 1), axis, op::TopK::Mode::MAX,
+                                   op::TopK::SortType::NONE, ov::element::i32);
+    const auto index = std::make_shared<op::Convert>(best->output(1), ov::element::u8);
+    set_result(model, as_map(index, height, width), class_map_name);
+  } else {
+    Value planes = scores;
+    if (axis != 1) planes = std::make_shared<op::Transpose>(scores, constant({0, 3, 1, 2}));
+    const auto classes = int64_t(shape[size_t(axis)]);
+    const auto whole =
+        std::make_shared<op::Reshape>(planes, constant({classes, height, width}), false);
+    set_result(model, whole, scores_name);
   }
-  const auto scaled = std::make_shared<op::Round>(
-      std::make_shared<op::Multiply>(share, scalar(ov::element::f32, 255)),
-      op::Round::RoundMode::HALF_TO_EVEN);
-  const auto limited = std::make_shared<op::Clamp>(scaled, 0, 255);
-  const auto confidence = std::make_shared<op::Convert>(limited, ov::element::u8);
-  set_result(model, as_map(index, height, width), class_map_name);
-  set_result(model, as_map(confidence, height, width), confidence_name);
+  set_result(model, as_map(confidence_of(scores, axis), height, width), confidence_name);
 }
 
 void add_class_map_tail(const std::shared_ptr<ov::Model>& model, const Value& map) {
@@ -151,11 +190,12 @@ void add_class_map_tail(const std::shared_ptr<ov::Model>& model, const Value& ma
   set_result(model, as_map(narrow, sides[0], sides[1]), class_map_name);
 }
 
-void add_tail(const std::shared_ptr<ov::Model>& model, const Value& output, Tail tail) {
-  switch (tail) {
+void add_tail(const std::shared_ptr<ov::Model>& model, const Value& output,
+              const infer::GraphSpec& spec) {
+  switch (spec.tail) {
     case Tail::class_map: return add_class_map_tail(model, output);
-    case Tail::logits_nchw: return add_logits_tail(model, output, 1);
-    case Tail::logits_nhwc: return add_logits_tail(model, output, 3);
+    case Tail::logits_nchw: return add_logits_tail(model, output, 1, spec.input.size);
+    case Tail::logits_nhwc: return add_logits_tail(model, output, 3, spec.input.size);
     case Tail::raw: break;
   }
   // A Convert even from f32 to f32: the output must have a tensor of its own name.
@@ -203,7 +243,7 @@ void build_graph(const std::shared_ptr<ov::Model>& model, const infer::GraphSpec
   const Value fitted = fit_picture(spec.input, parameters);
   const Value ready = normalise(fitted, spec.input, network->get_element_type());
   for (auto& reader : network->output(0).get_target_inputs()) reader.replace_source_output(ready);
-  add_tail(model, output.get_node() == network.get() ? ready : output, spec.tail);
+  add_tail(model, output.get_node() == network.get() ? ready : output, spec);
 
   model->add_parameters(parameters);
   model->remove_parameter(network);

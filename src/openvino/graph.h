@@ -13,6 +13,7 @@ inline constexpr const char* inner_name = "fovea_inner";            // i64 [2]: 
 inline constexpr const char* before_name = "fovea_before";          // i64 [4]: padding at the start
 inline constexpr const char* after_name = "fovea_after";            // i64 [4]: padding at the end
 inline constexpr const char* class_map_name = "fovea_class_map";    // u8 [H,W]
+inline constexpr const char* scores_name = "fovea_scores";          // f32 [C,H,W]
 inline constexpr const char* confidence_name = "fovea_confidence";  // u8 [H,W]
 inline constexpr const char* raw_name = "fovea_raw";                // f32
 
@@ -23,8 +24,9 @@ infer::ModelShape shape_of(ov::Model& model);
 void close_shape(ov::Model& model, const infer::InputSpec& input);
 
 // Puts the picture's way in (resize, colour order, normalisation, layout) and the tail's way out
-// around the network. Only its first output is kept. Throws ov::Exception; the caller has checked
-// that the network has one input of the spec's shape.
+// around the network. Only its first output is kept; of logits that are coarser than the network's
+// input come the scores in place of the class map, for infer::FinestMap. Throws ov::Exception; the
+// caller has checked that the network has one input of the spec's shape.
 void build_graph(const std::shared_ptr<ov::Model>& model, const infer::GraphSpec& spec);
 
 }  // namespace fovea::openvino

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <optional>
 #include <sstream>
 
 #include "core/ids.h"
 #include "core/limits.h"
 #include "infer/geometry.h"
+#include "infer/score_map.h"
 #include "openvino/graph.h"
 
 namespace fovea::openvino {
@@ -38,7 +40,13 @@ class OpenvinoSession final : public infer::Session {
  public:
   OpenvinoSession(std::shared_ptr<const OpenvinoModel> model, ov::InferRequest request,
                   infer::GraphSpec spec)
-      : model_(std::move(model)), request_(std::move(request)), spec_(spec) {}
+      : model_(std::move(model)), request_(std::move(request)), spec_(spec) {
+    for (const auto& output : request_.get_compiled_model().outputs()) {
+      if (!output.get_names().contains(scores_name)) continue;
+      const auto& shape = output.get_shape();
+      finest_.emplace(core::Size{int(shape[2]), int(shape[1])}, spec_.input.size, shape[0]);
+    }
+  }
 
   core::Result<infer::Outputs> run(const core::Image& picture) override {
     if (auto checked = check_picture(picture); !checked) return checked.error();
@@ -77,6 +85,7 @@ class OpenvinoSession final : public infer::Session {
       outputs.raw_shape = raw.get_shape();
       return outputs;
     }
+    if (finest_) return finest_outputs();
     const ov::Tensor map = request_.get_tensor(class_map_name);
     outputs.map_size = {int(map.get_shape()[1]), int(map.get_shape()[0])};
     outputs.class_map = {map.data<const uint8_t>(), map.get_size()};
@@ -87,10 +96,25 @@ class OpenvinoSession final : public infer::Session {
     return outputs;
   }
 
+  infer::Outputs finest_outputs() {
+    const ov::Tensor scores = request_.get_tensor(scores_name);
+    const ov::Tensor confidence = request_.get_tensor(confidence_name);
+    const auto& shape = scores.get_shape();
+    finest_->make({{scores.data<const float>(), scores.get_size()},
+                   {confidence.data<const uint8_t>(), confidence.get_size()},
+                   {int(shape[2]), int(shape[1])}});
+    infer::Outputs outputs;
+    outputs.map_size = finest_->size();
+    outputs.class_map = finest_->class_map();
+    outputs.confidence = finest_->confidence();
+    return outputs;
+  }
+
   const std::shared_ptr<const OpenvinoModel> model_;  // keeps the engine loaded
   ov::InferRequest request_;
   const infer::GraphSpec spec_;
-  core::Size placed_;  // the picture size that the letterbox inputs are for
+  std::optional<infer::FinestMap> finest_;  // of logits that are coarser than the input
+  core::Size placed_;                       // the picture size that the letterbox inputs are for
   std::array<int64_t, 2> inner_{};
   std::array<int64_t, 4> before_{};
   std::array<int64_t, 4> after_{};

@@ -72,7 +72,7 @@ std::shared_ptr<ov::Model> read_file(ov::Core& core, const std::string& path) {
 std::string key_of(const std::string& digest, const GraphSpec& spec, const EngineOptions& options) {
   const infer::InputSpec& input = spec.input;
   return cache_key(fmt::format(
-      "graph 1|{}|{}x{} {} {} {} {} {} {}|{}|{} {} {}|{}|{}", digest, input.size.width,
+      "graph 2|{}|{}x{} {} {} {} {} {} {}|{}|{} {} {}|{}|{}", digest, input.size.width,
       input.size.height, input.nchw, input.bgr, infer::to_string(input.resize), input.padding,
       fmt::join(input.mean, ","), fmt::join(input.scale, ","), int(spec.tail), options.device,
       options.threads, options.precision, ov::get_openvino_version().buildNumber, cpu_features()));

@@ -22,33 +22,29 @@ TEST(Export, ThreeEnginesAgree) {
   learn::NetworkConfig config;
   for (int i = 0; i < 7; ++i) config.classes.push_back({"c" + std::to_string(i), {}, -1});
   config.input = {150, 102};  // nothing divides evenly
-  for (const int stride : {1, 2}) {
-    config.output_stride = stride;
-    TorchNetwork network(config);
-    const auto picture = torch::randn({1, 3, config.input.height, config.input.width});
-    for (int i = 0; i < 40; ++i) {  // until the running statistics are those of a trained network
-      const torch::NoGradGuard no_gradients;
-      (void)network.forward_training(
-          torch::randn({2, 3, 96, 144}).contiguous(at::MemoryFormat::ChannelsLast));
-    }
-    const auto scores = network.forward(picture.contiguous(at::MemoryFormat::ChannelsLast));
-    const testing::TemporaryDirectory folder;
-    const learn::TensorFile file{{{"picture", to_tensor(picture)}, {"scores", to_tensor(scores)}},
-                                 {}};
-    ASSERT_TRUE(
-        core::replace_file((folder / "torch.safetensors").string(), learn::to_safetensors(file)));
-    for (const bool half : {false, true}) {
-      const auto onnx = learn::write_onnx({config, network.weights(false)}, half);
-      ASSERT_TRUE(onnx) << onnx.error().message;
-      const auto name = half ? "half.onnx" : "whole.onnx";
-      ASSERT_TRUE(core::replace_file((folder / name).string(), *onnx));
-    }
-    const fs::path root = FOVEA_SOURCE_DIR;
-    testing::Process compare({(root / ".venv/bin/python").string(),
-                              (root / "src/train/export_test.py").string(),
-                              folder.path().string()});
-    EXPECT_EQ(compare.wait(), 0) << compare.output();
+  TorchNetwork network(config);
+  const auto picture = torch::randn({1, 3, config.input.height, config.input.width});
+  for (int i = 0; i < 40; ++i) {  // until the running statistics are those of a trained network
+    const torch::NoGradGuard no_gradients;
+    (void)network.forward_training(
+        torch::randn({2, 3, 96, 144}).contiguous(at::MemoryFormat::ChannelsLast));
   }
+  const auto scores = network.forward(picture.contiguous(at::MemoryFormat::ChannelsLast));
+  const testing::TemporaryDirectory folder;
+  const learn::TensorFile file{{{"picture", to_tensor(picture)}, {"scores", to_tensor(scores)}},
+                               {}};
+  ASSERT_TRUE(
+      core::replace_file((folder / "torch.safetensors").string(), learn::to_safetensors(file)));
+  for (const bool half : {false, true}) {
+    const auto onnx = learn::write_onnx({config, network.weights(false)}, half);
+    ASSERT_TRUE(onnx) << onnx.error().message;
+    const auto name = half ? "half.onnx" : "whole.onnx";
+    ASSERT_TRUE(core::replace_file((folder / name).string(), *onnx));
+  }
+  const fs::path root = FOVEA_SOURCE_DIR;
+  testing::Process compare({(root / ".venv/bin/python").string(),
+                            (root / "src/train/export_test.py").string(), folder.path().string()});
+  EXPECT_EQ(compare.wait(), 0) << compare.output();
 }
 
 }  // namespace

@@ -7,9 +7,30 @@
 
 namespace fovea::train {
 
+namespace {
+
+// Between its neighbours along a dimension, a quarter of a cell on.
+torch::Tensor moved(const torch::Tensor& x, int64_t along, bool forward) {
+  const int64_t size = x.size(along);
+  if (size < 2) return x;
+  const auto most = x.narrow(along, forward ? 1 : 0, size - 1);
+  const auto edge = x.narrow(along, forward ? size - 1 : 0, 1);
+  const auto neighbour =
+      forward ? torch::cat({most, edge}, along) : torch::cat({edge, most}, along);
+  return torch::lerp(x, neighbour, 0.25);
+}
+
+}  // namespace
+
+torch::Tensor scores_of_pixels(const torch::Tensor& half, bool odd_row, bool odd_column) {
+  return moved(moved(half, 2, odd_row), 3, odd_column);
+}
+
 torch::Tensor hard_pixel_loss(const torch::Tensor& scores, const torch::Tensor& labels,
                               const LossOptions& options) {
-  const auto full = torch::upsample_bilinear2d(scores, {labels.size(1), labels.size(2)}, false);
+  const bool fits = scores.size(2) == labels.size(1) && scores.size(3) == labels.size(2);
+  const auto full =
+      fits ? scores : torch::upsample_bilinear2d(scores, {labels.size(1), labels.size(2)}, false);
   const auto flat_labels = labels.flatten();
   const auto known = flat_labels != core::no_class;
   const int64_t count = known.sum().item<int64_t>();

@@ -13,6 +13,10 @@ struct LossOptions {
   double temperature = 2;  // of the teacher's probabilities
 };
 
+// The scores of every second pixel of a picture from those at half its size, as if all had been
+// interpolated (bilinear, half_pixel): of the pixels with odd coordinates where `odd` says so.
+torch::Tensor scores_of_pixels(const torch::Tensor& half, bool odd_row, bool odd_column);
+
 // Cross entropy of the hardest pixels (online hard example mining, arXiv:1604.03540), weighted by
 // their classes; how hard one is does not depend on its class's weight. `scores` [N,C,h,w] are
 // resized to `labels` [N,H,W] (int64, 255 counts for nothing).

@@ -41,10 +41,8 @@ torch::Tensor pooled(const Node& node, const torch::Tensor& x) {
 TorchNetwork::TorchNetwork(const learn::NetworkConfig& config)
     : config_(config),
       network_(learn::make_network(config)),
-      quarter_(network_.nodes[size_t(network_.scores)].inputs.front()),
       for_scores_(learn::needed_for(network_, {network_.scores})),
-      for_quarter_(learn::needed_for(network_, {quarter_})),
-      for_training_(learn::needed_for(network_, {quarter_, network_.auxiliary})) {
+      for_training_(learn::needed_for(network_, {network_.scores, network_.auxiliary})) {
   for (const auto& slot : learn::slots_of(network_, true)) {
     auto tensor = fresh(slot);
     tensor.set_requires_grad(slot.learned);
@@ -93,9 +91,7 @@ std::vector<torch::Tensor> TorchNetwork::run(const torch::Tensor& whole, bool tr
       case Op::average_pool: made[i] = pooled(node, x); break;
       case Op::resize: {
         const auto like = at(node.like);
-        const int64_t divisor = node.like == learn::picture ? node.stride : 1;
-        made[i] = resized(x, (like.size(2) + divisor - 1) / divisor,
-                          (like.size(3) + divisor - 1) / divisor);
+        made[i] = resized(x, like.size(2), like.size(3));
         break;
       }
     }
@@ -105,12 +101,7 @@ std::vector<torch::Tensor> TorchNetwork::run(const torch::Tensor& whole, bool tr
 
 TorchNetwork::Scores TorchNetwork::forward_training(const torch::Tensor& picture) {
   const auto made = run(picture, true, for_training_);
-  return {made[size_t(quarter_)], made[size_t(network_.auxiliary)]};
-}
-
-torch::Tensor TorchNetwork::forward_quarter(const torch::Tensor& picture) {
-  const torch::NoGradGuard no_gradients;
-  return run(picture, false, for_quarter_)[size_t(quarter_)];
+  return {made[size_t(network_.scores)], made[size_t(network_.auxiliary)]};
 }
 
 torch::Tensor TorchNetwork::forward(const torch::Tensor& picture) {

@@ -20,14 +20,13 @@ class TorchNetwork {
   explicit TorchNetwork(const learn::NetworkConfig& config);
 
   struct Scores {
-    torch::Tensor quarter;  // at a quarter of the picture: what `scores` is resized from
-    torch::Tensor auxiliary;
+    torch::Tensor classes;    // [N,C,H/2,W/2]
+    torch::Tensor auxiliary;  // [N,C,H/8,W/8]
   };
   // `picture`: [N,3,H,W], normalised, channels last in memory. In training, batch normalisation
   // takes the batch's statistics and keeps running ones.
   Scores forward_training(const torch::Tensor& picture);
-  torch::Tensor forward_quarter(const torch::Tensor& picture);  // as when used, up to a quarter
-  torch::Tensor forward(const torch::Tensor& picture);          // as it will be used: `scores`
+  torch::Tensor forward(const torch::Tensor& picture);  // the scores, as when it is used
 
   const learn::NetworkConfig& config() const { return config_; }
   std::vector<torch::Tensor> learned() const;  // what the optimizer changes
@@ -49,8 +48,7 @@ class TorchNetwork {
 
   const learn::NetworkConfig config_;
   const learn::Network network_;
-  const int quarter_;  // the node that `scores` is resized from
-  const std::vector<bool> for_scores_, for_quarter_, for_training_;
+  const std::vector<bool> for_scores_, for_training_;
   std::vector<std::pair<std::string, torch::Tensor>> tensors_;
   std::map<std::string, torch::Tensor> by_name_;
 };

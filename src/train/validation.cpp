@@ -23,7 +23,9 @@ torch::Tensor batch_of(const core::Image& picture, const learn::NetworkConfig& c
 }
 
 core::Image class_map_of(TorchNetwork& network, const core::Image& picture) {
-  const auto scores = network.forward(batch_of(picture, network.config()));
+  const core::Size size = network.config().input;
+  const auto scores = torch::upsample_bilinear2d(
+      network.forward(batch_of(picture, network.config())), {size.height, size.width}, false);
   const auto best = scores.argmax(1).to(torch::kUInt8).contiguous();
   const uint8_t* values = best.data_ptr<uint8_t>();
   const core::Image map{core::PixelFormat::gray8,

@@ -121,6 +121,12 @@ colours("logits_nhwc.onnx", [node("Transpose", ["scores"], ["out"], integers("pe
         ("out", FLOAT, [1, 6, 8, 4]))
 colours("softmax_nchw.onnx", [node("Softmax", ["scores"], ["out"], integer("axis", 1))],
         ("out", FLOAT, [1, 4, 6, 8]))
+HALVE = node("AveragePool", ["scores"], ["coarse"], integers("kernel_shape", [2, 2]),
+             integers("strides", [2, 2]))
+colours("coarse_nchw.onnx", [HALVE], ("coarse", FLOAT, [1, 4, 3, 4]))
+colours("coarse_nhwc.onnx",
+        [HALVE, node("Transpose", ["coarse"], ["out"], integers("perm", [0, 2, 3, 1]))],
+        ("out", FLOAT, [1, 3, 4, 4]))
 colours("class_map.onnx",
         [node("ArgMax", ["scores"], ["out"], integer("axis", 1), integer("keepdims", 0))],
         ("out", INT64, [1, 6, 8]))
