@@ -49,6 +49,39 @@ class Bench(unittest.TestCase):
         self.assertGreater(metrics["crowd_frames"]["value"], metrics["crowd_results"]["value"])
         self.assertGreater(metrics["crowd_cpu_per_camera"]["value"], 0)
 
+    def needs_trainer(self):
+        if not (pathlib.Path(FOVEA).parents[1] / "lib/fovea/fovea-train").exists():
+            self.skipTest("this build has no trainer")
+
+    def test_the_shipped_model_and_a_site_beside_a_training_are_measured(self):
+        self.needs_trainer()
+        metrics = self.measure("learn", "--rows", "shipped,beside", "--work", self.folder / "work")
+        self.assertEqual([name for name, metric in metrics.items() if metric["goal"] is not None],
+                         ["shipped_unseen", "shipped_worst_class", "shipped_shifted", "shipped_size",
+                          "shipped_frame_time", "beside_ratio"])
+        self.assertTrue(metrics["shipped_size"]["met"])
+        for name in ("shipped_unseen", "shipped_night", "shipped_frame_ms", "beside_ratio"):
+            self.assertGreater(metrics[name]["value"], 0.1, name)
+
+    def test_a_training_step_against_python(self):
+        self.needs_trainer()
+        done = subprocess.run([FOVEA, "bench", "learn", "--quick", "--json", "--rows", "step", "--work",
+                               self.folder], capture_output=True, text=True, timeout=240)
+        if subprocess.run(["/usr/bin/python3", "-c", "import torch"], capture_output=True).returncode:
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("install Debian's python3-torch", done.stderr)
+        else:
+            self.assertEqual(done.returncode, 0, done.stderr)
+            metrics = {metric["name"]: metric["value"] for metric in json.loads(done.stdout)["metrics"]}
+            self.assertGreater(metrics["step_ms"], 1)
+            self.assertGreater(metrics["step_ms_python"], 1)
+
+    def test_a_row_that_is_not_there_is_named(self):
+        done = subprocess.run([FOVEA, "bench", "learn", "--rows", "street,hall", "--work", self.folder],
+                              capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("there is no row 'hall'", done.stderr)
+
     def test_a_peer_without_its_packages_says_what_to_do(self):
         done = subprocess.run([sys.executable, "-I", "-S", PEER, "site", "--bus", "nats://127.0.0.1"],
                               capture_output=True, text=True, timeout=60)

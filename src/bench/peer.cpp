@@ -85,18 +85,25 @@ core::Status wait_for_results(const ResultListener& listener, const core::Clock&
 
 }  // namespace
 
-core::Result<PeerOptions> find_peer() {
+core::Result<fs::path> find_peer_script(const std::string& name) {
   std::error_code failed;
   for (fs::path folder = fs::read_symlink("/proc/self/exe", failed); folder != folder.root_path();
        folder = folder.parent_path()) {
-    PeerOptions options;
-    options.script = folder / "bench/peers/pipeline.py";
-    options.python = folder / ".venv/bin/python";
-    if (fs::exists(options.script, failed) && fs::exists(options.python, failed)) return options;
+    if (fs::exists(folder / "bench/peers" / name, failed)) return folder / "bench/peers" / name;
   }
   return core::Error{core::Code::not_found,
-                     "the Python peer is part of the sources, with its packages in .venv: run "
-                     "'./dev setup' and './dev bench pipeline --against python' there"};
+                     "the Python peers are part of the sources: run './dev bench' there"};
+}
+
+core::Result<PeerOptions> find_peer() {
+  const auto script = find_peer_script("pipeline.py");
+  if (!script) return script.error();
+  PeerOptions options;
+  options.script = *script;
+  options.python = script->parent_path().parent_path().parent_path() / ".venv/bin/python";
+  if (fs::exists(options.python)) return options;
+  return core::Error{core::Code::not_found,
+                     "the Python peer finds its packages in .venv: run './dev setup'"};
 }
 
 core::Result<PeerRound> run_peer_round(const PeerOptions& options, const PeerPlan& plan,

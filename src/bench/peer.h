@@ -20,7 +20,11 @@ struct PeerOptions {
   std::string precision;  // empty: what the engine prefers
 };
 
-// Finds both in the sources that this program was built in. Errors: not_found (it was installed).
+// bench/peers/NAME of the sources that this program was built in. Errors: not_found (it was
+// installed).
+core::Result<std::filesystem::path> find_peer_script(const std::string& name);
+
+// That of the pipeline, with its packages in .venv. Errors: not_found.
 core::Result<PeerOptions> find_peer();
 
 // What the peer did and used.

@@ -2,9 +2,11 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/plot.h"
+#include "core/result.h"
 
 namespace fovea::bench {
 
@@ -37,8 +39,12 @@ struct Report {
   bool all_met() const;
 };
 
-// {"benchmark","machine","metrics":[{"name","value","unit","goal","met","spread","note"}]}
+// {"benchmark","machine","metrics":[{"name","value","unit","goal","want","met","spread","note"}],
+//  "plots":[{"title","x_label","y_label","lines","series":[{"name","points":[[x,y]]}]}]}
 std::string to_json(const Report& report);
+
+// What to_json() wrote. Errors: bad_input.
+core::Result<Report> parse_report(std::string_view json);
 
 // A table for a terminal.
 std::string to_text(const Report& report);

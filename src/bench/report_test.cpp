@@ -48,6 +48,16 @@ TEST(ReportTest, TellsWhichGoalsAreMet) {
   EXPECT_THAT(to_text(report), HasSubstr("goal <= 100: met"));
 }
 
+TEST(ReportTest, IsReadAsItWasWritten) {
+  const std::string json = to_json(make_report());
+  const auto read = parse_report(json);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(to_json(*read), json);
+  EXPECT_EQ(to_html(*read), to_html(make_report()));
+  EXPECT_FALSE(parse_report(json.substr(0, json.size() / 2)));
+  EXPECT_FALSE(parse_report(R"({"benchmark": "x"})"));
+}
+
 TEST(ReportTest, WritesAPageThatNeedsNothingElse) {
   const std::string html = to_html(make_report());
   EXPECT_THAT(html, HasSubstr("<svg"));

@@ -9,6 +9,7 @@
 #include "bench/comparison.h"
 #include "bench/crowd.h"
 #include "bench/gating.h"
+#include "bench/learn.h"
 #include "bench/pipeline.h"
 #include "bench/viewers.h"
 #include "cli/commands.h"
@@ -26,6 +27,7 @@ struct BenchOptions {
   std::string html;
   std::string plots;
   std::string against;
+  bench::LearnOptions learn;
   bench::CameraChildOptions agent;   // with a source: this is the cameras' process
   bench::ViewerChildOptions viewer;  // with a URL: this is the viewers' process
   bool json = false;
@@ -160,6 +162,13 @@ int run_viewers(const BenchOptions& options) {
   });
 }
 
+int run_learn(BenchOptions& options) {
+  options.learn.quick = options.quick;
+  return run(options, [&](const core::Context& context) {
+    return bench::run_learn(options.learn, show_progress, context);
+  });
+}
+
 // The processes beside a measurement.
 int run_child(const BenchOptions& options) {
   core::SystemClock clock;
@@ -189,26 +198,55 @@ void declare_report(CLI::App& app, BenchOptions& options) {
   options.log.declare(app);
 }
 
-}  // namespace
+void declare_learn(CLI::App& app, bench::LearnOptions& options) {
+  app.add_option("--rows", options.rows, "what to measure, by commas; default: all (below)")
+      ->delimiter(',');
+  app.add_option("--work", options.work, "folder where trainings and results are kept")
+      ->default_val("fovea-bench-learn");
+  app.add_flag("--again", options.again, "measure again what was kept; trainings stay");
+  app.add_option("--seeds", options.seeds, "trainings of each kind, for the spread")
+      ->check(CLI::Range(1, 20))
+      ->capture_default_str();
+  app.footer(
+      "\nRows:\n"
+      "  shipped  the model that ships, on seeds and shifts it never saw; size and speed (1 "
+      "minute)\n"
+      "  step     a training step against Debian's python3-torch, in turns (3 minutes)\n"
+      "  beside   a saturated site's frames per second beside a training (3 minutes)\n"
+      "  tuning   the shipped model trained on with 20 pictures of a night (40 minutes)\n"
+      "  street   CamVid in 60 minutes\n"
+      "Each is kept in the work folder and taken from there the next time; a training that was\n"
+      "broken off goes on. --quick leaves out the last two.\n"
+      "\nExamples:\n"
+      "  fovea bench learn --quick\n"
+      "  fovea bench learn --rows shipped,step --check\n"
+      "  fovea bench learn --html learn.html --work trainings --seeds 3");
+}
 
-std::function<int()> declare_bench(CLI::App& app) {
-  auto options = std::make_shared<BenchOptions>();
-  options->log.set_default("error");
-  app.require_subcommand(1);
+void declare_pipeline(CLI::App& app, BenchOptions& options) {
   CLI::App* pipeline = app.add_subcommand(
       "pipeline", "Throughput over the bare engine, latency over NATS, behaviour under overload");
-  declare_model(*pipeline, *options);
+  declare_model(*pipeline, options);
   pipeline
-      ->add_option("--against", options->against,
+      ->add_option("--against", options.against,
                    "compare with the same job written in Python, in place of the other numbers")
       ->check(CLI::IsMember({"python"}));
-  declare_report(*pipeline, *options);
+  declare_report(*pipeline, options);
   pipeline->footer(
       "\nExamples:\n"
       "  fovea bench pipeline --quick\n"
       "  fovea bench pipeline --html report.html --check\n"
       "  fovea bench pipeline --against python\n"
       "  fovea bench pipeline --json --pictures shots/ --model my-model.onnx");
+}
+
+}  // namespace
+
+std::function<int()> declare_bench(CLI::App& app) {
+  auto options = std::make_shared<BenchOptions>();
+  options->log.set_default("error");
+  app.require_subcommand(1);
+  declare_pipeline(app, *options);
   CLI::App* crowd = app.add_subcommand(
       "crowd", "20 cameras at 15 fps on one model: does it stay level, and what each costs");
   declare_model(*crowd, *options);
@@ -248,13 +286,18 @@ std::function<int()> declare_bench(CLI::App& app) {
       "\nExamples:\n"
       "  fovea bench viewers --quick\n"
       "  fovea bench viewers --json --check");
+  CLI::App* learn = app.add_subcommand(
+      "learn", "The model that ships, a training step, and what trainings of minutes reach");
+  declare_learn(*learn, options->learn);
+  declare_report(*learn, *options);
   app.footer("\n'fovea bench pipeline --help' tells all about one, with examples.");
-  return [options, gating, camera, viewers, crowd] {
+  return [options, gating, camera, viewers, crowd, learn] {
     if (!options->agent.source.empty() || !options->viewer.url.empty()) return run_child(*options);
     if (camera->parsed()) return run_camera(*options);
     if (gating->parsed()) return run_gating(*options);
     if (viewers->parsed()) return run_viewers(*options);
     if (crowd->parsed()) return run_crowd(*options);
+    if (learn->parsed()) return run_learn(*options);
     return run_pipeline(*options);
   };
 }

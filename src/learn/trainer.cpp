@@ -25,13 +25,6 @@ using Kind = TrainerEvent::Kind;
 constexpr auto poll = std::chrono::milliseconds(200);
 constexpr auto saving_max = std::chrono::minutes(2);
 
-core::Result<std::string> find_program() {
-  const fs::path path = fs::path(core::plugin_folder()) / "fovea-train";
-  if (fs::exists(path)) return path.string();
-  return Error{Code::unsupported, "this build cannot train: " + path.string() +
-                                      " is not there (built with -DFOVEA_TRAIN=ON)"};
-}
-
 // What it wrote, cut into lines.
 class Lines {
  public:
@@ -65,19 +58,30 @@ Error death(const core::ChildProcess::End& end, const TrainJob& job) {
 
 }  // namespace
 
+core::Result<std::string> find_trainer() {
+  const fs::path path = fs::path(core::plugin_folder()) / "fovea-train";
+  if (fs::exists(path)) return path.string();
+  return Error{Code::unsupported, "this build cannot train: " + path.string() +
+                                      " is not there (built with -DFOVEA_TRAIN=ON)"};
+}
+
+std::vector<std::string> trainer_environment() {
+  // Threads that wait in vain take the time of those that infer. But a step has some thousand
+  // waits of a few microseconds, and sleeping through each costs a quarter of the step: some 10 us
+  // are waited awake.
+  return {"OMP_WAIT_POLICY=passive", "GOMP_SPINCOUNT=10000"};
+}
+
 core::Result<TrainerEvent> run_trainer(const TrainJob& job,
                                        const std::function<void(const TrainerEvent&)>& told,
                                        const std::stop_token& stop, const core::Context& context) {
-  const auto program = find_program();
+  const auto program = find_trainer();
   if (!program) return program.error();
   const std::string file = (fs::path(job.output) / job_file).string();
   if (auto written = core::replace_file(file, to_json(job)); !written) return written.error();
   core::ChildProcess::Options options;
   options.command = {*program, file};
-  // Threads that wait in vain take the time of those that infer. But a step has some thousand
-  // waits of a few microseconds, and sleeping through each costs a quarter of the step: some 10 us
-  // are waited awake.
-  options.environment = {"OMP_WAIT_POLICY=passive", "GOMP_SPINCOUNT=10000"};
+  options.environment = trainer_environment();
   options.grace = saving_max;
   auto child = core::ChildProcess::start(options, context.log);
   if (!child) return child.error();

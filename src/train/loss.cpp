@@ -56,6 +56,18 @@ torch::Tensor hard_pixel_loss(const torch::Tensor& scores, const torch::Tensor& 
   return mean_of(losses.index_select(0, worst), weights.index_select(0, worst));
 }
 
+torch::Tensor training_loss(const TorchNetwork::Scores& scores, const torch::Tensor& labels,
+                            int64_t step, const LossOptions& options) {
+  const bool odd_row = (step & 1) != 0;
+  const bool odd_column = (step & 2) != 0;
+  const auto here = labels.slice(1, odd_row ? 1 : 0, labels.size(1), 2)
+                        .slice(2, odd_column ? 1 : 0, labels.size(2), 2)
+                        .to(torch::kInt64);
+  const auto fine = scores_of_pixels(scores.classes, odd_row, odd_column);
+  return hard_pixel_loss(fine, here, options) +
+         options.auxiliary_weight * hard_pixel_loss(scores.auxiliary, here, options);
+}
+
 torch::Tensor distillation_loss(const torch::Tensor& scores, const torch::Tensor& teacher,
                                 const LossOptions& options) {
   const double t = options.temperature;

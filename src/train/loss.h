@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include "train/torch_network.h"
+
 namespace fovea::train {
 
 struct LossOptions {
@@ -22,6 +24,12 @@ torch::Tensor scores_of_pixels(const torch::Tensor& half, bool odd_row, bool odd
 // resized to `labels` [N,H,W] (int64, 255 counts for nothing).
 torch::Tensor hard_pixel_loss(const torch::Tensor& scores, const torch::Tensor& labels,
                               const LossOptions& options);
+
+// What a step of the training lowers: of the scores and, with less weight, of the auxiliary ones.
+// `labels` [N,H,W] (uint8). Only every second pixel along both sides is looked at, others with each
+// step: a quarter of the time for what four steps see.
+torch::Tensor training_loss(const TorchNetwork::Scores& scores, const torch::Tensor& labels,
+                            int64_t step, const LossOptions& options);
 
 // How far the scores are from a teacher's of the same shape (Hinton et al., arXiv:1503.02531).
 torch::Tensor distillation_loss(const torch::Tensor& scores, const torch::Tensor& teacher,

@@ -14,6 +14,7 @@
 #include "core/file.h"
 #include "core/limits.h"
 #include "learn/train_job.h"
+#include "train/step_timing.h"
 #include "train/trainer.h"
 
 namespace {
@@ -77,22 +78,35 @@ core::Status run(const learn::TrainJob& job, Teller& teller) {
   }
 }
 
+int fail(const core::Error& error) {
+  fmt::print(stderr, "fovea-train: {}\n", error.message);
+  return 2;
+}
+
+// For `fovea bench learn`.
+int time_steps(const char* file) {
+  const auto text = core::read_file(file, core::limits::json_bytes_max);
+  if (!text) return fail(text.error());
+  const auto took = train::time_steps(text->text());
+  if (!took) return fail(took.error());
+  fmt::print("{}\n", *took);
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_memory();
+  if (argc == 3 && std::string_view(argv[1]) == "--time-steps") return time_steps(argv[2]);
   if (argc != 2) {
     std::fputs("fovea-train: 'fovea train' starts this program\n", stderr);
     return 2;
   }
-  keep_memory();
   std::signal(SIGTERM, on_signal);
   std::signal(SIGINT, on_signal);
   const auto text = core::read_file(argv[1], core::limits::json_bytes_max);
   const auto job = text ? learn::parse_train_job(text->text()) : text.error();
-  if (!job) {
-    fmt::print(stderr, "fovea-train: {}\n", job.error().message);
-    return 2;
-  }
+  if (!job) return fail(job.error());
   step_back(*job);
   Teller teller(job->output + "/" + learn::events_file);
   const auto done = run(*job, teller);

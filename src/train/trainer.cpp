@@ -167,18 +167,10 @@ class Training {
     const auto count = int64_t(batch.labels.size()) / (height * width);
     const auto pixels =
         torch::from_blob(batch.pixels.data(), {count, height, width, 3}).permute({0, 3, 1, 2});
-    // Every second pixel along both sides, others with each step: a quarter of the time for what
-    // four steps see.
-    const bool odd_row = (progress_.step & 1) != 0;
-    const bool odd_column = (progress_.step & 2) != 0;
-    const auto labels = torch::from_blob(batch.labels.data(), {count, height, width}, torch::kUInt8)
-                            .slice(1, odd_row ? 1 : 0, height, 2)
-                            .slice(2, odd_column ? 1 : 0, width, 2)
-                            .to(torch::kInt64);
+    const auto labels =
+        torch::from_blob(batch.labels.data(), {count, height, width}, torch::kUInt8);
     const auto scores = network_.forward_training(pixels);
-    const auto here = scores_of_pixels(scores.classes, odd_row, odd_column);
-    auto loss = hard_pixel_loss(here, labels, loss_);
-    loss = loss + loss_.auxiliary_weight * hard_pixel_loss(scores.auxiliary, labels, loss_);
+    auto loss = training_loss(scores, labels, progress_.step, loss_);
     if (teacher_) {
       const auto taught = teacher_->forward(pixels);
       loss = loss + loss_.teacher_weight * distillation_loss(scores.classes, taught, loss_);

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""results.py --fovea PROGRAM [--only NAME,...] [--from FOLDER]: measures and writes docs/results.md.
+"""results.py --fovea PROGRAM [--only NAME,...] [--from FOLDER]: measures and writes docs/results.md
+and the tables of docs/learning.md and of the shipped model's card.
 
-Runs each measurement in whole (15 minutes in all; the machine should do nothing else), keeps the
-JSON and the plots in FOLDER (default build/results), and puts the tables between the marks of
-docs/results.md and the plots into docs/images/results. --from FOLDER takes what was measured
-before, --only takes some measurements again. `./dev bench results` is that.
+Runs each measurement in whole (15 minutes in all, and what trainings take that are not kept; the
+machine should do nothing else), keeps the JSON and the plots in FOLDER (default build/results), and
+puts the tables between the marks of the pages and the plots into docs/images/results. --from FOLDER
+takes what was measured before, --only takes some measurements again. `./dev bench results` is that.
 """
 
 import argparse
@@ -16,10 +17,15 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "results.md"
-PLOTS = ["pipeline-1", "pipeline-against-python-1", "pipeline-against-python-2", "crowd-1", "viewers-1"]
+PAGES = [ROOT / "docs" / "results.md", ROOT / "docs" / "learning.md",
+         ROOT / "models" / "fovea-factory" / "README.md"]
+IMAGES = ROOT / "docs" / "images" / "results"
+PLOTS = ["pipeline-1", "pipeline-against-python-1", "pipeline-against-python-2", "crowd-1", "viewers-1",
+         "learn-tuning-1", "learn-street-1"]
+LEARN = ["shipped", "step", "beside", "tuning", "street"]  # rows of `fovea bench learn`
 
-# By measurement: the numbers that the page shows, in words, and which way their goal goes.
+# By measurement: the numbers that the page shows, in words, and which way their goal goes. A star
+# stands for all names that begin so.
 ROWS = {
     "pipeline": [
         ("throughput_ratio", "end to end over the bare engine", "≥"),
@@ -95,13 +101,52 @@ ROWS = {
         ("first_picture_worst", "the slowest opening", ""),
         ("script", "scripts, compressed", "≤"),
     ],
+    "shipped": [
+        ("shipped_unseen", "mIoU on seeds that it never saw", "≥"),
+        ("shipped_worst_class", "the worst class there", "≥"),
+        ("shipped_shifted", "mIoU on shifts that it never saw, mean of those below", "≥"),
+        ("shipped_night", "at night", ""),
+        ("shipped_fog", "in fog", ""),
+        ("shipped_parts", "with other parts", ""),
+        *[(f"shipped_view_{view}", f"from place {view}", "") for view in range(1, 5)],
+        ("shipped_size", "size", "≤"),
+        ("shipped_frame_time", "time of a frame over deeplab-dm05's", "≤"),
+        ("shipped_frame_ms", "time of a frame", ""),
+        ("shipped_iou_*", "IoU of {}", ""),
+    ],
+    "step": [
+        ("step_over_python", "time of a step over Python's", "≤"),
+        ("step_ms", "fovea-train", ""),
+        ("step_ms_python", "Python's", ""),
+    ],
+    "beside": [
+        ("beside_ratio", "frames/s beside a training over alone", "≥"),
+        ("beside_alone", "alone", ""),
+        ("beside_training", "beside it", ""),
+    ],
+    "tuning": [
+        ("tuning_gap_closed", "of the gap, closed by 20 pictures in 10 minutes", "≥"),
+        ("tuning_before", "mIoU of the shipped model there", ""),
+        ("tuning_after", "trained on with 20 pictures", ""),
+        ("tuning_bound", "trained on with 600, 30 minutes", ""),
+        ("tuning_elsewhere", "trained on with 20 pictures, in the hall by day", ""),
+    ],
+    "street": [
+        ("street_miou", "mIoU of CamVid's val", "≥"),
+        ("street_parameters", "parameters", "≤"),
+        ("street_iou_*", "IoU of {}", ""),
+    ],
 }
 
 
 def command_of(name, fovea, folder):
     if name == "page":
         return [ROOT / ".venv/bin/node", ROOT / "web/tests/measure.ts", "--json"]
-    what = ["pipeline", "--against", "python"] if name == "against" else [name]
+    what = [name]
+    if name == "against":
+        what = ["pipeline", "--against", "python"]
+    if name in LEARN:
+        what = ["learn", "--rows", name, "--work", folder / "learn"]
     return [fovea, "bench", *what, "--json", "--plots", folder]
 
 
@@ -117,10 +162,20 @@ def number(value):
     return f"{value:.{0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2}f}"
 
 
+def rows(name, metrics):
+    for key, words, sign in ROWS[name]:
+        if not key.endswith("*"):
+            yield key, words, sign
+            continue
+        for found in metrics:
+            if found.startswith(key[:-1]):
+                yield found, words.format(f"`{found[len(key) - 1:]}`"), sign
+
+
 def table(name, report):
     metrics = {metric["name"]: metric for metric in report["metrics"]}
     lines = ["| number | value | goal | |", "|---|---:|---:|---|"]
-    for key, words, sign in ROWS[name]:
+    for key, words, sign in rows(name, metrics):
         metric = metrics[key]
         goal = f"{sign} {number(metric['goal'])}" if metric["goal"] is not None else ""
         met = {None: "", True: "met", False: "**missed**"}[metric["met"]]
@@ -129,18 +184,27 @@ def table(name, report):
     return "\n".join(lines)
 
 
-def write_page(folder):
-    text = PAGE.read_text()
+def write_page(page, folder):
+    text = page.read_text()
     for name in ROWS:
-        report = json.loads((folder / f"{name}.json").read_text())
         begin, end = f"<!-- {name}: tools/dev/results.py -->\n", "\n<!-- end -->"
+        if begin not in text:
+            continue
+        kept = folder / f"{name}.json"
+        if not kept.exists():
+            print(f"results: {name} was not measured; {page.name} keeps its table")
+            continue
+        report = json.loads(kept.read_text())
         text = re.sub(re.escape(begin) + ".*?" + re.escape(end),
                       lambda _, new=begin + table(name, report) + end: new, text, count=1, flags=re.DOTALL)
-    PAGE.write_text(text)
-    images = PAGE.parent / "images" / "results"
-    images.mkdir(parents=True, exist_ok=True)
+    page.write_text(text)
+
+
+def copy_plots(folder):
+    IMAGES.mkdir(parents=True, exist_ok=True)
     for plot in PLOTS:
-        shutil.copy(folder / f"{plot}.svg", images)
+        if (folder / f"{plot}.svg").exists():
+            shutil.copy(folder / f"{plot}.svg", IMAGES)
 
 
 def main():
@@ -154,7 +218,9 @@ def main():
     for name in filter(None, options.only.split(",")):
         print(f"results: {name}", flush=True)
         measure(name, options.fovea.resolve(), options.folder)
-    write_page(options.folder)
+    for page in PAGES:
+        write_page(page, options.folder)
+    copy_plots(options.folder)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,67 @@
+#include "train/step_timing.h"
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "train/loss.h"
+#include "train/optimizer.h"
+#include "train/torch_network.h"
+
+namespace fovea::train {
+
+namespace {
+
+constexpr int warm_up = 6;
+constexpr double learning_rate = 1e-3;
+constexpr double weight_decay = 1e-2;
+
+struct Plan {
+  learn::NetworkConfig network;
+  int64_t width = 0, height = 0, batch = 0, steps = 0;
+  int threads = 0;
+};
+
+core::Result<Plan> parse_plan(std::string_view text) {
+  try {
+    const auto json = nlohmann::json::parse(text);
+    auto network = learn::parse_network_config(json.at("network").dump());
+    if (!network) return network.error();
+    return Plan{*std::move(network), json.at("crop").at(0), json.at("crop").at(1),
+                json.at("batch"),    json.at("steps"),      json.at("threads")};
+  } catch (const nlohmann::json::exception& wrong) {
+    return core::Error{core::Code::bad_input, wrong.what()};
+  }
+}
+
+}  // namespace
+
+core::Result<double> time_steps(std::string_view json) {
+  const auto plan = parse_plan(json);
+  if (!plan) return plan.error();
+  at::set_num_threads(plan->threads);
+  torch::manual_seed(1);
+  TorchNetwork network(plan->network);
+  TorchNetwork average(plan->network);
+  for (const auto& [name, tensor] : average.tensors())
+    torch::Tensor(tensor).set_requires_grad(false);
+  Optimizer optimizer(network, average, weight_decay);
+  const auto classes = int64_t(plan->network.classes.size());
+  LossOptions loss;
+  loss.class_weights = torch::ones({classes});
+  const auto pixels =
+      torch::randn({plan->batch, plan->height, plan->width, 3}).permute({0, 3, 1, 2});
+  const auto labels =
+      torch::randint(classes, {plan->batch, plan->height, plan->width}, torch::kUInt8);
+  auto begin = std::chrono::steady_clock::now();
+  for (int64_t step = -warm_up; step < plan->steps; ++step) {
+    if (step == 0) begin = std::chrono::steady_clock::now();
+    auto value = training_loss(network.forward_training(pixels), labels, step + warm_up, loss);
+    value.backward();
+    (void)value.item<double>();
+    (void)optimizer.step(learning_rate);
+  }
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
+  return took.count() / double(plan->steps);
+}
+
+}  // namespace fovea::train
