@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -17,6 +18,9 @@ import unittest
 import urllib.request
 
 from PIL import Image, ImageDraw
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "site"))
+import world  # noqa: E402
 
 SIZE = (160, 96)
 
@@ -67,12 +71,14 @@ class Train(unittest.TestCase):
         self.fail(f"in vain for {seconds} s: {what}")
 
     def test_from_fifty_pictures_to_a_site(self):
-        """docs/learning.md, step by step; a network that knows the place, then a new one from it."""
+        """docs/learning.md, step by step; a network from the one that ships, then a new one from it."""
         yard = f"folder:{self.folder}/yard"
         first = self.folder / "yard-1"
-        done = json.loads(self.train("--data", yard, "--steps", 150, "--batch", 4, "--checks", 3,
-                                     "--output", first, "--json").stdout)
+        done = json.loads(self.train("--data", yard, "--start", "fovea-factory", "--input", "160x96",
+                                     "--steps", 150, "--batch", 4, "--checks", 3, "--output", first,
+                                     "--json").stdout)
         self.assertGreater(done["miou"], 0.8)
+        self.assertEqual(json.loads((first / "job.json").read_text())["width"], 0.75, "the start's")
         self.assertIn("<svg", (first / "report.html").read_text())
         self.assertGreater((first / "preview.jpg").stat().st_size, 1000)
 
@@ -157,6 +163,23 @@ class Train(unittest.TestCase):
         _, err = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 1)
         self.assertIn(f"fovea train --resume {output}", err)
+
+    @unittest.skipUnless(world.can_mount(), "needs a mount namespace")
+    def test_a_full_disk_is_said_and_leaves_whole_files(self):
+        output = self.folder / "full"
+        output.mkdir()
+        train = shlex.join([self.fovea, "train", "--data", f"folder:{self.folder}/yard", "--steps", "4",
+                            "--checks", "2", "--batch", "2", "--width", "0.5", "--output", str(output)])
+        # Room for the best network, and none for the whole state.
+        done = subprocess.run(
+            [*world.UNSHARE, "sh", "-c", f"mount -t tmpfs -o size=1m tmpfs {output} && {train}; "
+             f"status=$?; ls {output}; {self.fovea} evaluate --model {output}/best.safetensors "
+             f"--data folder:{self.folder}/yard --json; exit $status"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertRegex(done.stderr, r"last\.safetensors.*(full|[Nn]o space)")
+        names, said = done.stdout.split("{", 1)
+        self.assertEqual(sorted(names.split()), ["best.safetensors", "events.jsonl", "job.json", "preview.jpg"])
+        self.assertIn("miou", json.loads("{" + said))
 
     def test_too_little_memory_says_what_fits(self):
         done = self.train("--data", f"folder:{self.folder}/yard", "--steps", 5, "--batch", 64,

@@ -4,7 +4,6 @@
 Usage: disk_test.py FOVEA [unittest arguments]
 """
 import hashlib
-import os
 import pathlib
 import shlex
 import sqlite3
@@ -14,17 +13,7 @@ import unittest
 import plant
 import world
 
-# A mount of one's own: root has it, others by a user namespace where the machine allows that.
-UNSHARE = ["unshare", "--mount"] + ([] if os.geteuid() == 0 else ["--map-root-user"])
 SMALL_DISK = "mount -t tmpfs -o size=200k tmpfs {folder}"
-
-
-def can_mount():
-    try:
-        return subprocess.run(UNSHARE + ["mount", "-t", "tmpfs", "tmpfs", "/mnt"],
-                              capture_output=True).returncode == 0
-    except OSError:
-        return False
 
 
 class Disk(plant.Plant):
@@ -33,9 +22,9 @@ class Disk(plant.Plant):
         folder.mkdir()
         command = shlex.join([self.fovea, "site", "--listen", "127.0.0.1:0", *map(str, arguments)])
         script = SMALL_DISK.format(folder=shlex.quote(str(folder))) + " && exec " + command
-        real, self.fovea = self.fovea, UNSHARE[0]
+        real, self.fovea = self.fovea, world.UNSHARE[0]
         try:
-            process = self.start(*UNSHARE[1:], "sh", "-c", script)
+            process = self.start(*world.UNSHARE[1:], "sh", "-c", script)
         finally:
             self.fovea = real
         self.site = self.url_of(process)
@@ -51,7 +40,7 @@ class Disk(plant.Plant):
         except OSError:
             return filler
 
-    @unittest.skipUnless(can_mount(), "needs a mount namespace")
+    @unittest.skipUnless(world.can_mount(), "needs a mount namespace")
     def test_a_full_state_folder(self):
         folder = self.folder / "state"
         process = self.start_on_small_disk(folder, "--camera", "yard=synthetic:1", "--state", folder)
@@ -69,7 +58,7 @@ class Disk(plant.Plant):
         self.ends_within(process, plant.END_S)
 
     @world.needs_data
-    @unittest.skipUnless(can_mount(), "needs a mount namespace")
+    @unittest.skipUnless(world.can_mount(), "needs a mount namespace")
     def test_a_full_cache_folder(self):
         folder = self.folder / "cache"
         self.environment["XDG_CACHE_HOME"] = str(folder)

@@ -95,7 +95,7 @@ class End(plant.Plant):
         for arguments in (("site", "--listen", "127.0.0.1:0"),
                           ("camera", "--source", "synthetic:1", *plant.SMALL, "--bus",
                            f"nats://127.0.0.1:{world.free_port()}"),
-                          ("demo", "--listen", "127.0.0.1:0", "--scene", "hall")):
+                          ("demo", "--listen", "127.0.0.1:0")):
             for delay in (0, 0.01, 0.05, 0.2):
                 with self.subTest(command=arguments[0], delay=delay):
                     process = self.start(*arguments)

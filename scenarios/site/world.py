@@ -19,6 +19,16 @@ DEEPLAB = DATA + "/models/deeplabv3_mnv2_dm05_pascal_quant.tflite"
 VIDEOS = [DATA + "/videos/bottle-detection.mp4", DATA + "/videos/car-detection.mp4"]
 ROOT = pathlib.Path(__file__).parents[2]
 needs_data = unittest.skipUnless(DATA, "needs FOVEA_DATA")
+# A mount of one's own: root has it, others by a user namespace where the machine allows that.
+UNSHARE = ["unshare", "--mount"] + ([] if os.geteuid() == 0 else ["--map-root-user"])
+
+
+def can_mount():
+    try:
+        return subprocess.run(UNSHARE + ["mount", "-t", "tmpfs", "tmpfs", "/mnt"],
+                              capture_output=True).returncode == 0
+    except OSError:
+        return False
 
 
 def proc(pid):

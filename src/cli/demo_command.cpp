@@ -4,7 +4,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
-#include <optional>
 
 #include "cli/commands.h"
 #include "cli/demo_rules.h"
@@ -21,12 +20,12 @@
 namespace fovea::cli {
 namespace {
 
-constexpr std::string_view hall_prefix = "synthetic:";
+constexpr const char* hall_model = "fovea-factory";
 constexpr auto end_limit = std::chrono::milliseconds(1800);  // of the 2 s that are promised
 
 struct DemoOptions {
   SiteFlags flags;
-  std::string scene = "videos";
+  std::string scene = "hall";
   LogOptions log;
 };
 
@@ -35,68 +34,59 @@ int fail(const core::Error& error) {
   return exit_status(error);
 }
 
-// The two real videos of the data folder; empty where they are not to be had.
-std::vector<std::string> video_cameras() {
+// The two real videos of the data folder. Errors: not_found.
+core::Result<std::vector<std::string>> video_cameras() {
   const char* data = std::getenv("FOVEA_DATA");
-  if (!data) return {};
-  const std::filesystem::path videos = std::filesystem::path(data) / "videos";
+  const std::filesystem::path videos = std::filesystem::path(data ? data : "") / "videos";
   std::vector<std::string> cameras;
   for (const auto& [name, file] :
        {std::pair{"bottles", "bottle-detection.mp4"}, std::pair{"cars", "car-detection.mp4"}}) {
     std::error_code ignored;
-    if (!std::filesystem::exists(videos / file, ignored)) return {};
+    if (!data || !std::filesystem::exists(videos / file, ignored)) {
+      return core::Error{core::Code::not_found,
+                         fmt::format("the videos are not here (FOVEA_DATA names the folder that "
+                                     "holds 'videos/{}'); leave --scene out for the hall",
+                                     file)};
+    }
     cameras.push_back(fmt::format("{}=file:{}", name, (videos / file).string()));
   }
   return cameras;
 }
 
-// What is missing for the scene of videos; empty: nothing.
-std::string missing_for_videos(const DemoOptions& options, const core::Context& context) {
-  if (video_cameras().empty()) {
-    return "the videos are not here (FOVEA_DATA names the folder that holds 'videos/')";
-  }
-  const auto setup = make_site_setup(options.flags, context);
+// Real videos through the site's default model.
+core::Result<SiteSetup> make_videos_setup(SiteFlags& flags, const core::Context& context) {
+  auto cameras = video_cameras();
+  if (!cameras) return cameras.error();
+  flags.cameras = *std::move(cameras);
+  auto setup = make_site_setup(flags, context);
   if (setup && setup->plan.defaults.model.value.empty()) {
-    return "there is no model for them: " + setup->plan.no_model;
+    return core::Error{core::Code::not_found,
+                       "there is no model for the videos: " + setup->plan.no_model};
   }
-  return {};
+  return setup;
 }
 
 // In each hall somebody enters the danger zone now and then: an alert, on the page and the bus.
-core::Status add_danger_rules(SiteSetup& setup) {
-  for (const auto& camera : setup.cameras) {
-    const auto scene = video::parse_scene_options(camera.source.substr(hall_prefix.size()));
-    if (!scene) return scene.error();
-    auto rule = make_danger_rule(camera.stream.device, *scene);
-    if (!rule) return rule.error();
-    setup.plan.rules.rules.push_back(*std::move(rule));
+core::Result<SiteSetup> make_hall_setup(SiteFlags& flags, const core::Context& context) {
+  if (flags.model.empty()) flags.model = hall_model;
+  for (const auto& camera : hall_cameras) {
+    flags.cameras.push_back(fmt::format("{}=synthetic:{}", camera.name, camera.seed));
   }
-  return {};
+  auto setup = make_site_setup(flags, context);
+  if (!setup) return setup;
+  for (const auto& camera : hall_cameras) {
+    auto rule = make_danger_rule(camera);
+    if (!rule) return rule.error();
+    setup->plan.rules.rules.push_back(*std::move(rule));
+  }
+  return setup;
 }
 
-// Cameras of the person's own, else those of the scene. In the hall the truth takes the model's
-// place until one that knows the hall is given.
+// Cameras of the person's own, else those of the scene.
 core::Result<SiteSetup> make_demo_setup(DemoOptions& options, const core::Context& context) {
-  const bool own_cameras = !options.flags.cameras.empty();
-  if (!own_cameras && options.scene == "videos") {
-    const std::string missing = missing_for_videos(options, context);
-    if (missing.empty()) {
-      options.flags.cameras = video_cameras();
-    } else {
-      fmt::print("Showing the synthetic hall: {}.\n", missing);
-      options.scene = "hall";
-    }
-  }
-  const bool hall = !own_cameras && options.scene == "hall";
-  if (hall) options.flags.cameras = {"hall-1=synthetic:1", "hall-2=synthetic:2"};
-  auto setup = make_site_setup(options.flags, context);
-  if (!setup || !hall) return setup;
-  if (auto added = add_danger_rules(*setup); !added) return added.error();
-  if (!options.flags.model.empty()) return setup;
-  for (auto& camera : setup->cameras) camera.publish_truth = true;
-  setup->plan.defaults.model = {};
-  setup->plan.no_model = "the hall shows its own ground truth; --model gives it a model";
-  return setup;
+  if (!options.flags.cameras.empty()) return make_site_setup(options.flags, context);
+  return options.scene == "videos" ? make_videos_setup(options.flags, context)
+                                   : make_hall_setup(options.flags, context);
 }
 
 // The port that people know, or any free one where that is taken and nobody asked for it.
@@ -119,16 +109,14 @@ core::Result<std::unique_ptr<SiteRunner>> start_demo(SiteSetup setup, bool port_
   return runner;
 }
 
-void greet(const SiteSetup& setup, const DemoOptions& options, const std::string& url) {
+void greet(const SiteSetup& setup, const std::string& url) {
   fmt::print("\n  Fovea's demo is running. Open this page:\n\n      {}\n\n", url);
   for (const auto& camera : setup.cameras) {
-    fmt::print("  {:<10} {}{}\n", camera.stream.device, video::masked_spec(camera.source),
-               camera.publish_truth ? " with its ground truth in place of a model" : "");
+    fmt::print("  {:<10} {}\n", camera.stream.device, video::masked_spec(camera.source));
   }
   const std::string& model = setup.plan.defaults.model.value;
   if (!model.empty()) fmt::print("  model      {}\n", model);
-  fmt::print("\n  Your own camera: fovea demo --camera yard=rtsp://HOST/PATH{}\n",
-             options.scene == "hall" ? "" : ". The synthetic hall: --scene hall");
+  fmt::print("\n  Your own camera: fovea demo --camera yard=rtsp://HOST/PATH\n");
   fmt::print("  Ctrl+C ends it.\n");
   std::fflush(stdout);
 }
@@ -148,7 +136,7 @@ int run_demo(DemoOptions options) {
   if (!setup) return fail(setup.error());
   auto runner = start_demo(*setup, port_was_asked_for, tail, context);
   if (!runner) return fail(runner.error());
-  greet(*setup, options, (*runner)->url());
+  greet(*setup, (*runner)->url());
   (*runner)->tell_access();
   signals.run([] { return false; });
   const EndGuard guard(end_limit, exit_done);
@@ -160,7 +148,8 @@ constexpr const char* footer =
     "\nWhat is changed on the page is forgotten when the demo ends.\n\n"
     "Examples:\n"
     "  fovea demo\n"
-    "  fovea demo --scene hall --listen 127.0.0.1:9000\n"
+    "  fovea demo --listen 127.0.0.1:9000\n"
+    "  fovea demo --scene videos\n"
     "  fovea demo --camera yard=rtsp://user:secret@10.0.0.7/main --model yolox-nano\n";
 
 }  // namespace
@@ -168,10 +157,11 @@ constexpr const char* footer =
 std::function<int()> declare_demo(CLI::App& app) {
   auto options = std::make_shared<DemoOptions>();
   SiteFlags& flags = options->flags;
-  app.add_option("--scene", options->scene,
-                 "videos: two real videos through a model, where they are at hand; hall: two "
-                 "synthetic cameras")
-      ->check(CLI::IsMember({"videos", "hall"}))
+  app.add_option(
+         "--scene", options->scene,
+         "hall: two synthetic cameras and the model that ships; videos: two real videos and "
+         "another model, where they are at hand")
+      ->check(CLI::IsMember({"hall", "videos"}))
       ->capture_default_str();
   app.add_option("--site", flags.site, "name of the site (default: site)");
   app.add_option("--bus", flags.bus, "nats://... in place of the memory bus");

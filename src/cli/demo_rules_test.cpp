@@ -1,5 +1,6 @@
 #include "cli/demo_rules.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -11,15 +12,15 @@
 namespace fovea::cli {
 namespace {
 
-// What the camera agent publishes as ground truth, run through the very rule.
-stream::ObservationPtr observe(video::Scene& scene, double time, core::Size size) {
+// What a model sees that makes no mistakes, run through the very rule.
+stream::ObservationPtr observe(video::Scene& scene, double time, core::Size size,
+                               const char* device) {
   auto seen = std::make_shared<stream::Observation>();
-  const auto truth = scene.render(time).truth;
-  for (const auto& box : truth.boxes) {
-    const auto& known = video::scene_classes()[static_cast<size_t>(box.class_index)];
-    seen->result.boxes.push_back({known.name, box.score, box.area});
-  }
-  seen->result.stream = {"site", "hall-1"};
+  const auto map = scene.render(time).truth.class_map;
+  seen->class_map = std::make_shared<stream::ClassMap>(
+      [map] { return core::Result<core::Image>(map); },
+      core::Area{0, 0, double(size.width), double(size.height)}, size);
+  seen->result.stream = {"site", device};
   seen->result.captured = core::Timestamp(std::chrono::seconds(1'795'500'000)) +
                           std::chrono::microseconds(static_cast<int64_t>(time * 1e6));
   seen->result.frame = size;
@@ -27,12 +28,12 @@ stream::ObservationPtr observe(video::Scene& scene, double time, core::Size size
   return seen;
 }
 
-class DangerRule : public ::testing::TestWithParam<uint32_t> {};
+class DangerRule : public ::testing::TestWithParam<HallCamera> {};
 
 TEST_P(DangerRule, RaisesAnAlertEvery20SecondsForFiveMinutes) {
-  const video::SceneOptions options{.seed = GetParam()};
+  const video::SceneOptions options{.seed = GetParam().seed};
   const core::Size size{192, 108};
-  const auto rule = make_danger_rule("hall-1", options);
+  const auto rule = make_danger_rule(GetParam());
   ASSERT_TRUE(rule) << rule.error().message;
   auto scene = video::Scene::open(options, size);
   ASSERT_TRUE(scene);
@@ -41,7 +42,7 @@ TEST_P(DangerRule, RaisesAnAlertEvery20SecondsForFiveMinutes) {
   double last = 0;
   int raised = 0, with_somebody = 0;
   for (double time = 0; time < 300; time += 0.2) {
-    for (const auto& alert : pipeline.take(observe(*scene, time, size))) {
+    for (const auto& alert : pipeline.take(observe(*scene, time, size, GetParam().name))) {
       if (alert.state != wire::AlertState::raised) continue;
       last = time;
       ++raised;
@@ -60,8 +61,10 @@ TEST_P(DangerRule, RaisesAnAlertEvery20SecondsForFiveMinutes) {
   RecordProperty("alerts", raised);
 }
 
-// The seeds of the demo's cameras.
-INSTANTIATE_TEST_SUITE_P(Demo, DangerRule, ::testing::Values(1U, 2U));
+INSTANTIATE_TEST_SUITE_P(Demo, DangerRule, ::testing::ValuesIn(hall_cameras),
+                         [](const auto& instance) {
+                           return fmt::format("seed_{}", instance.param.seed);
+                         });
 
 }  // namespace
 }  // namespace fovea::cli

@@ -67,7 +67,8 @@ core::Status set_size(const char* option, const std::string& text, core::Size& s
   return {};
 }
 
-// The model that is trained on, as a file of its own in the output folder.
+// The model that is trained on, as a file of its own in the output folder. The network is as wide,
+// and sees pictures of the size, as that one, unless something else was asked for.
 core::Status take_start(const TrainOptions& options, learn::TrainJob& job,
                         const core::Context& context) {
   if (options.start.empty()) return {};
@@ -80,7 +81,16 @@ core::Status take_start(const TrainOptions& options, learn::TrainJob& job,
     job.parent = found->manifest.name + " " + found->manifest.version;
   }
   job.start = (fs::path(job.output) / start_file).string();
-  return learn::import_network(file, job.start);
+  if (auto taken = learn::import_network(file, job.start); !taken) return taken;
+  const auto start = learn::read_network(job.start);
+  if (!start) return start.error();
+  const auto given = options.given();
+  const auto is_given = [&](const char* name) {
+    return std::find(given.begin(), given.end(), name) != given.end();
+  };
+  if (!is_given("--width")) job.width = start->config.width;
+  if (!is_given("--input")) job.input = start->config.input;
+  return {};
 }
 
 // "folder:yard" means the same from any other folder.
@@ -357,6 +367,7 @@ constexpr const char* footer =
     "report.html. Ctrl-C saves and ends; --resume goes on as if nothing had been.\n\n"
     "Examples:\n"
     "  fovea train --data folder:yard --minutes 10 --output yard-1\n"
+    "  fovea train --data folder:yard --start fovea-factory --minutes 10 --output yard-1\n"
     "  fovea train --data folder:more --start yard-1/model --minutes 10 --output yard-2\n"
     "  fovea train --data camvid:camvid/train --validation camvid:camvid/val --output street\n"
     "  fovea train --data synthetic:1-400 --steps 2000 --seed 7 --output hall\n"
@@ -373,7 +384,8 @@ void declare_learning(CLI::App& app, learn::TrainJob& job) {
   app.add_option("--batch", job.batch, "pieces of pictures per step")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
-  app.add_option("--width", job.width, "of the network's channels; 1 has half a million parameters")
+  app.add_option("--width", job.width,
+                 "of the network's channels, else that of --start; 1 has half a million parameters")
       ->check(CLI::Range(0.25, 4.0))
       ->capture_default_str();
   app.add_option("--scale-least", job.scale_least, "smallest scale at which pieces are cut")
@@ -417,7 +429,7 @@ std::function<int()> declare_train(CLI::App& app) {
   app.add_option("--teacher", job.teacher, "larger network (safetensors) to learn from as well");
   app.add_option("--resume", options->resume, "go on with the training in this folder");
   app.add_option("--input", options->input,
-                 "size of the network's picture, WxH; else that of the pictures");
+                 "size of the network's picture, WxH; else that of --start, or of the pictures");
   app.add_option("--crop", options->crop, "size of the pieces that are learned from, WxH");
   declare_learning(app, job);
   app.add_option("--name", job.model_name, "of the model; else that of the output folder");

@@ -25,12 +25,12 @@ test("the demo's rule is listed, drawn, and raises an alert with its picture", a
 }) => {
   await open(page, `/d/${device}`);
   await wait_for_picture(page);
-  await expect(page.locator(`[data-rule="danger-${device}"]`)).toContainText("person in the zone");
+  await expect(page.locator(`[data-rule="danger-${device}"]`)).toContainText(/person over [0-9.]+ % of the zone/);
   await expect(page.locator("zone-layer polygon")).toHaveCount(1);
   await expect(page.locator("zone-layer text")).toHaveText(`danger-${device}`);
   // Somebody enters every 20 seconds, and is said to the page as it happens.
   const alert = page.locator("event-list [data-kind=alert]").filter({ has: page.locator("img") });
-  await expect(alert.first()).toContainText("person in the zone", { timeout: 60_000 });
+  await expect(alert.first()).toContainText("person covers", { timeout: 60_000 });
   const image = alert.first().locator("img");
   await expect
     .poll(() => image.evaluate((element: HTMLImageElement) => element.naturalWidth))

@@ -14,7 +14,7 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--enable-unsafe-swiftshader", "--disable-dev-shm-usage"],
 });
 try {
-  const { url } = await stage.serve("demo", "--scene", "hall", "--listen", "127.0.0.1:0");
+  const { url } = await stage.serve("demo", "--listen", "127.0.0.1:0");
   const page = await browser.newPage({ viewport: { width: 1280, height: 424 }, colorScheme: "dark" });
   await page.goto(url);
   for (const view of [0, 1]) {

@@ -19,7 +19,7 @@ export const test = base.extend<Fixtures, { site: string }>({
       if (!program) throw new Error("Neither FOVEA_PROGRAM nor FOVEA_WEB_URL is set.");
       const stage = new Stage();
       try {
-        const { url } = await stage.serve("demo", "--scene", "hall", "--listen", "127.0.0.1:0");
+        const { url } = await stage.serve("demo", "--listen", "127.0.0.1:0");
         await use(url);
       } finally {
         await stage.close();
