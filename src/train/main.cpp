@@ -36,11 +36,12 @@ void keep_memory() {
   mallopt(M_TOP_PAD, 64 << 20);
 }
 
-// A site on the same machine goes first.
+// A site on the same machine goes first. SCHED_BATCH at the lowest priority would get little time as
+// well, but keeps a core for some milliseconds once it has it, while a frame waits.
 void step_back(const learn::TrainJob& job) {
   (void)setpriority(PRIO_PROCESS, 0, lowest_priority);
   const sched_param none{};
-  (void)sched_setscheduler(0, SCHED_BATCH, &none);
+  (void)sched_setscheduler(0, SCHED_IDLE, &none);
   if (job.memory_mb <= 0) return;
   // What a batch takes is reckoned before (Training::check_memory); this is for the case that it
   // was wrong, and counts address space, of which threads and libraries take more than they use.
