@@ -28,8 +28,9 @@ export const test = base.extend<Fixtures, { site: string }>({
     { scope: "worker", timeout: 120_000 },
   ],
   baseURL: async ({ site }, use) => use(site),
+  // Looked at before the stage's programs end: a page that polls one of them would write an error.
   errors: [
-    async ({ page }, use) => {
+    async ({ page, stage: _ }, use) => {
       const errors: string[] = [];
       page.on("pageerror", (error) => errors.push(String(error)));
       page.on("console", (message) => {
