@@ -1,8 +1,6 @@
 #include "infer/score_map.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 #include "core/assert.h"
 
@@ -18,26 +16,31 @@ int cell_side(int coarse, int whole) {
   return side <= cell_max && (whole + side - 1) / side == coarse ? side : 1;
 }
 
-// Between two cells' centres: the cell before a place and how far it is on to the next.
-struct Tap {
-  int before;
-  float share;
-};
-Tap tap_of(int place, int cell) {
-  const double at = (place + 0.5) / cell - 0.5;
-  const double before = std::floor(at);
-  return {int(before), float(at - before)};
+using Lanes [[gnu::vector_size(16)]] = float;
+using Indices [[gnu::vector_size(16)]] = int32_t;
+constexpr size_t lanes = 4;
+
+// Where this class's scores are the best so far.
+void take_better(Lanes score, size_t class_index, Lanes& best, Indices& index) {
+  const Indices better = class_index == 0 ? Indices{-1, -1, -1, -1} : Indices(score > best);
+  best = better ? score : best;
+  index = better ? Indices{} + int32_t(class_index) : index;
 }
 
-// Where this class's scores are the best so far. Plain loops over plain arrays: the compiler makes
-// vectors of them.
-void take_better(const float* before, const float* after, float share, uint32_t class_index,
-                 float* best, uint32_t* index, size_t count) {
-  for (size_t i = 0; i < count; ++i) {
-    const float score = before[i] + share * (after[i] - before[i]);
-    const bool better = score > best[i];
-    best[i] = better ? score : best[i];
-    index[i] = better ? class_index : index[i];
+// Repeats each cell of `from` over all of its pixels.
+void spread(const std::span<const uint8_t> from, core::Size coarse, core::Size cell,
+            core::Size whole, uint8_t* to) {
+  const auto line = size_t(whole.width);
+  for (int row = 0; row < whole.height; ++row, to += line) {
+    if (row % cell.height != 0) {
+      std::copy_n(to - line, line, to);
+      continue;
+    }
+    const uint8_t* value = from.data() + size_t(row / cell.height) * size_t(coarse.width);
+    uint8_t* pixel = to;
+    for (int left = whole.width; left > 0; left -= cell.width, ++value) {
+      for (int i = std::min(cell.width, left); i > 0; --i) *pixel++ = *value;
+    }
   }
 }
 
@@ -49,67 +52,114 @@ core::Size cell_of(core::Size coarse, core::Size whole) {
   return cell.width > 1 && cell.height > 1 ? cell : core::Size{1, 1};
 }
 
+// The pixels between the centres of cell i and the next begin at cell * i + cell / 2.
+std::vector<FinestMap::Span> FinestMap::spans_of(int cells, int cell, int pixels) {
+  std::vector<Span> spans;
+  for (int i = -1; i < cells; ++i) {
+    const int first = cell * i + cell / 2;
+    const int begin = std::max(first, 0);
+    const int end = std::min(first + cell, pixels);
+    if (begin >= end) continue;
+    spans.push_back({std::max(i, 0), std::min(i + 1, cells - 1), begin, end, begin - first});
+  }
+  return spans;
+}
+
 FinestMap::FinestMap(core::Size coarse, core::Size whole, size_t classes)
     : coarse_(coarse),
       whole_(whole),
       cell_(cell_of(coarse, whole)),
       classes_(classes),
-      line_(size_t(coarse.width) + 2),
-      best_(size_t(coarse.width) * size_t(cell_.width)),
-      index_(best_.size()),
+      rows_(spans_of(coarse.height, cell_.height, whole.height)),
+      columns_(spans_of(coarse.width, cell_.width, whole.width)),
+      winners_(size_t(coarse.width) * size_t(coarse.height)),
       class_map_(size_t(whole.width) * size_t(whole.height)),
-      confidence_(class_map_.size()) {}
+      confidence_(class_map_.size()) {
+  make_weights();
+  between_.resize(weights_.size() * lanes);
+}
+
+void FinestMap::make_weights() {
+  const auto share = [](int pixel, int cell) {  // of the cell after
+    return (float(pixel + cell / 2) + 0.5F) / float(cell) - 0.5F;
+  };
+  const size_t count = size_t(cell_.width) * size_t(cell_.height);
+  weights_.resize((count + lanes - 1) / lanes);
+  for (size_t i = 0; i < count; ++i) {
+    const float across = share(int(i) % cell_.width, cell_.width);
+    const float down = share(int(i) / cell_.width, cell_.height);
+    Weights& four = weights_[i / lanes];
+    four.top_left[i % lanes] = (1 - down) * (1 - across);
+    four.top_right[i % lanes] = (1 - down) * across;
+    four.bottom_left[i % lanes] = down * (1 - across);
+    four.bottom_right[i % lanes] = down * across;
+  }
+}
 
 void FinestMap::make(const ScoreMap& from) {
   const size_t cells = size_t(coarse_.width) * size_t(coarse_.height);
   FOVEA_ASSERT(from.size == coarse_ && from.scores.size() == classes_ * cells &&
                from.confidence.size() == cells);
-  for (int row = 0; row < whole_.height; ++row) make_row(from, row);
-}
-
-void FinestMap::make_row(const ScoreMap& from, int row) {
-  std::fill(best_.begin(), best_.end(), -std::numeric_limits<float>::infinity());
-  std::fill(index_.begin(), index_.end(), 0);
-  const auto width = size_t(coarse_.width);
-  for (size_t each = 0; each < classes_; ++each) {
-    take_line(from, each, row);
-    for (int place = 0; place < cell_.width; ++place) {
-      const Tap tap = tap_of(place, cell_.width);
-      const float* before = line_.data() + 1 + tap.before;
-      const size_t at = size_t(place) * width;
-      take_better(before, before + 1, tap.share, uint32_t(each), &best_[at], &index_[at], width);
+  find_winners(from);
+  spread(winners_, coarse_, cell_, whole_, class_map_.data());
+  spread(from.confidence, coarse_, cell_, whole_, confidence_.data());
+  for (const Span& rows : rows_) {
+    const uint8_t* above = winners_.data() + size_t(rows.before) * size_t(coarse_.width);
+    const uint8_t* below = winners_.data() + size_t(rows.after) * size_t(coarse_.width);
+    for (const Span& columns : columns_) {
+      const uint8_t winner = above[columns.before];
+      if (winner != above[columns.after] || winner != below[columns.before] ||
+          winner != below[columns.after]) {
+        settle(from, rows, columns);
+      }
     }
   }
-  write_row(row);
-  write_confidence(from, row);
 }
 
-void FinestMap::take_line(const ScoreMap& from, size_t class_index, int row) {
-  const auto width = size_t(coarse_.width);
-  const int last = coarse_.height - 1;
-  const Tap tap = tap_of(row, cell_.height);
-  const float* plane = from.scores.data() + class_index * width * size_t(coarse_.height);
-  const float* above = plane + size_t(std::max(tap.before, 0)) * width;
-  const float* below = plane + size_t(std::min(tap.before + 1, last)) * width;
-  float* line = line_.data() + 1;
-  for (size_t i = 0; i < width; ++i) line[i] = above[i] + tap.share * (below[i] - above[i]);
-  line_.front() = line_[1];
-  line_.back() = line_[width];
+void FinestMap::find_winners(const ScoreMap& from) {
+  const size_t cells = winners_.size();
+  const auto settle_cells = [&](size_t first, size_t count) {
+    Lanes best = {};
+    Indices index = {};
+    for (size_t each = 0; each < classes_; ++each) {
+      const float* scores = from.scores.data() + each * cells + first;
+      Lanes score = {};
+      for (size_t lane = 0; lane < count; ++lane) score[lane] = scores[lane];
+      take_better(score, each, best, index);
+    }
+    for (size_t lane = 0; lane < count; ++lane) winners_[first + lane] = uint8_t(index[lane]);
+  };
+  size_t first = 0;
+  for (; first + lanes <= cells; first += lanes) settle_cells(first, lanes);
+  settle_cells(first, cells - first);
 }
 
-void FinestMap::write_confidence(const ScoreMap& from, int row) {
-  const uint8_t* cell = from.confidence.data() + size_t(row / cell_.height) * size_t(coarse_.width);
-  uint8_t* to = confidence_.data() + size_t(row) * size_t(whole_.width);
-  for (int x = 0; x < whole_.width; x += cell_.width) {
-    std::fill_n(to + x, std::min(cell_.width, whole_.width - x), *cell++);
+// Pixel by pixel, four at a time.
+void FinestMap::settle(const ScoreMap& from, const Span& rows, const Span& columns) {
+  const size_t top = size_t(rows.before) * size_t(coarse_.width);
+  const size_t bottom = size_t(rows.after) * size_t(coarse_.width);
+  const auto left = size_t(columns.before);
+  const auto right = size_t(columns.after);
+  for (size_t block = 0; block < weights_.size(); ++block) {
+    const Weights& weights = weights_[block];
+    Lanes best = {};
+    Indices index = {};
+    for (size_t each = 0; each < classes_; ++each) {
+      const float* plane = from.scores.data() + each * winners_.size();
+      const Lanes score =
+          weights.top_left * plane[top + left] + weights.top_right * plane[top + right] +
+          weights.bottom_left * plane[bottom + left] + weights.bottom_right * plane[bottom + right];
+      take_better(score, each, best, index);
+    }
+    for (size_t lane = 0; lane < lanes; ++lane) {
+      between_[block * lanes + lane] = uint8_t(index[lane]);
+    }
   }
-}
-
-void FinestMap::write_row(int row) {
-  uint8_t* to = class_map_.data() + size_t(row) * size_t(whole_.width);
-  for (int place = 0; place < cell_.width; ++place) {
-    const uint32_t* from = index_.data() + size_t(place) * size_t(coarse_.width);
-    for (int x = place; x < whole_.width; x += cell_.width) to[x] = uint8_t(*from++);
+  const int width = columns.end - columns.begin;
+  for (int row = rows.begin; row < rows.end; ++row) {
+    const int place = (row - rows.begin + rows.skipped) * cell_.width + columns.skipped;
+    std::copy_n(between_.data() + place, width,
+                class_map_.data() + size_t(row) * size_t(whole_.width) + columns.begin);
   }
 }
 

@@ -12,12 +12,16 @@ struct Random {
   std::vector<float> scores;
   std::vector<uint8_t> confidence;
 };
-Random random_scores(core::Size size, size_t classes) {
+// `patches`: as of real pictures, one class wins far and wide.
+Random random_scores(core::Size size, size_t classes, bool patches) {
   std::mt19937 random(3);
   const size_t cells = size_t(size.width) * size_t(size.height);
   Random made;
   for (size_t i = 0; i < cells * classes; ++i) {
-    made.scores.push_back(std::normal_distribution<float>(0, 3)(random));
+    const size_t cell = i % cells;
+    const size_t patch = cell % size_t(size.width) / 5 + cell / size_t(size.width) / 4;
+    const bool wins = patches && patch % classes == i / cells;
+    made.scores.push_back(std::normal_distribution<float>(wins ? 20 : 0, 3)(random));
   }
   for (size_t i = 0; i < cells; ++i) made.confidence.push_back(uint8_t(random()));
   return made;
@@ -57,9 +61,9 @@ TEST(FinestMap, TakesTheBestInterpolatedScore) {
         Case{{7, 1}, {28, 3}, 2}, Case{{1, 1}, {2, 2}, 4}}) {
     const core::Size cell = cell_of(coarse, whole);
     ASSERT_GT(cell.width, 1);
-    const auto from = random_scores(coarse, classes);
     FinestMap map(coarse, whole, classes);
-    for (int round = 0; round < 2; ++round) {
+    for (const bool patches : {false, true}) {
+      const auto from = random_scores(coarse, classes, patches);
       map.make({from.scores, from.confidence, coarse});
       int wrong = 0;
       for (int y = 0; y < whole.height; ++y) {
