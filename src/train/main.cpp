@@ -36,8 +36,8 @@ void keep_memory() {
   mallopt(M_TOP_PAD, 64 << 20);
 }
 
-// A site on the same machine goes first. SCHED_BATCH at the lowest priority would get little time as
-// well, but keeps a core for some milliseconds once it has it, while a frame waits.
+// A site on the same machine goes first. SCHED_BATCH at the lowest priority would get little time
+// as well, but keeps a core for some milliseconds once it has it, while a frame waits.
 void step_back(const learn::TrainJob& job) {
   (void)setpriority(PRIO_PROCESS, 0, lowest_priority);
   const sched_param none{};
