@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -18,7 +17,6 @@ namespace fovea::bench {
 
 namespace {
 
-namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using nlohmann::json;
 using Want = Metric::Want;

@@ -81,7 +81,8 @@ FinestMap::FinestMap(core::Size coarse, core::Size whole, size_t classes)
 
 void FinestMap::make_weights() {
   const auto share = [](int pixel, int cell) {  // of the cell after
-    return (float(pixel + cell / 2) + 0.5F) / float(cell) - 0.5F;
+    const int from_cells_begin = pixel + cell / 2;
+    return (float(from_cells_begin) + 0.5F) / float(cell) - 0.5F;
   };
   const size_t count = size_t(cell_.width) * size_t(cell_.height);
   weights_.resize((count + lanes - 1) / lanes);
