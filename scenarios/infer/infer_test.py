@@ -233,7 +233,7 @@ class Catalog(Case):
     def test_list_is_json(self):
         models = json.loads(self.fovea("model", "list", "--json").stdout)["models"]
         self.assertEqual([each["name"] for each in models],
-                         ["deeplab-dm05", "yolox-nano", "mobilenet-v2"])
+                         ["fovea-factory", "deeplab-dm05", "yolox-nano", "mobilenet-v2"])
 
     @needs_data
     def test_a_mirror_is_used_and_checked(self):
