@@ -18,7 +18,10 @@ constexpr double average_keeps_most = 0.998;
 Optimizer::Optimizer(TorchNetwork& network, TorchNetwork& average, double weight_decay)
     : network_(network), groups_(2) {
   for (const auto& [name, tensor] : network.tensors()) fast_.push_back(tensor);
-  for (const auto& [name, tensor] : average.tensors()) slow_.push_back(tensor);
+  for (const auto& [name, tensor] : average.tensors()) {
+    slow_.push_back(tensor);
+    slow_.back().set_requires_grad(false);
+  }
   groups_[0].decay = weight_decay;
   for (const auto& [name, tensor] : network.tensors()) {
     if (!tensor.requires_grad()) continue;

@@ -13,6 +13,7 @@ namespace fovea::train {
 // them slowly (Polyak), which is the model that is used. Weight decay is for convolutions only.
 class Optimizer {
  public:
+  // No gradients are kept for `average` from here on.
   Optimizer(TorchNetwork& network, TorchNetwork& average, double weight_decay);
 
   // With the gradients that the last backward pass left; clears them. Returns whether the gradients

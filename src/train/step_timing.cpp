@@ -42,8 +42,6 @@ core::Result<double> time_steps(std::string_view json) {
   torch::manual_seed(1);
   TorchNetwork network(plan->network);
   TorchNetwork average(plan->network);
-  for (const auto& [name, tensor] : average.tensors())
-    torch::Tensor(tensor).set_requires_grad(false);
   Optimizer optimizer(network, average, weight_decay);
   const auto classes = int64_t(plan->network.classes.size());
   LossOptions loss;

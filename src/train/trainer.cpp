@@ -67,8 +67,6 @@ class Training {
         crop_(crop_of(job, network_.config().input)) {
     loss_.class_weights = weights_of_classes(stores_.training.pixels());
     loss_.hard_share = job.hard_share;
-    for (const auto& [name, tensor] : average_.tensors())
-      torch::Tensor(tensor).set_requires_grad(false);
     average_.take(network_.weights(true), "");
   }
 
