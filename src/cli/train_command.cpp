@@ -384,6 +384,11 @@ void declare_learning(CLI::App& app, learn::TrainJob& job) {
   app.add_option("--batch", job.batch, "pieces of pictures per step")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
+  app.add_option("--whole", job.whole_share,
+                 "share of the time, its last, that learns from whole pictures, as many as fit "
+                 "into the memory of a batch of pieces")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
   app.add_option("--width", job.width,
                  "of the network's channels, else that of --start; 1 has half a million parameters")
       ->check(CLI::Range(0.25, 4.0))

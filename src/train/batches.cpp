@@ -34,7 +34,8 @@ core::Result<Batch> make_batch(SampleStore& store, const learn::NetworkConfig& c
                                const BatchOptions& options, int64_t step) {
   const auto area = size_t(options.crop.width) * size_t(options.crop.height);
   const auto count = size_t(options.size);
-  Batch batch{std::vector<float>(count * area * 3), std::vector<uint8_t>(count * area)};
+  Batch batch{options.crop, std::vector<float>(count * area * 3),
+              std::vector<uint8_t>(count * area)};
   std::vector<uint32_t> order;
   for (size_t i = 0; i < count; ++i) {
     const uint64_t position = uint64_t(step) * count + i;

@@ -14,6 +14,7 @@ namespace fovea::train {
 
 // Pieces of pictures to learn from in one step.
 struct Batch {
+  core::Size crop;              // of each
   std::vector<float> pixels;    // [N,H,W,3], normalised
   std::vector<uint8_t> labels;  // [N,H,W]
 };

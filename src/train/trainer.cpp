@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "learn/network_file.h"
@@ -15,6 +16,7 @@
 #include "train/loss.h"
 #include "train/memory.h"
 #include "train/optimizer.h"
+#include "train/schedule.h"
 #include "train/start.h"
 #include "train/stores.h"
 #include "train/validation.h"
@@ -31,12 +33,8 @@ using learn::TrainJob;
 using Kind = TrainerEvent::Kind;
 
 constexpr auto told_every = std::chrono::seconds(1);
-constexpr double warm_up = 0.03;    // share of the training in which the learning rate rises
-constexpr double last_rate = 0.01;  // of the learning rate, at the end
 constexpr size_t store_bytes_max = size_t(1) << 30;  // of pictures, for learning and for checks
 constexpr size_t previews = 4;
-
-int rounded(double side) { return std::max(32, int(std::lround(side / 16)) * 16); }
 
 learn::NetworkConfig config_of(const TrainJob& job, const Stores& stores) {
   learn::NetworkConfig config;
@@ -45,11 +43,6 @@ learn::NetworkConfig config_of(const TrainJob& job, const Stores& stores) {
   config.input = job.input;
   if (config.input == core::Size{}) config.input = stores.validation.first_size();
   return config;
-}
-
-core::Size crop_of(const TrainJob& job, core::Size input) {
-  if (job.crop != core::Size{}) return job.crop;
-  return {rounded(input.width * 0.75), rounded(input.height * 0.75)};
 }
 
 class Training {
@@ -63,8 +56,7 @@ class Training {
         clock_(clock),
         network_(config_of(job, stores_)),
         average_(network_.config()),
-        optimizer_(network_, average_, job.weight_decay),
-        crop_(crop_of(job, network_.config().input)) {
+        optimizer_(network_, average_, job.weight_decay) {
     loss_.class_weights = weights_of_classes(stores_.training.pixels());
     loss_.hard_share = job.hard_share;
     average_.take(network_.weights(true), "");
@@ -140,28 +132,13 @@ class Training {
     return std::clamp(done, 0.0, 1.0);
   }
 
-  // Rises at first, then falls as a cosine (arXiv:1608.03983).
-  double learning_rate() const {
-    const double done = share();
-    if (done < warm_up) return job_.learning_rate * (0.05 + 0.95 * done / warm_up);
-    const double rest = (done - warm_up) / (1 - warm_up);
-    return job_.learning_rate * (last_rate + (1 - last_rate) * 0.5 * (1 + std::cos(M_PI * rest)));
-  }
-
-  BatchOptions batch_options(int size) const {
-    BatchOptions options;
-    options.size = size;
-    options.crop = crop_;
-    options.seed = job_.seed;
-    options.augmentation.scale_least = job_.scale_least;
-    options.augmentation.scale_most = job_.scale_most;
-    options.augmentation.colour = job_.colour_change;
-    return options;
+  BatchOptions options_at(double share) const {
+    return batch_options(job_, network_.config().input, share);
   }
 
   torch::Tensor loss_of(Batch& batch) {
-    const int64_t height = crop_.height;
-    const int64_t width = crop_.width;
+    const int64_t height = batch.crop.height;
+    const int64_t width = batch.crop.width;
     const auto count = int64_t(batch.labels.size()) / (height * width);
     const auto pixels =
         torch::from_blob(batch.pixels.data(), {count, height, width, 3}).permute({0, 3, 1, 2});
@@ -178,7 +155,9 @@ class Training {
 
   // One pass forth and back, which leaves everything as it was.
   core::Status trial(int batch_size) {
-    auto batch = make_batch(stores_.training, network_.config(), batch_options(batch_size), 0);
+    BatchOptions options = options_at(0);
+    options.size = batch_size;
+    auto batch = make_batch(stores_.training, network_.config(), options, 0);
     if (!batch) return batch.error();
     const auto before = network_.weights(true);
     loss_of(*batch).backward();
@@ -197,6 +176,7 @@ class Training {
     const size_t limit = memory_limit(job_.memory_mb);
     const auto takes = [&](int pieces) { return one + piece * size_t(pieces - 1); };
     if (takes(job_.batch) <= limit) return {};
+    const core::Size crop = options_at(0).crop;
     int fits = job_.batch;
     while (fits > 0 && takes(fits) > limit) --fits;
     const std::string helps = fits > 0 ? fmt::format("--batch {} does", fits)
@@ -204,7 +184,7 @@ class Training {
     return Error{
         Code::busy,
         fmt::format("a batch of {} pieces of {}x{} takes {} MB, which does not fit into {} MB; {}",
-                    job_.batch, crop_.width, crop_.height, takes(job_.batch) >> 20, limit >> 20,
+                    job_.batch, crop.width, crop.height, takes(job_.batch) >> 20, limit >> 20,
                     helps)};
   }
 
@@ -230,8 +210,9 @@ class Training {
   }
 
   core::Status learn() {
-    BatchMaker batches(stores_.training, network_.config(), batch_options(job_.batch),
-                       progress_.step);
+    BatchOptions options = options_at(share());
+    std::optional<BatchMaker> batches;
+    batches.emplace(stores_.training, network_.config(), options, progress_.step);
     told_at_ = checked_at_ = clock_.steady();
     while (true) {
       if (check_is_due()) {
@@ -239,7 +220,11 @@ class Training {
       }
       if (share() >= 1) return {};
       if (stops_()) return Error{Code::closed, "stopped"};
-      if (auto learned = learn_from(batches.next()); !learned) return learned;
+      if (options_at(share()).crop != options.crop) {
+        options = options_at(share());
+        batches.emplace(stores_.training, network_.config(), options, progress_.step);
+      }
+      if (auto learned = learn_from(batches->next()); !learned) return learned;
     }
   }
 
@@ -247,7 +232,7 @@ class Training {
     if (!batch) return batch.error();
     auto loss = loss_of(*batch);
     loss.backward();
-    const double rate = learning_rate();
+    const double rate = learning_rate(job_, share());
     const double value = loss.item<double>();
     if (!std::isfinite(value) || !optimizer_.step(rate)) return no_number();
     ++progress_.step;
@@ -326,7 +311,6 @@ class Training {
   Optimizer optimizer_;
   std::unique_ptr<TorchNetwork> teacher_;
   LossOptions loss_;
-  const core::Size crop_;
   Progress progress_;
   double seconds_before_ = 0;  // of the run that is gone on with
   double loss_sum_ = 0;        // since it was last told
