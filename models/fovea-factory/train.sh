@@ -7,8 +7,9 @@ set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 fovea=${1:-$here/../../build/release/bin/fovea}
-pieces=$here/../../build/fovea-factory-pieces
-whole=$here/../../build/fovea-factory
+work=$here/../../build/fovea-factory
+pieces=$work/pieces
+whole=$work/whole
 
 # train FOLDER OPTION...: the training in FOLDER, from where it is to its end.
 train() {
@@ -18,8 +19,10 @@ train() {
     "$fovea" train --resume "$folder"
   else
     "$fovea" train --output "$folder" --name fovea-factory --version 1 --licence Apache-2.0 \
-      --data synthetic:1-1000 --validation synthetic:100000-100031 --colour-change 2 --whole 0 "$@"
+      --data synthetic:1-1000 --validation synthetic:100000-100031 --colour-change 2 "$@"
   fi
+  # One that was stopped ends well, too.
+  tail -n 1 "$folder/events.jsonl" | grep -q '"event":"done".*"share":1.0' || exit 1
 }
 
 # From nothing, by pieces at many scales; then by whole pictures near their own scale.

@@ -50,6 +50,7 @@ class Shipped(unittest.TestCase):
 
     def test_it_needs_no_network_and_no_mirror(self):
         listed = self.run_fovea("model", "list")
+        self.assertRegex(listed, r"(?m)^fovea-factory\b.* Apache-2.0 ")
         self.assertRegex(listed, r"(?m)^fovea-factory\b.* in the program$")
         self.run_fovea("model", "verify", "fovea-factory")
 

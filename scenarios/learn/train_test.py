@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shlex
 import shutil
 import signal
@@ -137,7 +138,7 @@ class Train(unittest.TestCase):
         self.assertIn("box", {entry["name"] for entry in found["classes"]})
 
     def test_interrupted_and_gone_on_with(self):
-        common = ["--data", f"folder:{self.folder}/yard", "--steps", 60, "--batch", 2,
+        common = ["--data", f"folder:{self.folder}/yard", "--steps", 60, "--batch", 4,
                   "--checks", 6, "--width", 0.5, "--threads", 1]
         self.train(*common, "--output", self.folder / "whole")
         parts = self.folder / "parts"
@@ -190,6 +191,12 @@ class Train(unittest.TestCase):
         self.train("--data", f"folder:{self.folder}/yard", "--steps", 2, "--batch", fits,
                    "--crop", "640x480", "--memory-limit", 1000, "--checks", 1, "--output",
                    self.folder / "fits")
+        self.assertLess(self.peak_of_trainers(), 1000 << 20)
+
+    @staticmethod
+    def peak_of_trainers():
+        """Bytes that the largest of the programs started by this test had in memory."""
+        return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss << 10
 
     def test_wrong_input_is_said(self):
         (self.folder / "yard" / "yard3.mask.png").write_text("no PNG")
@@ -210,7 +217,14 @@ class Train(unittest.TestCase):
         self.assertIn("goes on; only --minutes", self.train("--resume", self.folder / "a", "--crop",
                                                             "64x64", status=2).stderr)
         self.train("--resume", self.folder / "a", "--steps", 4)
+        events = (self.folder / "a" / "events.jsonl").read_text()
+        self.assertIn('"validated"', events[events.rindex('"started"'):], "what was learned further counts")
         self.train("--output", self.folder / "c", status=2)
+        for nothing in ("folder:", "camvid:"):
+            self.assertNotIn("terminate", self.train("--data", nothing, "--output", self.folder / "c",
+                                                     status=2).stderr)
+        latin = os.fsdecode(os.fsencode(self.folder) + b"/caf\xe9")
+        self.assertIn("is no UTF-8", self.train("--data", data, "--output", latin, status=2).stderr)
         self.assertIn("nothing to go on with",
                       self.train("--resume", self.folder / "none", status=2).stderr)
         done = self.train("--data", "synthetic:1-4", "--start", self.folder / "yard" / "yard1.jpg",

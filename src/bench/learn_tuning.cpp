@@ -35,9 +35,13 @@ std::vector<std::string> arguments(int pictures, const char* minutes, int seed) 
 core::Result<Report> measure_tuning(const LearnPlan& plan) {
   const std::string here = frames(first_measured, measured, scene);
   const std::string before_place = frames(first_measured, measured, "");
-  const auto before = score_of(shipped_model, here, plan);
+  const auto shipped = load(shipped_model, plan);
+  if (!shipped) return shipped.error();
+  const auto before = score_of(**shipped, here, plan);
   if (!before) return before.error();
-  const auto trained = run_training({plan.work + "/tuning-bound", arguments(many, "30", 1)}, plan);
+  // What was trained from another model than the one that ships now is not gone on with.
+  const auto place = fmt::format("{}/tuning-{:.8}", plan.work, (*shipped)->manifest().sha256);
+  const auto trained = run_training({place + "-bound", arguments(many, "30", 1)}, plan);
   if (!trained) return trained.error();
   const auto bound = score_of(*trained, here, plan);
   if (!bound) return bound.error();
@@ -48,7 +52,7 @@ core::Result<Report> measure_tuning(const LearnPlan& plan) {
             {},
             true};
   for (int seed = 1; seed <= plan.seeds; ++seed) {
-    const auto folder = fmt::format("{}/tuning-{}", plan.work, seed);
+    const auto folder = fmt::format("{}-{}", place, seed);
     const auto model = run_training({folder, arguments(few, "10", seed)}, plan);
     if (!model) return model.error();
     const auto after = score_of(*model, here, plan);

@@ -70,8 +70,12 @@ core::Result<std::string> run_training(const Training& training, const LearnPlan
     tell(training, plan);
   }
   const auto end = child->wait(10s);
-  if (end.succeeded()) return package_of(training.folder);
-  return core::Error{core::Code::closed, fmt::format("'fovea train' has {}", end.words)};
+  if (!end.succeeded()) {
+    return core::Error{core::Code::closed, fmt::format("'fovea train' has {}", end.words)};
+  }
+  if (is_whole(training.folder)) return package_of(training.folder);
+  return core::Error{core::Code::closed,
+                     training.folder + " was ended early; the same command goes on with it"};
 }
 
 core::Result<Series> curve_of(const std::string& folder, const std::string& name) {

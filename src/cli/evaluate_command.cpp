@@ -36,6 +36,11 @@ struct EvaluateOptions {
   LogOptions log;
 };
 
+// Names of files may be no UTF-8.
+void print(const Json& document) {
+  std::cout << document.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
+}
+
 Json number(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
 
 constexpr size_t cases_shown = 4;  // of the best and of the worst
@@ -61,6 +66,7 @@ Json to_json(const evaluate::Evaluation& result, const std::string& model, const
   }
   return {{"miou", number(result.confusion.miou())},
           {"classes", std::move(classes)},
+          {"unknown", result.unknown},  // classes that the model does not have
           {"pixel_accuracy", number(result.confusion.pixel_accuracy())},
           {"model", model},
           {"data", spec},
@@ -125,6 +131,16 @@ core::Result<Measured> measure(const std::string& name, const EvaluateOptions& o
   return Measured{*std::move(model), *std::move(evaluation)};
 }
 
+core::Status not_written(const std::string& file) {
+  return core::Error{core::Code::io, file + " could not be written"};
+}
+
+// Before minutes are spent on what it would hold.
+core::Status check_writable(const std::string& file) {
+  if (file.empty() || std::ofstream(file, std::ios::app)) return {};
+  return not_written(file);
+}
+
 core::Status write_html(const EvaluateOptions& options, evaluate::DataSet& data,
                         const std::vector<Measured>& all) {
   std::vector<evaluate::ModelReport> reports;
@@ -138,7 +154,7 @@ core::Status write_html(const EvaluateOptions& options, evaluate::DataSet& data,
   file << evaluate::to_html(options.data, reports);
   file.close();
   if (file) return {};
-  return core::Error{core::Code::io, options.html + " could not be written"};
+  return not_written(options.html);
 }
 
 Json to_json(const evaluate::BoxEvaluation& result, const evaluate::BoxData& data,
@@ -165,8 +181,9 @@ constexpr double score_min = 0.001;
 int run_boxes(const EvaluateOptions& options, const core::Context& context) {
   const auto data = evaluate::BoxData::open(options.data);
   if (!data) return fail(data.error());
-  if (!options.html.empty()) {
-    return fail({core::Code::unsupported, "--html is for class maps; leave it out with coco:"});
+  if (!options.html.empty() || !options.classes.empty()) {
+    return fail({core::Code::unsupported,
+                 "--html and --classes are for class maps; leave them out with coco:"});
   }
   infer::LoadOptions load = options.load.load_options();
   load.score_min = score_min;
@@ -192,7 +209,7 @@ int run_boxes(const EvaluateOptions& options, const core::Context& context) {
   }
   if (options.json) {
     const Json document = documents.size() == 1 ? documents[0] : Json{{"models", documents}};
-    std::cout << document.dump(2) << "\n";
+    print(document);
   }
   return exit_done;
 }
@@ -201,6 +218,7 @@ int run(const EvaluateOptions& options, const core::Context& context) {
   if (options.data.starts_with("coco:")) return run_boxes(options, context);
   auto data = evaluate::open_mapped_data_set(options.data, options.classes);
   if (!data) return fail(data.error());
+  if (auto good = check_writable(options.html); !good) return fail(good.error());
   std::vector<Measured> all;
   Json documents = Json::array();
   for (const auto& name : options.models) {
@@ -215,7 +233,7 @@ int run(const EvaluateOptions& options, const core::Context& context) {
   }
   if (options.json) {
     const Json document = all.size() == 1 ? documents[0] : Json{{"models", documents}};
-    std::cout << document.dump(2) << "\n";
+    print(document);
   }
   if (options.html.empty()) return exit_done;
   if (auto written = write_html(options, **data, all); !written) return fail(written.error());

@@ -12,6 +12,7 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "cli/commands.h"
 #include "cli/exit_status.h"
@@ -27,6 +28,7 @@
 #include "learn/network_file.h"
 #include "learn/trainer.h"
 #include "learn/training_report.h"
+#include "net/request_target.h"
 #include "video/transform.h"
 
 namespace fovea::cli {
@@ -40,6 +42,7 @@ using Kind = learn::TrainerEvent::Kind;
 
 constexpr const char* start_file = "start.safetensors";
 constexpr const char* package_folder = "model";
+constexpr double rate_from_start = 1.5e-3;  // a higher one forgets what the start knows
 
 struct TrainOptions {
   learn::TrainJob job;
@@ -67,13 +70,20 @@ core::Status set_size(const char* option, const std::string& text, core::Size& s
   return {};
 }
 
+std::string absolute_path(const std::string& path) {
+  if (path.empty()) return path;
+  const auto whole = fs::absolute(path).lexically_normal();
+  return (whole.has_filename() ? whole : whole.parent_path()).string();  // no slash at its end
+}
+
 // The model that is trained on, as a file of its own in the output folder. The network is as wide,
 // and sees pictures of the size, as that one, unless something else was asked for.
 core::Status take_start(const TrainOptions& options, learn::TrainJob& job,
                         const core::Context& context) {
   if (options.start.empty()) return {};
   std::string file = options.start;
-  job.parent = fs::path(file).filename().string();
+  const fs::path place = absolute_path(file);
+  job.parent = (place.parent_path().filename() / place.filename()).string();
   if (!learn::is_network_file(file)) {
     auto found = infer::resolve_model(file, infer::default_places(""), context);
     if (!found) return found.error();
@@ -90,6 +100,7 @@ core::Status take_start(const TrainOptions& options, learn::TrainJob& job,
   };
   if (!is_given("--width")) job.width = start->config.width;
   if (!is_given("--input")) job.input = start->config.input;
+  if (!is_given("--learning-rate")) job.learning_rate = rate_from_start;
   return {};
 }
 
@@ -97,13 +108,8 @@ core::Status take_start(const TrainOptions& options, learn::TrainJob& job,
 std::string absolute_spec(const std::string& spec) {
   const size_t colon = spec.find(':');
   if (!spec.starts_with("camvid:") && !spec.starts_with("folder:")) return spec;
+  if (colon + 1 == spec.size()) return spec;  // opening it says what is missing
   return spec.substr(0, colon + 1) + fs::absolute(spec.substr(colon + 1)).string();
-}
-
-std::string absolute_path(const std::string& path) {
-  if (path.empty()) return path;
-  const auto whole = fs::absolute(path).lexically_normal();
-  return (whole.has_filename() ? whole : whole.parent_path()).string();  // no slash at its end
 }
 
 // A folder's name as a model's.
@@ -168,6 +174,15 @@ core::Result<learn::TrainJob> new_job(const TrainOptions& options, const core::C
   job.validation = absolute_spec(job.validation);
   job.classes = absolute_path(job.classes);
   job.teacher = absolute_path(job.teacher);
+  for (const auto& [option, words] : {std::pair{"--output", &job.output},
+                                      {"--data", &job.data},
+                                      {"--validation", &job.validation},
+                                      {"--classes", &job.classes},
+                                      {"--teacher", &job.teacher}}) {
+    if (net::is_utf8(*words)) continue;
+    return Error{Code::bad_input,
+                 fmt::format("{} is no UTF-8: give the file or folder another name", option)};
+  }
   job.half = options.precision == "f16";
   if (job.model_name.empty()) job.model_name = name_of(job.output);
   if (auto good = learn::check_options(export_options(job)); !good) return good.error();
@@ -226,6 +241,7 @@ class Display {
         line(fmt::format("{} pictures to learn from, {} to check with; {:.2f} million parameters",
                          event.pictures, event.validation_pictures,
                          double(event.parameters) / 1e6));
+        best_ = event.miou;
         break;
       case Kind::progress:
         loss_ = event.loss;
@@ -298,7 +314,7 @@ core::Result<std::string> package(const learn::TrainJob& job, const learn::Train
   const std::string fresh = place.string() + ".new";
   auto how = export_options(job);
   how.metrics["miou"] = done.miou;
-  if (how.half) how.metrics["miou_f16"] = done.miou_half;
+  if (how.half && done.miou_half) how.metrics["miou_f16"] = *done.miou_half;
   std::error_code failed;
   fs::remove_all(fresh, failed);
   const auto made =
@@ -340,9 +356,9 @@ int finish(const TrainOptions& options, const learn::TrainJob& job,
   }
   fmt::print("mIoU {:.2f} % on the pictures to check with, after {} steps in {:.1f} minutes\n",
              100 * done.miou, done.step, done.seconds / 60);
-  if (job.half) {
+  if (job.half && done.miou_half) {
     fmt::print("as the model's file has it, with weights of 16 bit: {:.2f} %\n",
-               100 * done.miou_half);
+               100 * *done.miou_half);
   }
   fmt::print("model   {}\nreport  {}\n", *model,
              (fs::path(job.output) / learn::report_file).string());
@@ -384,11 +400,6 @@ void declare_learning(CLI::App& app, learn::TrainJob& job) {
   app.add_option("--batch", job.batch, "pieces of pictures per step")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
-  app.add_option("--whole", job.whole_share,
-                 "share of the time, its last, that learns from whole pictures, as many as fit "
-                 "into the memory of a batch of pieces")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
   app.add_option("--width", job.width,
                  "of the network's channels, else that of --start; 1 has half a million parameters")
       ->check(CLI::Range(0.25, 4.0))
@@ -404,7 +415,8 @@ void declare_learning(CLI::App& app, learn::TrainJob& job) {
          "how much light and colours change; 2 is for darkness and haze that no picture shows")
       ->check(CLI::Range(0.0, 4.0))
       ->capture_default_str();
-  app.add_option("--learning-rate", job.learning_rate, "highest of the schedule")
+  app.add_option("--learning-rate", job.learning_rate,
+                 "highest of the schedule; with --start 0.0015")
       ->check(CLI::Range(1e-6, 1.0))
       ->capture_default_str();
   app.add_option("--threads", job.threads, "threads of the trainer; 0: all processors")
@@ -433,8 +445,10 @@ std::function<int()> declare_train(CLI::App& app) {
       "model to start from: one of 'fovea train', or a name; classes of the same name are kept");
   app.add_option("--teacher", job.teacher, "larger network (safetensors) to learn from as well");
   app.add_option("--resume", options->resume, "go on with the training in this folder");
-  app.add_option("--input", options->input,
-                 "size of the network's picture, WxH; else that of --start, or of the pictures");
+  app.add_option(
+      "--input", options->input,
+      "size of the network's picture, WxH; else that of --start, or of the pictures, but "
+      "at most 1280 on a side");
   app.add_option("--crop", options->crop, "size of the pieces that are learned from, WxH");
   declare_learning(app, job);
   app.add_option("--name", job.model_name, "of the model; else that of the output folder");

@@ -24,7 +24,6 @@ std::string to_json(const TrainJob& job) {
               {"minutes", job.minutes},
               {"seed", job.seed},
               {"batch", job.batch},
-              {"whole_share", job.whole_share},
               {"input", size(job.input)},
               {"crop", size(job.crop)},
               {"width", job.width},
@@ -43,8 +42,7 @@ std::string to_json(const TrainJob& job) {
 core::Result<TrainJob> parse_train_job(std::string_view text) {
   try {
     const auto json = nlohmann::json::parse(text);
-    // What an older job does not say is as it was then: the default, but for the last part
-    // from whole pictures, which there was not.
+    // What an older job does not say is as it was then: the default.
     const auto take = [&](const char* key, auto& member) {
       if (json.contains(key)) json[key].get_to(member);
     };
@@ -53,7 +51,6 @@ core::Result<TrainJob> parse_train_job(std::string_view text) {
       size = {json[key].at(0).template get<int>(), json[key].at(1).template get<int>()};
     };
     TrainJob job;
-    job.whole_share = 0;
     json.at("data").get_to(job.data);
     json.at("output").get_to(job.output);
     take("validation", job.validation);
@@ -70,7 +67,6 @@ core::Result<TrainJob> parse_train_job(std::string_view text) {
     take("minutes", job.minutes);
     take("seed", job.seed);
     take("batch", job.batch);
-    take("whole_share", job.whole_share);
     take("width", job.width);
     take("learning_rate", job.learning_rate);
     take("weight_decay", job.weight_decay);

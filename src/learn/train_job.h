@@ -29,11 +29,10 @@ struct TrainJob {
   int64_t steps = 0;
   double minutes = 60;
   uint32_t seed = 1;
-  int batch = 8;             // pieces of pictures in a step
-  double whole_share = 0.3;  // of the time, its last: whole pictures instead of pieces
-  core::Size input;          // of the network's picture; 0x0: that of the first validation picture
-  core::Size crop;           // what is cut out for training; 0x0: three quarters of the input
-  double width = 1;          // of the network
+  int batch = 8;     // pieces of pictures in a step
+  core::Size input;  // of the network's picture; 0x0: that of the first validation picture
+  core::Size crop;   // what is cut out for training; 0x0: three quarters of the input
+  double width = 1;  // of the network
   double learning_rate = 4e-3;
   double weight_decay = 1e-2;
   double scale_least = 0.5;

@@ -44,9 +44,12 @@ class Lines {
 };
 
 // Of a child that said nothing more before it ended.
-Error death(const core::ChildProcess::End& end, const TrainJob& job) {
+Error death(const core::ChildProcess::End& end, const TrainJob& job, bool by_us) {
   std::string words = "the trainer " + end.words;
-  if (end.status == 128 + SIGKILL) {
+  if (by_us) {
+    words +=
+        fmt::format("; it had not saved {} minutes after it was asked to end", saving_max.count());
+  } else if (end.status == 128 + SIGKILL) {
     words +=
         "; the system kills what takes too much memory: --memory-limit or a smaller --batch help";
   }
@@ -96,12 +99,16 @@ core::Result<TrainerEvent> run_trainer(const TrainJob& job,
   Lines lines;
   std::array<uint8_t, 16384> buffer{};
   std::optional<core::SteadyTime> asked;
+  bool killed = false;
   while (true) {
     if (stop.stop_requested() && !asked) {
       asked = context.clock.steady();
       child->send_signal(SIGTERM);
     }
-    if (asked && context.clock.steady() - *asked > saving_max) child->kill();
+    if (!killed && asked && context.clock.steady() - *asked > saving_max) {
+      killed = true;
+      child->kill();
+    }
     const auto got = child->read(buffer, poll, {});
     if (!got && got.error().code == Code::timeout) continue;
     if (!got) return got.error();
@@ -110,7 +117,7 @@ core::Result<TrainerEvent> run_trainer(const TrainJob& job,
   }
   const auto end = child->wait(saving_max);
   if (last && last->kind == Kind::failed) return Error{last->code, last->words};
-  if (!last || !end.succeeded()) return death(end, job);
+  if (!last || !end.succeeded()) return death(end, job, killed);
   return *last;
 }
 

@@ -64,6 +64,7 @@ std::string to_json(const TrainerEvent& event) {
       json["parameters"] = event.parameters;
       json["pictures"] = event.pictures;
       json["validation_pictures"] = event.validation_pictures;
+      json["miou"] = event.miou;
       break;
     case Kind::progress:
       json["loss"] = event.loss;
@@ -73,7 +74,7 @@ std::string to_json(const TrainerEvent& event) {
     case Kind::done: {
       json["miou"] = event.miou;
       json["best"] = event.best;
-      json["miou_half"] = event.miou_half;
+      if (event.miou_half) json["miou_half"] = *event.miou_half;
       Json iou = Json::array();
       for (const auto& value : event.iou) iou.push_back(value ? Json(*value) : Json(nullptr));
       json["iou"] = std::move(iou);
@@ -102,9 +103,9 @@ core::Result<TrainerEvent> parse_trainer_event(std::string_view line) {
     event.seconds = json.at("seconds").get<double>();
     event.loss = json.value("loss", 0.0);
     event.learning_rate = json.value("learning_rate", 0.0);
-    event.miou = json.value("miou", 0.0);
+    event.miou = json.value("miou", -1.0);
     event.best = json.value("best", false);
-    event.miou_half = json.value("miou_half", 0.0);
+    if (json.contains("miou_half")) event.miou_half = json["miou_half"].get<double>();
     if (json.contains("iou")) read_iou(json["iou"], event);
     event.process = json.value("process", int64_t(0));
     event.parameters = json.value("parameters", int64_t(0));

@@ -20,11 +20,12 @@ struct TrainerEvent {
   // progress: means since the last one
   double loss = 0;
   double learning_rate = 0;
-  // validated, done (of the best)
-  double miou = 0;
+  // validated, done and started (of the best; below 0: nothing was checked yet)
+  double miou = -1;
   std::vector<std::optional<double>> iou;  // by class
   bool best = false;
-  double miou_half = 0;  // done: of the best with weights of 16 bit, as packages have them
+  // done: of the best with weights of 16 bit, as packages have them; none if it was stopped
+  std::optional<double> miou_half;
   // started, reading
   int64_t process = 0;  // the trainer's id
   int64_t parameters = 0;

@@ -1,7 +1,5 @@
 #include "train/checkpoint.h"
 
-#include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 
 #include "learn/network_file.h"
@@ -13,19 +11,30 @@ namespace {
 using core::Code;
 using core::Error;
 
+using Iou = std::vector<std::optional<double>>;
+
+nlohmann::json to_json(const Iou& iou) {
+  auto list = nlohmann::json::array();
+  for (const auto& value : iou) {
+    list.push_back(value ? nlohmann::json(*value) : nlohmann::json(nullptr));
+  }
+  return list;
+}
+
+Iou parse_iou(const nlohmann::json& list) {
+  Iou iou;
+  for (const auto& value : list) {
+    iou.push_back(value.is_null() ? std::nullopt : std::optional(value.get<double>()));
+  }
+  return iou;
+}
+
 core::Result<Progress> parse_progress(const learn::NetworkFile& file) {
   try {
     const auto json = nlohmann::json::parse(file.metadata.at("progress"));
-    Progress progress{json.at("step").get<int64_t>(),
-                      json.at("seconds").get<double>(),
-                      json.at("checks").get<int>(),
-                      json.at("best_miou").get<double>(),
-                      {}};
-    for (const auto& value : json.at("best_iou")) {
-      progress.best_iou.push_back(value.is_null() ? std::nullopt
-                                                  : std::optional(value.get<double>()));
-    }
-    return progress;
+    return Progress{json.at("step").get<int64_t>(), json.at("seconds").get<double>(),
+                    json.at("checks").get<int>(), json.at("best_miou").get<double>(),
+                    parse_iou(json.at("best_iou"))};
   } catch (const std::exception&) {
     return Error{Code::bad_input, "it holds no state of a training"};
   }
@@ -33,9 +42,25 @@ core::Result<Progress> parse_progress(const learn::NetworkFile& file) {
 
 }  // namespace
 
-core::Status write_best(const std::string& path, const TorchNetwork& network, double miou) {
-  return learn::write_network(
-      path, {network.config(), network.weights(true), {{"miou", fmt::format("{:.6f}", miou)}}});
+core::Status write_best(const std::string& path, const TorchNetwork& network,
+                        const Progress& progress) {
+  const nlohmann::json score{{"miou", progress.best_miou}, {"iou", to_json(progress.best_iou)}};
+  return learn::write_network(path,
+                              {network.config(), network.weights(true), {{"score", score.dump()}}});
+}
+
+void read_best(const std::string& path, Progress& progress) {
+  const auto file = learn::read_network(path);
+  if (!file) return;
+  try {
+    const auto score = nlohmann::json::parse(file->metadata.at("score"));
+    const auto miou = score.at("miou").get<double>();
+    auto iou = parse_iou(score.at("iou"));
+    progress.best_miou = miou;
+    progress.best_iou = std::move(iou);
+  } catch (const std::exception&) {
+    return;  // of an older version: the state says it
+  }
 }
 
 core::Status write_state(const std::string& path, const TorchNetwork& network,
@@ -45,15 +70,11 @@ core::Status write_state(const std::string& path, const TorchNetwork& network,
   for (auto& [name, tensor] : average.weights(true))
     file.tensors.emplace("average." + name, std::move(tensor));
   optimizer.save(file.tensors);
-  auto best_iou = nlohmann::json::array();
-  for (const auto& value : progress.best_iou) {
-    best_iou.push_back(value ? nlohmann::json(*value) : nlohmann::json(nullptr));
-  }
   const nlohmann::json words{{"step", progress.step},
                              {"seconds", progress.seconds},
                              {"checks", progress.checks},
                              {"best_miou", progress.best_miou},
-                             {"best_iou", std::move(best_iou)}};
+                             {"best_iou", to_json(progress.best_iou)}};
   file.metadata = {{"progress", words.dump()}};
   return learn::write_network(path, file);
 }

@@ -10,9 +10,6 @@
 
 namespace fovea::train {
 
-// The network that is used, with what training it further needs. Errors: io.
-core::Status write_best(const std::string& path, const TorchNetwork& network, double miou);
-
 // How far a training has come.
 struct Progress {
   int64_t step = 0;
@@ -21,6 +18,12 @@ struct Progress {
   double best_miou = -1;  // below 0: nothing was checked yet
   std::vector<std::optional<double>> best_iou;
 };
+
+// The network that is used, with what training it further needs, and how good it is. Errors: io.
+core::Status write_best(const std::string& path, const TorchNetwork& network,
+                        const Progress& progress);
+// How good the network is that was written last; as before if there is none.
+void read_best(const std::string& path, Progress& progress);
 
 // Everything that is needed to go on as if nothing had happened. Errors: io.
 core::Status write_state(const std::string& path, const TorchNetwork& network,

@@ -13,7 +13,13 @@ constexpr int raster = 16;          // pixels of the picture to one of the coars
 
 int rounded(double side) { return std::max(32, int(std::lround(side / raster)) * raster); }
 
-int64_t area(core::Size size) { return int64_t(size.width) * size.height; }
+}  // namespace
+
+double learning_rate(const learn::TrainJob& job, double share) {
+  if (share < warm_up) return job.learning_rate * (0.05 + 0.95 * share / warm_up);
+  const double rest = (share - warm_up) / (1 - warm_up);
+  return job.learning_rate * (last_rate + (1 - last_rate) * 0.5 * (1 + std::cos(M_PI * rest)));
+}
 
 BatchOptions pieces(const learn::TrainJob& job, core::Size input) {
   BatchOptions options;
@@ -26,27 +32,6 @@ BatchOptions pieces(const learn::TrainJob& job, core::Size input) {
   options.augmentation.scale_least = job.scale_least;
   options.augmentation.scale_most = job.scale_most;
   options.augmentation.colour = job.colour_change;
-  return options;
-}
-
-}  // namespace
-
-double learning_rate(const learn::TrainJob& job, double share) {
-  if (share < warm_up) return job.learning_rate * (0.05 + 0.95 * share / warm_up);
-  const double rest = (share - warm_up) / (1 - warm_up);
-  return job.learning_rate * (last_rate + (1 - last_rate) * 0.5 * (1 + std::cos(M_PI * rest)));
-}
-
-BatchOptions batch_options(const learn::TrainJob& job, core::Size input, double share) {
-  BatchOptions options = pieces(job, input);
-  const core::Size whole{input.width / raster * raster, input.height / raster * raster};
-  if (share < 1 - job.whole_share || area(whole) <= area(options.crop)) return options;
-  const int64_t fit = options.size * area(options.crop) / area(whole);
-  if (fit < 2) return options;
-  options.size = int(fit);
-  options.crop = whole;
-  options.augmentation.scale_least = std::sqrt(job.scale_least);
-  options.augmentation.scale_most = std::sqrt(job.scale_most);
   return options;
 }
 

@@ -18,34 +18,9 @@ TEST(Schedule, TheLearningRateRisesThenFallsToAHundredth) {
 
 TEST(Schedule, PiecesAreThreeQuartersOfThePictureOnTheRasterOfTheNetwork) {
   const learn::TrainJob job;
-  const auto pieces = batch_options(job, input, 0);
-  EXPECT_EQ(pieces.crop, (core::Size{480, 272}));
-  EXPECT_EQ(pieces.size, 8);
-}
-
-TEST(Schedule, TheLastPartLearnsFromWholePicturesInAsMuchMemory) {
-  learn::TrainJob job;
-  job.batch = 12;
-  job.crop = {384, 224};
-  job.whole_share = 0.25;
-  job.scale_most = 1.44;
-  EXPECT_EQ(batch_options(job, input, 0.74).crop, job.crop);
-  const auto whole = batch_options(job, input, 0.75);
-  EXPECT_EQ(whole.crop, (core::Size{640, 352}));
-  EXPECT_EQ(whole.size, 4);
-  EXPECT_NEAR(whole.augmentation.scale_most, 1.2, 1e-9);
-  job.whole_share = 0;
-  EXPECT_EQ(batch_options(job, input, 0.999).crop, job.crop);
-}
-
-TEST(Schedule, StaysWithPiecesWhereTwoPicturesDoNotFitOrAPieceIsOne) {
-  learn::TrainJob job;
-  job.batch = 4;
-  job.crop = {384, 224};
-  EXPECT_EQ(batch_options(job, input, 0.9).crop, job.crop);
-  job.batch = 12;
-  job.crop = {640, 360};
-  EXPECT_EQ(batch_options(job, input, 0.9).size, 12);
+  const auto cut = pieces(job, input);
+  EXPECT_EQ(cut.crop, (core::Size{480, 272}));
+  EXPECT_EQ(cut.size, 8);
 }
 
 }  // namespace

@@ -4,10 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <filesystem>
-#include <optional>
 #include <utility>
 
 #include "learn/network_file.h"
@@ -35,13 +33,24 @@ using Kind = TrainerEvent::Kind;
 constexpr auto told_every = std::chrono::seconds(1);
 constexpr size_t store_bytes_max = size_t(1) << 30;  // of pictures, for learning and for checks
 constexpr size_t previews = 4;
+constexpr size_t batches_waiting = 3;  // two, and one that is made (BatchMaker)
+constexpr size_t bytes_of_pixel = 3 * sizeof(float) + 1;
+constexpr int input_side_max = 1280;
+
+// As the pictures are, but no larger than a site could use live.
+core::Size input_for(core::Size picture) {
+  const int longest = std::max(picture.width, picture.height);
+  if (longest <= input_side_max) return picture;
+  const double scale = double(input_side_max) / longest;
+  return {int(std::lround(picture.width * scale)), int(std::lround(picture.height * scale))};
+}
 
 learn::NetworkConfig config_of(const TrainJob& job, const Stores& stores) {
   learn::NetworkConfig config;
   config.classes = stores.training.classes();
   config.width = job.width;
   config.input = job.input;
-  if (config.input == core::Size{}) config.input = stores.validation.first_size();
+  if (config.input == core::Size{}) config.input = input_for(stores.validation.first_size());
   return config;
 }
 
@@ -97,14 +106,9 @@ class Training {
     progress_ = *std::move(progress);
     seconds_before_ = progress_.seconds;
     // It may have been killed between the one file and the other.
-    const auto best = learn::read_network(path(learn::best_file));
-    if (!best) return {};
-    const auto said = best->metadata.find("miou");
-    double miou = 0;
-    if (said == best->metadata.end()) return {};
-    const auto* end = said->second.data() + said->second.size();
-    if (std::from_chars(said->second.data(), end, miou).ec != std::errc()) return {};
-    progress_.best_miou = std::max(progress_.best_miou, miou);
+    read_best(path(learn::best_file), progress_);
+    // It may have been given more time: then it is at an earlier share of it.
+    progress_.checks = std::min(progress_.checks, int(share() * job_.checks));
     return {};
   }
 
@@ -114,7 +118,21 @@ class Training {
     started.parameters = network_.parameters();
     started.pictures = int64_t(stores_.training.size());
     started.validation_pictures = int64_t(stores_.validation.size());
+    started.miou = progress_.best_miou;
     tell_(started);
+    const core::Size picture = stores_.validation.first_size();
+    const core::Size input = network_.config().input;
+    if (job_.input != core::Size{} || input == picture) return;
+    tell_note(
+        fmt::format("the pictures are {}x{}; the network sees them as {}x{} (--input names "
+                    "another size)",
+                    picture.width, picture.height, input.width, input.height));
+  }
+
+  void tell_note(std::string words) {
+    TrainerEvent note = event(Kind::note);
+    note.words = std::move(words);
+    tell_(note);
   }
 
   TrainerEvent event(Kind kind) const {
@@ -130,10 +148,6 @@ class Training {
     const double done = job_.steps > 0 ? double(progress_.step) / double(job_.steps)
                                        : progress_.seconds / (job_.minutes * 60);
     return std::clamp(done, 0.0, 1.0);
-  }
-
-  BatchOptions options_at(double share) const {
-    return batch_options(job_, network_.config().input, share);
   }
 
   torch::Tensor loss_of(Batch& batch) {
@@ -154,8 +168,7 @@ class Training {
   }
 
   // One pass forth and back, which leaves everything as it was.
-  core::Status trial(int batch_size) {
-    BatchOptions options = options_at(0);
+  core::Status trial(BatchOptions options, int batch_size) {
     options.size = batch_size;
     auto batch = make_batch(stores_.training, network_.config(), options, 0);
     if (!batch) return batch.error();
@@ -166,39 +179,57 @@ class Training {
     return {};
   }
 
-  // From what one and two pieces take. Running into a limit instead ends in crashes of libraries
-  // that do not expect it.
+  // What checking with a whole picture takes.
+  void try_a_check() {
+    const core::Size size = network_.config().input;
+    (void)network_.forward(torch::zeros({1, size.height, size.width, 3}).permute({0, 3, 1, 2}));
+  }
+
+  // From what one and two pieces take, and those that wait. Running into a limit instead ends in
+  // crashes of libraries that do not expect it.
   core::Status check_memory() {
-    if (auto tried = trial(1); !tried) return tried;
-    const size_t one = peak_memory();
-    if (auto tried = trial(2); !tried) return tried;
-    const size_t piece = peak_memory() - one;
+    const BatchOptions options = pieces(job_, network_.config().input);
+    settle_memory();
     const size_t limit = memory_limit(job_.memory_mb);
-    const auto takes = [&](int pieces) { return one + piece * size_t(pieces - 1); };
+    try_a_check();
+    if (auto tried = trial(options, 1); !tried) return tried;
+    const size_t one = peak_memory();
+    if (one > limit) return too_large(options, one, limit, 0);
+    if (auto tried = trial(options, 2); !tried) return tried;
+    const auto area = size_t(options.crop.width) * size_t(options.crop.height);
+    const size_t piece = peak_memory() - one + batches_waiting * area * bytes_of_pixel;
+    const auto takes = [&](int count) { return one + piece * size_t(count - 1); };
     if (takes(job_.batch) <= limit) return {};
-    const core::Size crop = options_at(0).crop;
     int fits = job_.batch;
     while (fits > 0 && takes(fits) > limit) --fits;
-    const std::string helps = fits > 0 ? fmt::format("--batch {} does", fits)
-                                       : std::string("not even one does; take a smaller --crop");
-    return Error{
-        Code::busy,
-        fmt::format("a batch of {} pieces of {}x{} takes {} MB, which does not fit into {} MB; {}",
-                    job_.batch, crop.width, crop.height, takes(job_.batch) >> 20, limit >> 20,
-                    helps)};
+    return too_large(options, takes(job_.batch), limit, fits);
+  }
+
+  static Error too_large(const BatchOptions& options, size_t takes, size_t limit, int fits) {
+    const std::string helps =
+        fits > 0 ? fmt::format("--batch {} does", fits)
+                 : std::string("not even one does; take a smaller --input or --crop");
+    return {Code::busy,
+            fmt::format("a batch of {} pieces of {}x{} takes {} MB, which does not fit into {} MB; "
+                        "{}",
+                        options.size, options.crop.width, options.crop.height, takes >> 20,
+                        limit >> 20, helps)};
   }
 
   core::Status tell_done() {
     TrainerEvent done = event(Kind::done);
     done.miou = progress_.best_miou;
     done.iou = progress_.best_iou;
-    if (progress_.best_miou >= 0) {
+    if (progress_.best_miou >= 0 && !stops_()) {
       const auto best = learn::read_network(path(learn::best_file));
       if (!best) return best.error();
       average_.take(learn::rounded_to_half(best->tensors), "");
-      const auto confusion = validate(average_, stores_.validation, [] { return true; });
-      if (!confusion) return confusion.error();
-      done.miou_half = confusion->miou().value_or(0);
+      const auto confusion = validate(average_, stores_.validation, [this] { return !stops_(); });
+      if (confusion) {
+        done.miou_half = confusion->miou().value_or(0);
+      } else if (confusion.error().code != Code::closed) {
+        return confusion.error();
+      }
     }
     tell_(done);
     return {};
@@ -210,9 +241,8 @@ class Training {
   }
 
   core::Status learn() {
-    BatchOptions options = options_at(share());
-    std::optional<BatchMaker> batches;
-    batches.emplace(stores_.training, network_.config(), options, progress_.step);
+    BatchMaker batches(stores_.training, network_.config(), pieces(job_, network_.config().input),
+                       progress_.step);
     told_at_ = checked_at_ = clock_.steady();
     while (true) {
       if (check_is_due()) {
@@ -220,11 +250,7 @@ class Training {
       }
       if (share() >= 1) return {};
       if (stops_()) return Error{Code::closed, "stopped"};
-      if (options_at(share()).crop != options.crop) {
-        options = options_at(share());
-        batches.emplace(stores_.training, network_.config(), options, progress_.step);
-      }
-      if (auto learned = learn_from(batches->next()); !learned) return learned;
+      if (auto learned = learn_from(batches.next()); !learned) return learned;
     }
   }
 
@@ -275,7 +301,7 @@ class Training {
     if (told.best) {
       progress_.best_miou = told.miou;
       progress_.best_iou = told.iou;
-      auto saved = write_best(path(learn::best_file), average_, told.miou);
+      auto saved = write_best(path(learn::best_file), average_, progress_);
       if (!saved) return saved;
     }
     show_preview();
@@ -291,10 +317,7 @@ class Training {
   void show_preview() {
     const auto shown =
         write_preview(path(learn::preview_file), average_, stores_.validation, previews);
-    if (shown) return;
-    TrainerEvent note = event(Kind::note);
-    note.words = "no preview: " + shown.error().message;
-    tell_(note);
+    if (!shown) tell_note("no preview: " + shown.error().message);
   }
 
   core::Status save() {

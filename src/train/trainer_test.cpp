@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "core/file.h"
@@ -82,6 +83,62 @@ TEST_F(TrainerTest, GoesOnAsIfNothingHadBeen) {
   ASSERT_EQ(parts->tensors.size(), whole->tensors.size());
   for (const auto& [name, tensor] : whole->tensors)
     EXPECT_EQ(parts->tensors.at(name), tensor) << name;
+}
+
+TEST_F(TrainerTest, WhoAsksItToEndWaitsForNoMeasurement) {
+  ASSERT_TRUE(run("a", [&] { return !events_.empty() && events_.back().share >= 0.5; }));
+  ASSERT_EQ(events_.back().kind, Kind::done);
+  EXPECT_EQ(events_.back().miou_half, std::nullopt);
+  job_.resume = true;
+  ASSERT_TRUE(run("a"));
+  EXPECT_TRUE(events_.back().miou_half.has_value());
+}
+
+TEST_F(TrainerTest, ChecksAgainWhenItIsGivenMoreTime) {
+  ASSERT_TRUE(run("a"));
+  const double before = events_.back().miou;
+  job_.resume = true;
+  job_.steps = 80;
+  events_.clear();
+  ASSERT_TRUE(run("a"));
+  EXPECT_EQ(events_.front().miou, before) << "the best so far";
+  EXPECT_EQ(std::count_if(events_.begin(), events_.end(),
+                          [](const auto& event) { return event.kind == Kind::validated; }),
+            2);
+}
+
+TEST_F(TrainerTest, ABestThatWasWrittenJustBeforeItWasKilledCounts) {
+  ASSERT_TRUE(run("a"));
+  const auto best = *learn::read_network(file("a", learn::best_file));
+  auto better = best;
+  better.metadata = {{"score", R"({"miou": 0.999, "iou": [0.998, null]})"}};
+  ASSERT_TRUE(learn::write_network(file("a", learn::best_file), better));
+  job_.resume = true;
+  ASSERT_TRUE(run("a"));
+  EXPECT_EQ(events_.back().miou, 0.999);
+  EXPECT_THAT(events_.back().iou, ::testing::ElementsAre(0.998, std::nullopt));
+}
+
+TEST_F(TrainerTest, LargePicturesAreSeenSmaller) {
+  testing::TemporaryDirectory large;
+  large.write("classes.yaml", "classes: [{name: floor}, {name: disc}]");
+  const core::Size size{2560, 1440};
+  const core::Bytes pixels(size_t(size.width) * size_t(size.height) * 3, 99);
+  const core::Bytes classes(size_t(size.width) * size_t(size.height), 1);
+  for (const char* name : {"a", "b"}) {
+    const core::Image picture{core::PixelFormat::rgb24, size, pixels};
+    const core::Image map{core::PixelFormat::gray8, size, classes};
+    large.write(name + std::string(".jpg"),
+                std::string(codec::JpegEncoder().encode(picture, 80)->text()));
+    large.write(name + std::string(".mask.png"), std::string(codec::encode_png(map)->text()));
+  }
+  job_.data = "folder:" + large.path().string();
+  job_.steps = 1;
+  job_.checks = 1;
+  ASSERT_TRUE(run("a"));
+  EXPECT_THAT(events_[1].words, HasSubstr("2560x1440; the network sees them as 1280x720"));
+  EXPECT_EQ(learn::read_network(file("a", learn::best_file))->config.input,
+            (core::Size{1280, 720}));
 }
 
 TEST_F(TrainerTest, StartsFromAnotherNetworkWithOtherClasses) {

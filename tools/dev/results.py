@@ -146,7 +146,7 @@ def command_of(name, fovea, folder):
     if name == "against":
         what = ["pipeline", "--against", "python"]
     if name in LEARN:
-        what = ["learn", "--rows", name, "--work", folder / "learn"]
+        what = ["learn", "--rows", name, "--work", folder / "learn", "--again"]  # but trainings are kept
     return [fovea, "bench", *what, "--json", "--plots", folder]
 
 
