@@ -65,7 +65,7 @@ size_t Mailbox::replace(Parcel& parcel) {
     return true;
   });
   waiting_.erase(followers, waiting_.end());
-  return lost;
+  return lost + make_room_beside(std::string(first->topic));
 }
 
 // Behind those it builds on. Where there is no room, only the next key frame helps.
@@ -92,6 +92,21 @@ size_t Mailbox::make_room(size_t bytes) {
                                bytes_ + bytes > limits::queue_bytes_max)) {
     bytes_ -= waiting_.front().bytes;
     waiting_.pop_front();
+    ++lost;
+  }
+  return lost;
+}
+
+// Drops the oldest of other topics until what waits fits; how many those were.
+size_t Mailbox::make_room_beside(const std::string& topic) {
+  size_t lost = 0;
+  for (auto at = waiting_.begin(); at != waiting_.end() && bytes_ > limits::queue_bytes_max;) {
+    if (at->topic == topic) {
+      ++at;
+      continue;
+    }
+    bytes_ -= at->bytes;
+    at = waiting_.erase(at);
     ++lost;
   }
   return lost;

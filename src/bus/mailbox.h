@@ -21,7 +21,7 @@ using Reply = std::function<void(core::Result<wire::Event>)>;
 // subscription's own thread, and is saved for what gets dropped.
 struct Parcel {
   std::string topic;
-  size_t bytes = 0;
+  size_t bytes = 0;      // in memory: payload and headers
   bool follows = false;  // an inter-coded frame that needs the one before (wire::follows())
   // Fills in the event; a fault if the message is none.
   std::function<std::optional<wire::Fault>(wire::Event&)> open;
@@ -52,6 +52,7 @@ class Mailbox {
   size_t replace(Parcel& parcel);
   size_t follow(Parcel& parcel);
   size_t make_room(size_t bytes);
+  size_t make_room_beside(const std::string& topic);
   void append(Parcel& parcel);
 
   const Delivery delivery_;

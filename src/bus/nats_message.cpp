@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 
 #include "core/limits.h"
 #include "wire/percent.h"
@@ -108,6 +109,20 @@ std::optional<wire::Fault> from_nats(const std::shared_ptr<natsMsg>& message, To
   event.payload =
       core::Buffer(message, {data, size_t(std::max(0, natsMsg_GetDataLength(message.get())))});
   return std::nullopt;
+}
+
+size_t message_bytes(natsMsg* message) {
+  auto bytes = size_t(std::max(0, natsMsg_GetDataLength(message)));
+  const char** keys = nullptr;
+  int count = 0;
+  if (natsMsgHeader_Keys(message, &keys, &count) != NATS_OK) return bytes;
+  for (int i = 0; i < count; ++i) {
+    const char* value = nullptr;
+    bytes += std::strlen(keys[i]);
+    if (natsMsgHeader_Get(message, keys[i], &value) == NATS_OK) bytes += std::strlen(value);
+  }
+  std::free(keys);  // NOLINT: nats.c hands out malloc'ed memory
+  return bytes;
 }
 
 bool follows(natsMsg* message) {

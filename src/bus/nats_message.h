@@ -29,6 +29,9 @@ enum class TopicFrom { subject, attributes };
 std::optional<wire::Fault> from_nats(const std::shared_ptr<natsMsg>& message, TopicFrom topic_from,
                                      wire::Event& event);
 
+// What it takes in memory: payload and headers.
+size_t message_bytes(natsMsg* message);
+
 // Whether it is an inter-coded frame that needs the one before it (wire::follows()).
 bool follows(natsMsg* message);
 

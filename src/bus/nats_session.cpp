@@ -234,7 +234,7 @@ void NatsSession::on_message(natsConnection*, natsSubscription*, natsMsg* raw, v
   const std::shared_ptr<natsMsg> message(raw, &natsMsg_Destroy);
   Parcel parcel;
   parcel.topic = natsMsg_GetSubject(raw);
-  parcel.bytes = size_t(std::max(0, natsMsg_GetDataLength(raw)));
+  parcel.bytes = message_bytes(raw);
   parcel.follows = listener.receiver->delivery() == Delivery::newest && follows(raw);
   const auto topic_from = listener.answers ? TopicFrom::attributes : TopicFrom::subject;
   parcel.open = [message, topic_from](wire::Event& event) {

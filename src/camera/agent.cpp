@@ -38,6 +38,7 @@ video::SourceOptions source_options(const AgentOptions& options) {
 
 // What an encoder may expect where the source's own rate is taken.
 constexpr double fps_expected = 15;
+constexpr int broken_in_a_row_max = 30;  // pictures
 
 FrameMaker::Options frame_options(const AgentOptions& options) {
   const double fps = options.source_options.fps;
@@ -250,7 +251,8 @@ core::Status Agent::on_picture(video::Picture picture, bus::LivePublisher& publi
   const auto truth = options_.publish_truth ? picture.truth : nullptr;
   const auto before = context_.clock.steady();
   auto made = frame_maker_.make(std::move(picture), sequence_, sending);
-  if (!made) return made.error();
+  if (!made) return on_unusable(made.error());
+  broken_in_a_row_ = 0;
   if (made->reencoded) state_.on_reencoded();
   if (!made->frame) {
     if (passes) state_.on_dropped();
@@ -278,6 +280,15 @@ core::Status Agent::on_picture(video::Picture picture, bus::LivePublisher& publi
   if (!truth) return {};
   return publish_truth(bus_, options_.stream, frame,
                        frame_maker_.published_truth(*truth, frame.size));
+}
+
+// A picture that cannot be decoded is no reason to open the source again; a row of them is.
+core::Status Agent::on_unusable(const core::Error& error) {
+  if (error.code != Code::bad_input || ++broken_in_a_row_ > broken_in_a_row_max) return error;
+  state_.on_dropped();
+  frame_maker_.on_lost();
+  context_.log.debug("a picture is left out: {}", error.message);
+  return {};
 }
 
 core::Status Agent::publish(const core::EncodedFrame& frame, double encode_ms,

@@ -89,6 +89,7 @@ class Agent {
   core::Status play_until_the_end(const std::stop_token& stop);
   Ended play(const std::stop_token& stop);
   core::Status on_picture(video::Picture picture, bus::LivePublisher& publisher);
+  core::Status on_unusable(const core::Error& error);
   void listen();
   void open_main_stream();
   void on_command(const wire::Event& event);
@@ -109,6 +110,7 @@ class Agent {
   const OpenSource open_source_;
   AgentState state_;
   FrameMaker frame_maker_;
+  int broken_in_a_row_ = 0;
   Adaptation adaptation_;
   StillGate still_gate_;
   uint64_t sequence_ = 0;  // of the newest picture that was to be sent

@@ -396,6 +396,44 @@ TEST_F(AgentTest, PrivacyAreasAreBlackInPassedJpegAndToldInTheStatus) {
               ::testing::HasSubstr("1 privacy area blacked out (its JPEG is decod"));
 }
 
+TEST_F(AgentTest, ADamagedJpegIsLeftOutAndARowOfThemEndsTheSource) {
+  class DamagedSource final : public video::Source {
+   public:
+    DamagedSource(const core::Clock& clock, std::atomic<bool>& only_damaged)
+        : clock_(clock), only_damaged_(only_damaged) {}
+    core::Result<video::Picture> next(std::stop_token stop) override {
+      if (!core::sleep_for(std::chrono::milliseconds(2), stop)) return Error{Code::closed, "stop"};
+      core::EncodedFrame frame;
+      frame.size = {64, 32};
+      frame.data = *codec::JpegEncoder().encode(grey_image(frame.size), 80);
+      if (only_damaged_ || ++count_ % 3 == 0) {
+        frame.data = core::Bytes(frame.data.data(), frame.data.data() + frame.data.size() - 20);
+      }
+      return video::Picture{clock_.now(), std::move(frame), nullptr};
+    }
+    std::string description() const override { return "a JPEG camera"; }
+
+   private:
+    const core::Clock& clock_;
+    std::atomic<bool>& only_damaged_;
+    int count_ = 0;
+  };
+  AgentOptions options = camera("cam");
+  options.privacy = *parse_privacy({"0.5,0 1,0 1,1 0.5,1"});
+  std::atomic<bool> only_damaged = false;
+  std::atomic<int> opened = 0;
+  auto agent = start(options, [&](const auto&, const auto&, const auto& context) {
+    ++opened;
+    return core::Result<std::unique_ptr<video::Source>>(
+        std::make_unique<DamagedSource>(context.clock, only_damaged));
+  });
+  ASSERT_TRUE(has_frames(10));
+  EXPECT_EQ(opened, 1);
+  EXPECT_GE(agent->status().dropped, 3u);
+  only_damaged = true;
+  EXPECT_TRUE(wait_until([&] { return opened >= 2; })) << "nothing comes of it any more";
+}
+
 TEST_F(AgentTest, AFailingSourceIsOpenedAgainAndNumbersGoOn) {
   Plan plan;
   plan.count = 3;

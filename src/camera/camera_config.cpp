@@ -1,5 +1,7 @@
 #include "camera/camera_config.h"
 
+#include <fmt/format.h>
+
 #include <set>
 
 #include "core/ids.h"
@@ -36,6 +38,11 @@ void read_transform(core::YamlMap& map, video::SourceOptions& options) {
 core::Status check_main(const AgentOptions& options) {
   if (options.main_source.empty()) return {};
   if (auto known = video::check_spec(options.main_source); !known) return known;
+  if (options.source_options.transform.crop && !options.privacy.empty()) {
+    return Error{Code::bad_input,
+                 "a large stream shows more than what 'crop' leaves, and then privacy areas would "
+                 "lie elsewhere in it: leave out one of 'main', 'crop' and 'privacy'"};
+  }
   return core::check_name("main stream", main_stream_name(options.stream.device));
 }
 
@@ -45,7 +52,8 @@ AgentOptions read_camera(core::YamlMap& map, const std::string& site) {
   options.source = map.text_with_environment("source");
   options.main_source = map.text_with_environment("main");
   read_transform(map, options.source_options);
-  options.source_options.fps = map.number("fps", 0, 0.01, core::limits::camera_fps_max);
+  options.source_options.fps =
+      map.number("fps", 0, core::limits::camera_fps_min, core::limits::camera_fps_max);
   options.source_options.loop = map.flag("loop", true);
   options.quality = static_cast<int>(map.integer("quality", quality_default, 1, 100));
   options.publish_truth = map.flag("publish_truth", false);
@@ -86,6 +94,10 @@ std::vector<AgentOptions> read_cameras(core::YamlMap root, const std::string& si
     if (!names.insert(options.stream.device).second) {
       map.problem("name", "is used by another camera already; names tell streams apart");
     }
+    if (const std::string large = main_stream_name(options.stream.device);
+        !options.main_source.empty() && !names.insert(large).second) {
+      map.problem("main", "would be called " + large + ", as another camera is already");
+    }
     if (cameras.size() == core::limits::devices_max) {
       map.problem("", "there are more cameras than a site takes");
       break;
@@ -104,10 +116,11 @@ core::Status check_options(const AgentOptions& options) {
     return Error{Code::bad_input, "the quality of JPEG is 1 to 100"};
   }
   const double fps = options.source_options.fps;
-  if (!(fps >= 0) || fps > core::limits::camera_fps_max) {
-    return Error{Code::bad_input, "the rate is more than 0 and at most " +
-                                      std::to_string(int(core::limits::camera_fps_max)) +
-                                      " pictures a second"};
+  const bool in_range = fps >= core::limits::camera_fps_min && fps <= core::limits::camera_fps_max;
+  if (fps != 0 && !in_range) {
+    return Error{Code::bad_input,
+                 fmt::format("the rate is {} to {} pictures a second", core::limits::camera_fps_min,
+                             core::limits::camera_fps_max)};
   }
   return video::check_spec(options.source);
 }

@@ -14,7 +14,9 @@ using core::Code;
 using core::Error;
 
 constexpr size_t start_code_bytes = 3;
-constexpr uint32_t parameter_id_max = 255;  // of picture parameter sets; 31 of the others
+constexpr uint32_t picture_set_id_max = 255;  // 7.4.2.2
+constexpr uint32_t sequence_set_id_max = 31;  // 7.4.2.1.1
+constexpr size_t parameter_bytes_max = 4096;  // real ones have some dozens
 
 bool is(const Nal& nal, NalType type) { return nal.type == static_cast<uint8_t>(type); }
 
@@ -235,7 +237,8 @@ uint32_t id_of(const Nal& parameters) {
 
 void keep(std::map<uint32_t, core::Bytes>& parameters, const Nal& nal) {
   const uint32_t id = id_of(nal);
-  if (id > parameter_id_max) return;
+  const uint32_t id_max = is(nal, NalType::sps) ? sequence_set_id_max : picture_set_id_max;
+  if (id > id_max || nal.bytes.size() > parameter_bytes_max) return;
   core::Bytes& kept = parameters[id];
   kept.assign({0, 0, 0, 1});
   kept.insert(kept.end(), nal.bytes.begin(), nal.bytes.end());

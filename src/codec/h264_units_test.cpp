@@ -36,6 +36,27 @@ core::Bytes video(const std::string& size, const std::vector<std::string>& optio
   return as_bytes(testing::run_command(command));
 }
 
+// What comes from outside must not pile up: nobody's parameters are so large.
+TEST(H264Units, LargeParametersAreNotKept) {
+  const core::Bytes stream = video("64x48", {"-pix_fmt", "yuv420p"});
+  H264Framer framer;
+  framer.learn(stream);
+  core::Bytes large = {0, 0, 0, 1, 0x68, 0x01};  // a picture parameter set
+  large.resize(1 << 20, 0xff);
+  framer.learn(large);
+  core::Bytes key = {0, 0, 0, 1};
+  NalReader reader(stream);
+  auto nal = reader.next();
+  while (nal && nal->type != 5) nal = reader.next();
+  ASSERT_TRUE(nal) << "a key frame, without its parameters";
+  key.insert(key.end(), nal->bytes.begin(), nal->bytes.end());
+  const auto frame = framer.frame(key);
+  ASSERT_TRUE(frame);
+  EXPECT_TRUE(frame->key);
+  EXPECT_GT(frame->data.size(), key.size()) << "it gets them";
+  EXPECT_LT(frame->data.size(), key.size() + 1000);
+}
+
 TEST(H264Units, TheSizeIsReadFromTheParameters) {
   struct Case {
     const char* size;

@@ -59,9 +59,10 @@ Result<core::Image> JpegDecoder::State::decode(std::span<const uint8_t> jpeg, Si
   FOVEA_ASSERT(pixel_format != TJPF_UNKNOWN);
   auto info = read_jpeg_info(jpeg);
   if (!info) return info.error();
-  if (info->progressive && count_scans(jpeg) > core::limits::jpeg_scans_max) {
-    return Error{Code::bad_input, fmt::format("progressive JPEG with more than {} scans",
-                                              core::limits::jpeg_scans_max)};
+  // Whether progressive or not, the library goes through the whole picture for each of them.
+  if (count_scans(jpeg) > core::limits::jpeg_scans_max) {
+    return Error{Code::bad_input,
+                 fmt::format("JPEG with more than {} scans", core::limits::jpeg_scans_max)};
   }
   int width = 0, height = 0, subsampling = 0, colour_space = 0;
   if (tjDecompressHeader3(handle, jpeg.data(), jpeg.size(), &width, &height, &subsampling,

@@ -141,10 +141,12 @@ TEST(Jpeg, RefusesZeroSizeAndCmyk) {
 }
 
 TEST(Jpeg, RefusesAScanBomb) {
-  Bytes bomb = copy_of(encoded(PixelFormat::rgb24, {16, 16}));
-  bomb[start_of_frame(bomb) - 3] = 0xc2;  // claims to be progressive
-  for (int i = 0; i <= core::limits::jpeg_scans_max; ++i) bomb.insert(bomb.end(), {0xff, 0xda});
-  EXPECT_THAT(JpegDecoder().decode(bomb).error().message, HasSubstr("scans"));
+  for (const uint8_t frame : {0xc0, 0xc2}) {  // baseline, progressive
+    Bytes bomb = copy_of(encoded(PixelFormat::rgb24, {16, 16}));
+    bomb[start_of_frame(bomb) - 3] = frame;
+    for (int i = 0; i <= core::limits::jpeg_scans_max; ++i) bomb.insert(bomb.end(), {0xff, 0xda});
+    EXPECT_THAT(JpegDecoder().decode(bomb).error().message, HasSubstr("scans"));
+  }
 }
 
 TEST(Jpeg, EncoderNamesWhatIsWrong) {

@@ -249,9 +249,12 @@ Result<size_t> ChildProcess::read(std::span<uint8_t> buffer, std::chrono::millis
 }
 
 void ChildProcess::drain_errors() {
+  constexpr int pieces_max = 16;  // a full pipe; who writes faster than we read must not keep us
   std::array<char, 4096> piece;
   ssize_t got = 0;
-  while (errors_ >= 0 && (got = ::read(errors_, piece.data(), piece.size())) > 0) {
+  for (int i = 0; errors_ >= 0 && i < pieces_max; ++i) {
+    got = ::read(errors_, piece.data(), piece.size());
+    if (got <= 0) break;
     const std::string_view text(piece.data(), static_cast<size_t>(got));
     log_.debug("{}", last_lines(text));
     error_tail_.append(text);

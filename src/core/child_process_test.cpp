@@ -71,6 +71,14 @@ class ChildProcessTest : public ::testing::Test {
   Log log_{make_null_sink(), "test"};
 };
 
+TEST_F(ChildProcessTest, AnEndlessComplaintKeepsNobody) {
+  auto child = start("yes complaint >&2");
+  std::array<uint8_t, 16> piece;
+  const auto got = child.read(piece, 500ms, {});
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code, Code::timeout);
+}
+
 TEST_F(ChildProcessTest, GivesOutputAndEnd) {
   auto child = start("printf abc; echo no camera >&2; exit 3");
   EXPECT_EQ(all_output(child), "abc");

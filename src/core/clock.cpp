@@ -85,8 +85,6 @@ Result<Timestamp> parse_rfc3339(std::string_view text) {
          microseconds(fraction_us);
 }
 
-double milliseconds(std::chrono::nanoseconds duration) {
-  return std::chrono::duration<double, std::milli>(duration).count();
-}
+double milliseconds(std::chrono::duration<double, std::milli> duration) { return duration.count(); }
 
 }  // namespace fovea::core

@@ -32,6 +32,7 @@ std::string to_rfc3339(Timestamp time);
 // Accepts any fraction of 0 to 9 digits (cut to microseconds) and numeric offsets.
 Result<Timestamp> parse_rfc3339(std::string_view text);
 
-double milliseconds(std::chrono::nanoseconds duration);
+// Any duration: between times from outside may lie more than nanoseconds can count.
+double milliseconds(std::chrono::duration<double, std::milli> duration);
 
 }  // namespace fovea::core

@@ -26,5 +26,13 @@ TEST(Rfc3339, RefusesWhatIsNoTime) {
   }
 }
 
+TEST(Milliseconds, AnyTwoTimesFromOutsideHaveADifference) {
+  const Timestamp now{std::chrono::microseconds(1'795'500'716'123'456)};
+  const auto first = parse_rfc3339("0001-01-01T00:00:00Z");
+  ASSERT_TRUE(first);
+  EXPECT_NEAR(milliseconds(now - *first), 6.393e13, 1e11);
+  EXPECT_EQ(milliseconds(std::chrono::microseconds(1500)), 1.5);
+}
+
 }  // namespace
 }  // namespace fovea::core

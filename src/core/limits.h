@@ -40,6 +40,8 @@ inline constexpr int json_depth_max = 32;
 inline constexpr size_t config_bytes_max = 1u << 20;
 
 // Pictures a second of one camera: beyond industrial cameras, and what benchmarks offer.
+// Slower ones look like a camera that hangs: a source waits 5 s for a picture.
+inline constexpr double camera_fps_min = 0.25;
 inline constexpr double camera_fps_max = 1000;
 
 // Devices at one site; more are refused with a message (a hostile client announces thousands).

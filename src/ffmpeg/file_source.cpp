@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 
@@ -20,6 +21,8 @@ using video::Picture;
 
 // Later than this, pictures are not passed over: the schedule starts anew (the machine slept).
 constexpr auto late_max = std::chrono::seconds(1);
+constexpr auto early_max = std::chrono::seconds(5);  // and more than two pictures' time: a jump
+constexpr double seconds_max = 1e8;                  // three years of video
 
 // What a local file may be: single videos, nothing that names other files or hosts.
 constexpr const char* format_whitelist =
@@ -27,7 +30,7 @@ constexpr const char* format_whitelist =
 
 core::SteadyTime::duration seconds(double value) {
   return std::chrono::duration_cast<core::SteadyTime::duration>(
-      std::chrono::duration<double>(value));
+      std::chrono::duration<double>(std::clamp(value, -seconds_max, seconds_max)));
 }
 
 class FileSource final : public video::Source {
@@ -84,7 +87,8 @@ class FileSource final : public video::Source {
     const auto now = context_.clock.steady();
     if (!start_) start_ = now - seconds(reel_s_ + shown_s_);
     const auto due = *start_ + seconds(reel_s_ + shown_s_);
-    if (now > due + late_max) {
+    const auto early = std::max<core::SteadyTime::duration>(early_max, seconds(2 * period_s()));
+    if (now > due + late_max || due > now + early) {
       start_ = now - seconds(reel_s_ + shown_s_);
       return Timing::due;
     }

@@ -135,7 +135,18 @@ class FolderSource final : public Source {
     if (!pictures) return pictures.error();
     pictures_ = std::move(*pictures);
     position_ = 0;
+    forget_removed(checked_);
+    forget_removed(named_);
     return {};
+  }
+
+  // A folder that others fill and clear has new names for ever.
+  void forget_removed(std::set<std::string>& names) const {
+    std::set<std::string> left;
+    for (const auto& picture : pictures_) {
+      if (auto known = names.extract(picture.string())) left.insert(std::move(known));
+    }
+    names = std::move(left);
   }
 
   void skip(const fs::path& path, const Error& error) {

@@ -72,6 +72,23 @@ core::Result<std::unique_ptr<Source>> open_source(const std::string& spec,
   return make_transformed_source(std::move(*source), options.transform, box, context);
 }
 
+namespace {
+
+// Where a password with '/', '?' or '#' in it, which should have been encoded, ends: "user:a/b@h".
+// npos: what follows the colon is a port, or there is no '@'.
+size_t end_of_credentials(const std::string& spec, size_t authority, size_t end) {
+  const size_t colon = spec.find(':', authority);
+  if (colon == std::string::npos || colon >= end) return std::string::npos;
+  const std::string_view port = std::string_view(spec).substr(colon + 1, end - colon - 1);
+  const bool is_port = !port.empty() && port.find_first_not_of("0123456789") == port.npos;
+  if (is_port) return std::string::npos;
+  const size_t blank = std::min(spec.find_first_of(" \"'", authority), spec.size());
+  const size_t at = spec.substr(0, blank).rfind('@');
+  return at != std::string::npos && at > colon ? at : std::string::npos;
+}
+
+}  // namespace
+
 std::string masked_spec(const std::string& spec) {
   std::string masked;
   size_t from = 0;
@@ -81,7 +98,8 @@ std::string masked_spec(const std::string& spec) {
        scheme = spec.find("://", from)) {
     const size_t authority = scheme + 3;
     const size_t end = std::min(spec.find_first_of("/?# \"'", authority), spec.size());
-    const size_t at = spec.substr(0, end).rfind('@');
+    size_t at = spec.substr(0, end).rfind('@');
+    if (at == std::string::npos || at < authority) at = end_of_credentials(spec, authority, end);
     masked += spec.substr(from, authority - from);
     from = authority;
     if (at != std::string::npos && at >= authority) {

@@ -98,7 +98,10 @@ std::string to_json(const FrameResult& result) {
   ordered_json boxes = ordered_json::array();
   for (const auto& box : result.boxes) boxes.push_back(to_json_value(box));
   ordered_json timings = ordered_json::object();
-  for (const auto& member : timing_members) timings[member.name] = result.timings.*member.value;
+  for (const auto& member : timing_members) {
+    timings[member.name] =
+        std::clamp(result.timings.*member.value, -milliseconds_max, milliseconds_max);
+  }
   ordered_json document = {
       {"site", result.stream.site},
       {"device", result.stream.device},
