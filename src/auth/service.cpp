@@ -91,7 +91,7 @@ Service::Service(const ServiceOptions& options, std::unique_ptr<Accounts> accoun
       by_address_(burst_of_address, refill, keys_max, context.clock),
       by_user_(burst_of_user, refill, keys_max, context.clock),
       setup_secret_(accounts_->has_users() ? std::string() : new_secret()),
-      first_user_told_(setup_secret_.empty()),
+      had_users_(setup_secret_.empty()),
       jobs_(jobs_max, core::Overflow::drop_newest) {
   thread_ = core::start_thread("sign-in", [this](const std::stop_token& stop) { run(stop); });
 }
@@ -99,13 +99,14 @@ Service::Service(const ServiceOptions& options, std::unique_ptr<Accounts> accoun
 Service::~Service() { jobs_.close(); }
 
 void Service::run(const std::stop_token& stop) {
+  auto refresh_at = context_.clock.steady();
   while (!stop.stop_requested()) {
-    const auto job = jobs_.pop_for(refresh_pause, stop);
+    const auto now = context_.clock.steady();
+    const auto job = jobs_.pop_for(std::max(refresh_at - now, core::SteadyTime::duration(0)), stop);
     if (stop.stop_requested()) return;
-    if (job) {
-      (*job)();
-      continue;
-    }
+    if (job) (*job)();
+    if (context_.clock.steady() < refresh_at) continue;
+    refresh_at = context_.clock.steady() + refresh_pause;
     if (const auto fresh = accounts_->refresh(); !fresh) {
       context_.log.warning("{}", fresh.error().message);
     }
@@ -114,8 +115,8 @@ void Service::run(const std::stop_token& stop) {
 }
 
 void Service::note_first_user() {
-  if (first_user_told_ || !accounts_->has_users()) return;
-  first_user_told_ = true;
+  if (had_users_ || !accounts_->has_users()) return;
+  had_users_ = true;
   if (options_.on_first_user) options_.on_first_user();
 }
 
@@ -134,7 +135,7 @@ void Service::count(const char* outcome) const {
 }
 
 std::string Service::setup_secret() const {
-  return accounts_->has_users() ? std::string() : setup_secret_;
+  return had_users_ || accounts_->has_users() ? std::string() : setup_secret_;
 }
 
 // --- the guard ----------------------------------------------------------------------------------
@@ -254,7 +255,7 @@ void Service::set_up(const Request& request, const std::string& secret, const st
   }
   later(
       [this, request, user, password] {
-        if (accounts_->has_users()) return problem(403, "Not allowed", "there is a user already");
+        if (setup_secret().empty()) return problem(403, "Not allowed", "there is a user already");
         const auto hash = hash_password(password);
         if (!hash) return problem(hash.error());
         const auto added = accounts_->add_user(user, Scope::admin, *hash);

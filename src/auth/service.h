@@ -39,7 +39,7 @@ class Service final : public net::Guard {
   bool still_valid(const net::Identity& identity) override { return accounts_->valid(identity); }
 
   Accounts& accounts() { return *accounts_; }
-  // While there are no users: what the one-time setup link carries; else empty.
+  // While there never was a user: what the one-time setup link carries; else empty.
   std::string setup_secret() const;
 
   // Answers with the cookie, or 401, 429 (with Retry-After), 503.
@@ -82,7 +82,7 @@ class Service final : public net::Guard {
   Attempts by_address_;
   Attempts by_user_;
   const std::string setup_secret_;
-  bool first_user_told_;  // the sign-in thread's
+  std::atomic<bool> had_users_;  // since the start: then the setup link is void for good
   core::BoundedQueue<std::function<void()>> jobs_;
   std::jthread thread_;
 };

@@ -61,6 +61,7 @@ class Diagnosis {
   void stand_in_for_variables();
   void add_config();
   void add_state();
+  Json parsed(const std::string& answer);
   void add_running_site();
   void add_devices(RunningSite& running);
   void add_log_file();
@@ -157,6 +158,14 @@ void Diagnosis::add_state() {
                     {"rows", facts->rows},       {"files", std::move(files)}};
 }
 
+// Another program may answer where the site should.
+Json Diagnosis::parsed(const std::string& answer) {
+  Json json = Json::parse(answer, nullptr, false);
+  if (json.is_object()) return json;
+  problem("the running site", {core::Code::bad_input, "it answers with no JSON object"});
+  return Json::object();
+}
+
 void Diagnosis::add_running_site() {
   if (!config_) return;
   RunningSite running(*config_, clock_);
@@ -164,7 +173,7 @@ void Diagnosis::add_running_site() {
   for (const char* name : {"site", "system", "events", "rules"}) {
     const auto answer = running.get(fmt::format("/api/v1/{}", name));
     if (!answer) return problem("the running site", answer.error());
-    json_["running"][name] = Json::parse(*answer, nullptr, false);
+    json_["running"][name] = parsed(*answer);
   }
   add_devices(running);
 }
@@ -172,11 +181,14 @@ void Diagnosis::add_running_site() {
 void Diagnosis::add_devices(RunningSite& running) {
   const auto answer = running.get("/api/v1/devices");
   if (!answer) return problem("the running site's devices", answer.error());
-  const Json list = Json::parse(*answer, nullptr, false);
+  const Json list = parsed(*answer);
   Json devices = Json::array();
-  for (const auto& device : list.value("devices", Json::array())) {
-    const auto details = running.get("/api/v1/devices/" + device.value("id", ""));
-    devices.push_back(details ? Json::parse(*details, nullptr, false) : device);
+  if (!list.contains("devices") || !list["devices"].is_array()) return;
+  for (const auto& device : list["devices"]) {
+    const auto id = device.is_object() ? device.find("id") : device.end();
+    if (id == device.end() || !id->is_string()) continue;
+    const auto details = running.get("/api/v1/devices/" + id->get_ref<const std::string&>());
+    devices.push_back(details ? parsed(*details) : device);
   }
   json_["running"]["devices"] = std::move(devices);
 }

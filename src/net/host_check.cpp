@@ -33,6 +33,13 @@ bool is_host_character(unsigned char c) {
   return std::isalnum(c) != 0 || c == '.' || c == '-' || c == '_';
 }
 
+// Whether a page comes from `host`, port included, or from a scheme's own port: a proxy may tell
+// us a Host of its own.
+bool is_at(std::string_view origin, std::string_view host) {
+  const auto authority = lower_case(origin.substr(origin.find("://") + 3));
+  return authority == lower_case(host) || authority == parse_authority(authority);
+}
+
 }  // namespace
 
 bool is_loopback(std::string_view host) {
@@ -100,8 +107,9 @@ bool HostCheck::allows_host(std::string_view authority) const {
 bool HostCheck::allows_origin(std::string_view origin, std::string_view host, bool tls) const {
   const auto page = parse_origin(origin);
   if (!page) return false;
-  if (names(rules_.allowed, *page)) return true;
-  if (!rules_.exact_origin) return is_loopback(*page);
+  const bool allowed = names(rules_.allowed, *page);
+  if (!rules_.exact_origin) return allowed || is_loopback(*page);
+  if (allowed && is_at(origin, host)) return true;
   std::string own = tls ? "https://" : "http://";
   own += lower_case(host);
   return allows_host(host) && lower_case(origin) == own;

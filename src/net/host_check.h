@@ -23,7 +23,8 @@ struct HostRules {
   // Bare addresses in Host, which nobody can make resolve to anything: beyond loopback.
   bool addresses = false;
   // Only pages of exactly the authority (scheme, name and port) that Host says, or of an allowed
-  // name: where people sign in, so that another service on this machine cannot use their cookie.
+  // name at Host's port or the scheme's own: where people sign in, so that another service on this
+  // machine cannot use their cookie.
   bool exact_origin = false;
 };
 

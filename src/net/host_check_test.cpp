@@ -71,6 +71,10 @@ TEST(HostCheck, WherePeopleSignInOnlyTheOwnPageIsTaken) {
   EXPECT_TRUE(check.allows_origin("http://hub", "HUB", false));
   EXPECT_TRUE(check.allows_origin("https://fovea.plant.example", "127.0.0.1:8080", false))
       << "a proxy in front that was configured";
+  EXPECT_TRUE(
+      check.allows_origin("https://Fovea.plant.example:444", "fovea.plant.example:444", true));
+  EXPECT_FALSE(check.allows_origin("https://fovea.plant.example:3000", "127.0.0.1:8080", true))
+      << "another service on that name";
   struct Case {
     const char* origin;
     const char* host;

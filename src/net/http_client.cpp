@@ -157,6 +157,12 @@ std::string shown_url(const std::string& url) {
   return shown;
 }
 
+std::string shown_host(const std::string& url) {
+  const std::string shown = shown_url(url);
+  const size_t scheme = shown.find("://");
+  return scheme == std::string::npos ? shown : shown.substr(0, shown.find('/', scheme + 3));
+}
+
 Status fetch_file(const std::string& url, const std::string& file, const FetchOptions& options) {
   const std::string shown = shown_url(url);
   PartFile part(file);

@@ -55,5 +55,7 @@ core::Result<std::string> get(const std::string& url, const GetOptions& options)
 
 // The URL as it may be shown: without user, password and query.
 std::string shown_url(const std::string& url);
+// Its scheme and host only: where the path says who one is, as with most webhooks.
+std::string shown_host(const std::string& url);
 
 }  // namespace fovea::net

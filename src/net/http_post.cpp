@@ -78,7 +78,7 @@ core::Result<int> post(const std::string& url, std::string_view body, const Post
   long status = 0;
   curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
   const bool answered = code == CURLE_OK || (code == CURLE_WRITE_ERROR && status > 0);
-  if (!answered) return post_error(code, shown_url(url), words);
+  if (!answered) return post_error(code, shown_host(url), words);
   return static_cast<int>(status);
 }
 

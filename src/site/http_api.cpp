@@ -35,6 +35,8 @@ core::Buffer embedded(std::string_view name) {
   return {};
 }
 
+constexpr size_t changes_waiting_max = 16;
+
 // Places for all viewers and for those who ask beside them.
 constexpr size_t connections_beside_viewers = 256;
 
@@ -59,9 +61,10 @@ HttpApi::HttpApi(Site& site, const HttpApiOptions& options, const core::Context&
       worker_(site),
       pictures_(site, worker_),
       mjpeg_(site, worker_, context),
+      changes_(std::make_unique<JobThreads>("changes", 1, changes_waiting_max)),
       server_(net::make_http_server(options_.server, context)) {
   hub_ = std::make_unique<LiveHub>(site, *server_, options_.live, context);
-  hub_->set_system_text([this] { return system_text(); });
+  hub_->set_system_text([this](bool whole) { return system_text(whole); });
   site_.add_observer(*hub_);
   site_.add_observer(mjpeg_);
   add_routes();
@@ -79,6 +82,7 @@ HttpApi::~HttpApi() {
   mjpeg_.close();
   server_.reset();
   cameras_->stop();
+  changes_.reset();
   worker_.stop();
 }
 
@@ -108,6 +112,20 @@ void HttpApi::add(const std::string& method, const std::string& pattern, Scope s
       method, pattern, scope,
       [answer = std::move(answer)](const Request& request, const ResponderPtr& responder) {
         responder->send(answer(request));
+      });
+}
+
+void HttpApi::add_change(const std::string& method, const std::string& pattern, Scope scope,
+                         Answer answer) {
+  server_->route(
+      method, pattern, scope,
+      [this, answer = std::move(answer)](const Request& request, const ResponderPtr& responder) {
+        run_job(
+            *changes_,
+            [answer, request, responder](const std::stop_token&) {
+              responder->send(answer(request));
+            },
+            responder);
       });
 }
 
@@ -154,10 +172,12 @@ void HttpApi::add_routes() {
       [this](const Request& request) { return events(request); });
   add("GET", "/api/v1/events/{number}/picture.jpg", Scope::view,
       [this](const Request& request) { return event_picture(request); });
-  add("GET", "/api/v1/system", Scope::view,
-      [this](const Request&) { return net::json_response(system_text()); });
-  server_->websocket("/api/v1/live", Scope::view,
-                     [this](const Request&) { return hub_->make_handler(); });
+  add("GET", "/api/v1/system", Scope::view, [this](const Request& request) {
+    return net::json_response(system_text(request.identity.scope >= Scope::admin));
+  });
+  server_->websocket("/api/v1/live", Scope::view, [this](const Request& request) {
+    return hub_->make_handler(request.identity.scope >= Scope::admin);
+  });
   server_->fallback([this](const Request& request, const ResponderPtr& responder) {
     responder->send(web_files_.get(request));
   });
@@ -170,9 +190,9 @@ void HttpApi::add_device_routes() {
   add_device("GET", "/api/v1/devices/{id}", Scope::view, [this](const Request& request) {
     return net::json_response(dump(to_details_json(*site_.device(request.parameters.at("id")))));
   });
-  add_device("PATCH", "/api/v1/devices/{id}", Scope::operate,
+  add_change("PATCH", "/api/v1/devices/{id}", Scope::operate,
              [this](const Request& request) { return patch_device(request); });
-  add_device("DELETE", "/api/v1/devices/{id}", Scope::admin,
+  add_change("DELETE", "/api/v1/devices/{id}", Scope::admin,
              [this](const Request& request) { return forget_device(request); });
   add_device("GET", "/api/v1/devices/{id}/result", Scope::view, [this](const Request& request) {
     const std::string& id = request.parameters.at("id");
@@ -199,10 +219,10 @@ void HttpApi::add_device_routes() {
 void HttpApi::add_rule_routes() {
   add("GET", "/api/v1/rules", Scope::view,
       [this](const Request&) { return list_rules(site_.rules()); });
-  add("PUT", "/api/v1/rules/{name}", Scope::operate,
-      [this](const Request& request) { return put_rule(site_.rules(), request); });
-  add("DELETE", "/api/v1/rules/{name}", Scope::operate,
-      [this](const Request& request) { return remove_rule(site_.rules(), request); });
+  add_change("PUT", "/api/v1/rules/{name}", Scope::operate,
+             [this](const Request& request) { return put_rule(site_.rules(), request); });
+  add_change("DELETE", "/api/v1/rules/{name}", Scope::operate,
+             [this](const Request& request) { return remove_rule(site_.rules(), request); });
 }
 
 // All that a stranger may load.
@@ -275,6 +295,8 @@ Response HttpApi::event_picture(const Request& request) const {
 }
 
 Response HttpApi::patch_device(const Request& request) {
+  const std::string& id = request.parameters.at("id");
+  if (!site_.device(id)) return unknown_device(id);
   if (!is_json_request(request)) {
     return net::problem(415, "JSON needed", "send the change with Content-Type: application/json");
   }
@@ -283,13 +305,15 @@ Response HttpApi::patch_device(const Request& request) {
   if (const auto offered = check_offered(*change, site_.models()); !offered) {
     return net::problem(offered.error());
   }
-  const auto view = site_.change_device(request.parameters.at("id"), *change);
+  const auto view = site_.change_device(id, *change);
   if (!view) return net::problem(view.error());
   return net::json_response(dump(to_details_json(*view)), change->model ? 202 : 200);
 }
 
 Response HttpApi::forget_device(const Request& request) {
-  const auto done = site_.forget_device(request.parameters.at("id"));
+  const std::string& id = request.parameters.at("id");
+  if (!site_.device(id)) return unknown_device(id);
+  const auto done = site_.forget_device(id);
   if (!done && (done.error().code == core::Code::busy || done.error().code == core::Code::denied)) {
     return net::problem(409, "It cannot be forgotten now", done.error().message);
   }
@@ -299,12 +323,17 @@ Response HttpApi::forget_device(const Request& request) {
   return response;
 }
 
-std::string HttpApi::system_text() const {
+std::string HttpApi::system_text(bool whole) const {
   auto viewers = hub_->viewers();
   auto viewed = hub_->viewed();
   mjpeg_.add_viewed(viewed);
   for (auto& viewer : mjpeg_.viewers()) viewers.push_back(std::move(viewer));
-  return dump(system_json(site_.system(), viewers, viewed));
+  auto system = site_.system();
+  if (!whole) {
+    system.log.clear();
+    for (auto& viewer : viewers) viewer.peer.clear();
+  }
+  return dump(system_json(system, viewers, viewed));
 }
 
 }  // namespace fovea::site

@@ -12,6 +12,7 @@
 #include "site/http_api_cameras.h"
 #include "site/http_api_pictures.h"
 #include "site/http_api_users.h"
+#include "site/job_threads.h"
 #include "site/live_hub.h"
 #include "site/mjpeg.h"
 #include "site/mjpeg_overlay.h"
@@ -52,7 +53,10 @@ class HttpApi {
   using Answer = std::function<net::Response(const net::Request&)>;
 
   void add(const std::string& method, const std::string& pattern, net::Scope scope, Answer answer);
-  // The same for a route below a device: 404 when there is no such device.
+  // The same for what is written to disk: on a thread of its own.
+  void add_change(const std::string& method, const std::string& pattern, net::Scope scope,
+                  Answer answer);
+  // The same as add() for a route below a device: 404 when there is no such device.
   void add_device(const std::string& method, const std::string& pattern, net::Scope scope,
                   Answer answer);
   void add_device_picture(const std::string& pattern, net::RequestHandler handler);
@@ -68,7 +72,8 @@ class HttpApi {
   net::Response event_picture(const net::Request& request) const;
   net::Response patch_device(const net::Request& request);
   net::Response forget_device(const net::Request& request);
-  std::string system_text() const;
+  // `whole`: with what only admins may know, the log and who looks from where.
+  std::string system_text(bool whole) const;
 
   struct Beat {
     explicit Beat(core::SteadyTime now) : last(now) {}
@@ -88,6 +93,7 @@ class HttpApi {
   std::unique_ptr<AccountRoutes> accounts_;
   std::unique_ptr<UserRoutes> users_;
   std::unique_ptr<CameraRoutes> cameras_;
+  std::unique_ptr<JobThreads> changes_;
   std::unique_ptr<net::HttpServer> server_;  // last: stops first, then no handler runs any more
 };
 

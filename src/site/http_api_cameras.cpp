@@ -75,13 +75,6 @@ std::string with_doer(const char* what, const std::string& who) {
   return who.empty() ? what : fmt::format("{} by {}", what, who);
 }
 
-void run(JobThreads& threads, JobThreads::Job job, const ResponderPtr& responder) {
-  if (threads.run(std::move(job))) return;
-  auto response = problem(503, "Busy", "others are at it just now; try again in a moment");
-  response.headers.emplace("retry-after", "5");
-  responder->send(std::move(response));
-}
-
 }  // namespace
 
 CameraRoutes::CameraRoutes(net::HttpServer& server, Site& site, Cameras* cameras)
@@ -120,7 +113,7 @@ void CameraRoutes::probe(const Request& request, const ResponderPtr& responder) 
   if (!is_json_request(request)) return responder->send(json_needed());
   const auto source = parse_probe_body(request.body.text());
   if (!source) return responder->send(problem(source.error()));
-  run(
+  run_job(
       *trials_,
       [this, source = *source, responder](const std::stop_token& stop) {
         const auto trial = cameras_->probe(source, stop);
@@ -143,7 +136,7 @@ void CameraRoutes::add(const Request& request, const ResponderPtr& responder) {
   const auto camera = parse_camera_body(request.body.text());
   if (!camera) return responder->send(problem(camera.error()));
   if (auto free = check_free(camera->name); !free) return responder->send(problem(free.error()));
-  run(
+  run_job(
       *changes_,
       [this, camera = *camera, who = request.identity.name, responder](const std::stop_token&) {
         const auto added = cameras_->add(camera);
@@ -155,7 +148,7 @@ void CameraRoutes::add(const Request& request, const ResponderPtr& responder) {
 }
 
 void CameraRoutes::remove(const Request& request, const ResponderPtr& responder) {
-  run(
+  run_job(
       *changes_,
       [this, name = request.parameters.at("name"), who = request.identity.name,
        responder](const std::stop_token&) {

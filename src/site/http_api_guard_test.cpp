@@ -199,6 +199,31 @@ TEST_F(HttpApiGuardTest, TheSetupLinkWorksOnce) {
   EXPECT_EQ(service_->accounts().users().at(0).scope, Scope::admin);
 }
 
+TEST_F(HttpApiGuardTest, TheSetupLinkStaysVoidWhenTheFirstUserIsGone) {
+  start_guarded(false);
+  ASSERT_FALSE(service_->setup_secret().empty());
+  ASSERT_TRUE(service_->accounts().add_user("anna", Scope::admin, "a hash"));
+  ASSERT_TRUE(testing::wait_until([&] { return service_->setup_secret().empty(); }));
+  std::this_thread::sleep_for(std::chrono::milliseconds(1200));  // it looks each second
+  ASSERT_TRUE(service_->accounts().remove_user("anna"));
+  EXPECT_TRUE(service_->setup_secret().empty());
+}
+
+TEST_F(HttpApiGuardTest, OnlyAdminsSeeTheLogAndWhoLooks) {
+  start_guarded();
+  run_until_result("cam1");
+  testing::RawSocket stream(api_->port());
+  stream.send("GET /devices/cam1/video.mjpg HTTP/1.1\r\nHost: " + host() + "\r\n" +
+              bearer(Scope::view) + "\r\n");
+  ASSERT_TRUE(stream.receive_until("--fovea"));
+  const auto seen_by = [&](Scope scope) { return get("/api/v1/system", bearer(scope)).json(); };
+  for (const Scope scope : {Scope::view, Scope::operate}) {
+    EXPECT_THAT(seen_by(scope)["log"], ::testing::IsEmpty());
+    EXPECT_EQ(seen_by(scope)["viewers"].at(0)["peer"], "");
+  }
+  EXPECT_THAT(seen_by(Scope::admin)["viewers"].at(0)["peer"], HasSubstr("127.0.0.1"));
+}
+
 TEST_F(HttpApiGuardTest, OnlyJsonSignsIn) {
   start_guarded();
   EXPECT_EQ(call("POST", "/api/v1/session", "Content-Type: text/plain\r\n",

@@ -48,6 +48,13 @@ Json to_json(const auth::User& user) {
           {"created", core::to_rfc3339(user.created)}};
 }
 
+Response user_named(auth::Service& service, const std::string& name) {
+  for (const auto& user : service.accounts().users()) {
+    if (user.name == name) return net::json_response(dump(to_json(user)));
+  }
+  return problem(404, "Not found", fmt::format("there is no user '{}'", core::printable(name)));
+}
+
 }  // namespace
 
 UserRoutes::UserRoutes(net::HttpServer& server, auth::Service* service) : service_(service) {
@@ -74,13 +81,6 @@ Response UserRoutes::list() const {
   return net::json_response(dump({{"users", std::move(list)}}));
 }
 
-Response UserRoutes::user(const std::string& name) const {
-  for (const auto& user : service_->accounts().users()) {
-    if (user.name == name) return net::json_response(dump(to_json(user)));
-  }
-  return problem(404, "Not found", fmt::format("there is no user '{}'", core::printable(name)));
-}
-
 void UserRoutes::add(const Request& request, const ResponderPtr& responder) {
   if (!is_json_request(request)) return responder->send(json_needed());
   const auto body = parse_new_user(request.body.text());
@@ -89,12 +89,12 @@ void UserRoutes::add(const Request& request, const ResponderPtr& responder) {
     return responder->send(problem(good.error()));
   }
   service_->later(
-      [this, wanted = *body] {
+      [service = service_, wanted = *body] {
         const auto hash = auth::hash_password(wanted.password);
         if (!hash) return problem(hash.error());
-        const auto added = service_->accounts().add_user(wanted.name, wanted.scope, *hash);
+        const auto added = service->accounts().add_user(wanted.name, wanted.scope, *hash);
         if (!added) return problem(added.error());
-        auto made = user(wanted.name);
+        auto made = user_named(*service, wanted.name);
         if (made.status == 200) made.status = 201;
         return made;
       },
@@ -114,8 +114,8 @@ void UserRoutes::change(const Request& request, const ResponderPtr& responder) {
     }
   }
   service_->later(
-      [this, name, wanted = *body, kept = own ? request.identity.id : std::string()] {
-        auto& accounts = service_->accounts();
+      [service = service_, name, wanted = *body, kept = own ? request.identity.id : std::string()] {
+        auto& accounts = service->accounts();
         if (wanted.scope) {
           if (auto set = accounts.set_scope(name, *wanted.scope); !set) return problem(set.error());
         }
@@ -126,7 +126,7 @@ void UserRoutes::change(const Request& request, const ResponderPtr& responder) {
             return problem(set.error());
           }
         }
-        return user(name);
+        return user_named(*service, name);
       },
       responder);
 }
@@ -135,8 +135,8 @@ void UserRoutes::remove(const Request& request, const ResponderPtr& responder) {
   const std::string& name = request.parameters.at("name");
   if (is_own(request.identity, name)) return responder->send(that_is_you());
   service_->later(
-      [this, name] {
-        const auto removed = service_->accounts().remove_user(name);
+      [service = service_, name] {
+        const auto removed = service->accounts().remove_user(name);
         return removed ? nothing() : problem(removed.error());
       },
       responder);

@@ -8,7 +8,7 @@ namespace fovea::site {
 // Who may sign in, for admins: /api/v1/users; and everybody's own password. `service` is null where
 // the listener asks nobody to sign in: then there are no users to list, and none can be made here.
 // Nobody who is signed in removes or demotes themselves. Outlived by both.
-// Threads: the server's I/O thread; what is slow runs on the service's.
+// Threads: the server's I/O thread; what is slow runs on the service's, which may outlive this.
 class UserRoutes {
  public:
   UserRoutes(net::HttpServer& server, auth::Service* service);
@@ -19,7 +19,6 @@ class UserRoutes {
   void change(const net::Request& request, const net::ResponderPtr& responder);
   void remove(const net::Request& request, const net::ResponderPtr& responder);
   void change_own_password(const net::Request& request, const net::ResponderPtr& responder);
-  net::Response user(const std::string& name) const;
 
   auth::Service* const service_;
 };

@@ -4,10 +4,12 @@
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "core/queue.h"
 #include "core/thread.h"
+#include "net/http_server.h"
 
 namespace fovea::site {
 
@@ -39,5 +41,13 @@ class JobThreads {
   core::BoundedQueue<Job> jobs_;
   std::vector<std::jthread> threads_;  // last, so that they end first
 };
+
+// Runs a job that answers, or answers 503 itself.
+inline void run_job(JobThreads& threads, JobThreads::Job job, const net::ResponderPtr& responder) {
+  if (threads.run(std::move(job))) return;
+  auto response = net::problem(503, "Busy", "others are at it just now; try again in a moment");
+  response.headers.emplace("retry-after", "5");
+  responder->send(std::move(response));
+}
 
 }  // namespace fovea::site

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "core/limits.h"
@@ -24,7 +25,7 @@ constexpr int code_policy = 1008;  // RFC 6455, 7.4.1
 // One connection. I/O thread.
 class LiveHub::Handler final : public net::WebSocketHandler {
  public:
-  explicit Handler(LiveHub& hub) : hub_(hub) {}
+  Handler(LiveHub& hub, bool whole) : hub_(hub), whole_(whole) {}
 
   void on_open(std::shared_ptr<net::WebSocket> socket) override {
     viewer_ = std::make_unique<LiveViewer>(std::move(socket), hub_.context_.clock);
@@ -35,10 +36,12 @@ class LiveHub::Handler final : public net::WebSocketHandler {
   void on_close() override { hub_.remove(*this); }
 
   LiveViewer& viewer() { return *viewer_; }
+  bool sees_whole_system() const { return whole_; }
   bool too_many_wrong() { return ++wrong_messages_ > wrong_messages_max; }
 
  private:
   LiveHub& hub_;
+  const bool whole_;
   std::unique_ptr<LiveViewer> viewer_;
   int wrong_messages_ = 0;
 };
@@ -59,9 +62,9 @@ void LiveHub::start() {
 
 void LiveHub::stop() { pace_ = {}; }
 
-std::unique_ptr<net::WebSocketHandler> LiveHub::make_handler() {
+std::unique_ptr<net::WebSocketHandler> LiveHub::make_handler(bool whole) {
   if (viewer_count_ >= options_.viewers_max) return nullptr;
-  return std::make_unique<Handler>(*this);
+  return std::make_unique<Handler>(*this, whole);
 }
 
 // --- any thread: into the inbox -----------------------------------------------------------------
@@ -194,11 +197,13 @@ void LiveHub::tick() {
   if (due) next_list_ = now + list_period;
   if (devices_changed_.exchange(false) || due) share_device_list();
   if (!due || !system_text_) return;
-  core::Buffer system;
+  std::array<core::Buffer, 2> texts;
   for (Handler* handler : viewers_) {
     if (!handler->viewer().wants_system()) continue;
+    const bool whole = handler->sees_whole_system();
+    core::Buffer& system = texts[whole ? 1 : 0];
     if (system.empty()) {
-      system = core::Buffer(fmt::format(R"({{"type":"system","system":{}}})", system_text_()));
+      system = core::Buffer(fmt::format(R"({{"type":"system","system":{}}})", system_text_(whole)));
     }
     handler->viewer().offer_system(system);
     pump(*handler);
@@ -236,7 +241,7 @@ bool LiveHub::is_watched(const std::string& stream) const {
 
 void LiveHub::add(Handler& handler) {
   LiveViewer& viewer = handler.viewer();
-  viewer.socket().send_text(hello_message(site_.name(), options_.version));
+  viewer.socket().send_text(hello_message(site_.name(), options_.version, site_.started()));
   viewers_.insert(&handler);
   viewer_count_ = viewers_.size();
   viewer.offer_devices(devices_text());

@@ -42,14 +42,16 @@ class LiveHub final : public Observer {
   void start();  // the pace; after the server's start
   void stop();   // before the server stops
 
-  // The factory of the WebSocket route.
-  std::unique_ptr<net::WebSocketHandler> make_handler();
+  // The factory of the WebSocket route. `whole`: it may know all of the system view.
+  std::unique_ptr<net::WebSocketHandler> make_handler(bool whole);
 
   // Numbers for the system view. I/O thread.
   std::vector<ViewerView> viewers() const;
   std::map<std::string, ViewedDevice> viewed() const;
   // The text of {"type":"system"...} without its envelope; set by the API, which knows more.
-  void set_system_text(std::function<std::string()> text) { system_text_ = std::move(text); }
+  void set_system_text(std::function<std::string(bool whole)> text) {
+    system_text_ = std::move(text);
+  }
 
   void on_frame(const std::string& device, const FramePtr& frame) override;
   void on_jpeg(const std::string& device, const FramePtr& frame) override;
@@ -100,7 +102,7 @@ class LiveHub final : public Observer {
   net::HttpServer& server_;
   const LiveHubOptions options_;
   const core::Context context_;
-  std::function<std::string()> system_text_;
+  std::function<std::string(bool whole)> system_text_;
 
   // I/O thread only.
   std::set<Handler*> viewers_;

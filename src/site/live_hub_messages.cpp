@@ -89,8 +89,12 @@ Result<ClientMessage> parse_client_message(std::string_view text) {
                            core::printable(name)));
 }
 
-std::string hello_message(const std::string& site, const std::string& version) {
-  return dump(Json{{"type", "hello"}, {"site", site}, {"version", version}});
+std::string hello_message(const std::string& site, const std::string& version,
+                          core::Timestamp started) {
+  return dump(Json{{"type", "hello"},
+                   {"site", site},
+                   {"version", version},
+                   {"started", core::to_rfc3339(started)}});
 }
 
 std::string error_message(const std::string& words) {

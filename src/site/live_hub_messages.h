@@ -37,7 +37,8 @@ using ClientMessage = std::variant<Subscribe, Ack>;
 core::Result<ClientMessage> parse_client_message(std::string_view text);
 
 // --- server -> client ---------------------------------------------------------------------------
-std::string hello_message(const std::string& site, const std::string& version);
+std::string hello_message(const std::string& site, const std::string& version,
+                          core::Timestamp started);
 std::string error_message(const std::string& words);
 std::string event_message(const TimelineEvent& event);
 std::string classes_message(const std::string& device, const std::string& model,

@@ -71,7 +71,10 @@ TEST_F(LiveHubTest, GreetsAndShowsEverythingOfADevice) {
   run_until_result("cam1");
   Viewer viewer(watch());
   const auto hello = viewer.next();
-  EXPECT_EQ(hello.header, json::parse(R"({"type":"hello","site":"plant","version":"1.2.3"})"));
+  EXPECT_EQ(hello.header, (json{{"type", "hello"},
+                                {"site", "plant"},
+                                {"version", "1.2.3"},
+                                {"started", core::to_rfc3339(site_->started())}}));
   const auto devices = viewer.next();
   EXPECT_EQ(devices.header["type"], "devices");
   EXPECT_EQ(devices.header["devices"][0]["id"], "cam1");

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace fovea::site {
 
@@ -38,6 +39,7 @@ void MjpegStreams::serve(const net::Request& request, bool overlay,
   response.body = core::Buffer(std::string(boundary));
   stream->body = responder->stream(std::move(response));
   stream->jpeg_wanted = site_.want_jpeg(stream->device);
+  forget_ended();
   {
     std::lock_guard lock(mutex_);
     streams_.push_back(stream);
@@ -52,6 +54,16 @@ void MjpegStreams::serve(const net::Request& request, bool overlay,
       if (jpeg) write({stream}, mjpeg_part((*jpeg)->data.span()));
     });
   }
+}
+
+// Those of a device without pictures are found nowhere else.
+void MjpegStreams::forget_ended() {
+  std::vector<StreamPtr> ended;  // die after the lock
+  std::lock_guard lock(mutex_);
+  const auto open = [](const StreamPtr& stream) { return stream->body->open(); };
+  const auto middle = std::partition(streams_.begin(), streams_.end(), open);
+  ended.assign(std::make_move_iterator(middle), std::make_move_iterator(streams_.end()));
+  streams_.erase(middle, streams_.end());
 }
 
 std::vector<MjpegStreams::StreamPtr> MjpegStreams::streams_of(const std::string& device,

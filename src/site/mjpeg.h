@@ -44,6 +44,7 @@ class MjpegStreams final : public Observer {
   };
   using StreamPtr = std::shared_ptr<Stream>;
 
+  void forget_ended();
   std::vector<StreamPtr> streams_of(const std::string& device, bool overlay) const;
   void write(const std::vector<StreamPtr>& streams, const core::Buffer& part);
   void draw_and_write(const std::string& device);

@@ -21,7 +21,7 @@ Rules::Rules(StateStore* store, Timeline& timeline, bus::Bus& bus, PastPicture p
       context_(context),
       timeline_sink_(std::make_shared<TimelineSink>(timeline, frames_, std::move(past_picture))),
       bus_sink_(std::make_shared<BusSink>(bus, context.named("alerts"))),
-      runner_({}, context) {}
+      runner_({}, context, [this] { keep_memories(); }) {}
 
 Rules::~Rules() { stop(); }
 
@@ -122,17 +122,21 @@ void Rules::stop() {
     if (std::exchange(stopped_, true)) return;
   }
   runner_.stop();
-  if (store_) {
-    if (auto kept = store_->set_rule_memories(runner_.snapshots()); !kept) {
-      context_.log.warning("what rules remember is lost: {}", kept.error().message);
-    }
-  }
+  keep_memories();
   Sinks sinks;
   {
     std::lock_guard lock(mutex_);
     sinks_.swap(sinks);
   }
   runner_.set_rules({}, {});
+}
+
+// After each alert, so that a site that ends without notice raises nothing twice, and at the end.
+void Rules::keep_memories() {
+  if (!store_) return;
+  if (auto kept = store_->set_rule_memories(runner_.snapshots()); !kept) {
+    context_.log.warning("what rules remember is lost: {}", kept.error().message);
+  }
 }
 
 std::vector<RuleView> Rules::list() const {

@@ -42,7 +42,7 @@ class Rules final : public Observer {
   core::Status load();
   // The configuration's rules and webhooks from now on. What is as it was goes on undisturbed.
   void apply(const RulesPlan& plan);
-  void stop();  // nothing is delivered afterwards; what rules remember goes to the state
+  void stop();  // nothing is delivered afterwards
 
   std::vector<RuleView> list() const;           // by name
   std::vector<std::string> sink_names() const;  // that a rule may name
@@ -69,6 +69,7 @@ class Rules final : public Observer {
   std::vector<stream::Rule> effective() const;  // under mutex_
   Sinks make_sinks(const std::vector<WebhookOptions>& webhooks);
   void run(Sinks sinks);
+  void keep_memories();
 
   StateStore* const store_;
   Timeline& timeline_;

@@ -113,7 +113,7 @@ std::string to_yaml(const RulesPlan& plan) {
   out << YAML::EndSeq << YAML::Key << "webhooks" << YAML::Value << YAML::BeginMap;
   for (const auto& webhook : plan.webhooks) {
     out << YAML::Key << webhook.name << YAML::Value << YAML::BeginMap;
-    out << YAML::Key << "url" << YAML::Value << net::shown_url(webhook.url);
+    out << YAML::Key << "url" << YAML::Value << net::shown_host(webhook.url);
     out << YAML::Key << "secret" << YAML::Value << "***" << YAML::EndMap;
   }
   out << YAML::EndMap << YAML::EndMap;

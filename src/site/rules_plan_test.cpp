@@ -45,7 +45,7 @@ TEST(RulesPlan, HasRulesAndWebhooks) {
   ASSERT_TRUE(again) << again.error().message << text;
   EXPECT_EQ(stream::to_json(again->rules.at(0)), stream::to_json(plan->rules.at(0))) << text;
   EXPECT_THAT(text, HasSubstr("[[0.25, 0], [1, 0], [1, 1]]"));
-  EXPECT_EQ(again->webhooks.at(0).url, "https://host/a");
+  EXPECT_EQ(again->webhooks.at(0).url, "https://host");
 }
 
 TEST(RulesPlan, ASecretMayLieInAFile) {

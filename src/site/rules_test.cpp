@@ -258,6 +258,15 @@ TEST_F(RulesTest, WhatIsRaisedIsNotRaisedAgainByARestart) {
   EXPECT_THAT(alerts().back().text, HasSubstr("over after"));
 }
 
+TEST_F(RulesTest, WhatIsRaisedIsOnDiskAtOnce) {
+  plan_.rules = {make_rule("danger", "hall")};
+  rules_->apply(plan_);
+  see("hall", 1);
+  ASSERT_TRUE(wait_until([&] { return !store_->rule_memories()->empty(); }))
+      << "before the site ends, which it may do without notice";
+  EXPECT_THAT(store_->rule_memories()->at("danger"), HasSubstr("raised"));
+}
+
 TEST_F(RulesTest, NothingIsKeptOfDevicesThatNoRuleLooksAt) {
   plan_.rules = {make_rule("danger", "hall")};
   rules_->apply(plan_);

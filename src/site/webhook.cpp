@@ -122,7 +122,7 @@ Webhook::Outcome Webhook::attempt(const wire::Event& event, const std::stop_toke
     return Outcome::failed;
   }
   if (*status >= 200 && *status < 300) return Outcome::done;
-  note_failure(fmt::format("{} answered {}", net::shown_url(options_.url), *status));
+  note_failure(fmt::format("{} answered {}", net::shown_host(options_.url), *status));
   return worth_another_attempt(*status) ? Outcome::failed : Outcome::refused;
 }
 

@@ -9,8 +9,10 @@
 
 namespace fovea::stream {
 
-Runner::Runner(std::map<std::string, std::shared_ptr<Sink>> sinks, const core::Context& context)
+Runner::Runner(std::map<std::string, std::shared_ptr<Sink>> sinks, const core::Context& context,
+               std::function<void()> alerted)
     : context_(context.named("rules")),
+      alerted_(std::move(alerted)),
       queue_(core::limits::observations_waiting_max, core::Overflow::drop_oldest),
       observations_(context.metrics.counter("fovea_stream_observations_total",
                                             "Results that rules have looked at")),
@@ -81,6 +83,7 @@ void Runner::serve(const ObservationPtr& seen) {
     SinkPtr sink;
   };
   std::vector<Delivery> deliveries;
+  bool alerted = false;
   const auto concerned = [&](const auto& entry) {
     return entry.second.pipeline->rule().device == device;
   };
@@ -99,6 +102,7 @@ void Runner::serve(const ObservationPtr& seen) {
       if (!concerned(entry)) continue;
       Pipeline& pipeline = *entry.second.pipeline;
       for (auto& alert : pipeline.take(seen)) {
+        alerted = true;
         for (const auto& name : pipeline.rule().sinks) {
           const auto sink = sinks_.find(name);
           if (sink != sinks_.end()) deliveries.push_back({alert, sink->second});
@@ -109,6 +113,7 @@ void Runner::serve(const ObservationPtr& seen) {
   observations_.add();
   seconds_.observe(std::chrono::duration<double>(context_.clock.steady() - begin).count());
   for (const auto& delivery : deliveries) delivery.sink->deliver(delivery.alert, seen);
+  if (alerted && alerted_) alerted_();
 }
 
 std::map<std::string, RuleStatus> Runner::statuses() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -21,8 +22,10 @@ namespace fovea::stream {
 // Threads: any, but stop().
 class Runner {
  public:
-  // The sinks must outlive stop().
-  Runner(std::map<std::string, std::shared_ptr<Sink>> sinks, const core::Context& context);
+  // The sinks must outlive stop(). `alerted` is called on the runner's thread after an alert was
+  // delivered, when what the rule remembers has changed for good; may ask for snapshots().
+  Runner(std::map<std::string, std::shared_ptr<Sink>> sinks, const core::Context& context,
+         std::function<void()> alerted = {});
   ~Runner();
 
   // From now on exactly these. A rule that is as it was goes on with what it remembers; `sinks`
@@ -52,6 +55,7 @@ class Runner {
   };
 
   core::Context context_;
+  const std::function<void()> alerted_;
   core::BoundedQueue<ObservationPtr> queue_;
   core::Counter& observations_;
   core::Counter& dropped_;

@@ -75,6 +75,11 @@ test("a locked mask is shown with the very frame it belongs to", async ({ page, 
   }
 });
 
+// What the browser itself writes about refused connections is not the page's error.
+function forgive_lost_connections(errors: string[]): void {
+  errors.splice(0, errors.length, ...errors.filter((text) => !/WebSocket|ERR_CONN/.test(text)));
+}
+
 test("the page says when the site is gone and comes back by itself", async ({
   page,
   stage,
@@ -102,8 +107,54 @@ test("the page says when the site is gone and comes back by itself", async ({
   await stage.serve("site", "--listen", `127.0.0.1:${port}`, ...camera, ...state);
   await expect(page.locator("site-banner")).toBeHidden();
   await expect(page.locator("device-tile")).toHaveAttribute("data-state", "live");
-  // What the browser itself writes about refused connections is not the page's error.
-  errors.splice(0, errors.length, ...errors.filter((text) => !/WebSocket|ERR_CONN/.test(text)));
+  forgive_lost_connections(errors);
+});
+
+test("a site that falls silent is told from one that has nothing new", async ({
+  page,
+  stage,
+  errors,
+}) => {
+  needs_program();
+  const { running, url } = await stage.serve(
+    "site", "--listen", "127.0.0.1:0", "--camera", "hall=synthetic:1", "--state", `${stage.folder}/state`,
+  );
+  await page.goto(url);
+  await wait_for_picture(page);
+  running.signal("SIGSTOP"); // as after a cable was pulled: no connection is closed
+  await expect(page.locator("site-banner")).toContainText(/No connection to the site/, {
+    timeout: 20_000,
+  });
+  await expect(page.locator("device-tile")).toHaveAttribute("data-state", "unknown");
+  running.signal("SIGCONT");
+  await expect(page.locator("site-banner")).toBeHidden({ timeout: 30_000 });
+  await expect(page.locator("device-tile")).toHaveAttribute("data-state", "live");
+  forgive_lost_connections(errors);
+});
+
+test("events of a site that was started again are all shown", async ({ page, stage, errors }) => {
+  needs_program();
+  const serve = (port: string) =>
+    stage.serve(
+      "site", "--listen", `127.0.0.1:${port}`, "--camera", "hall=synthetic:1", "--state", `${stage.folder}/state`,
+    );
+  const { running, url } = await serve("0");
+  await page.goto(`${url}/d/hall`);
+  await wait_for_picture(page);
+  const times = () =>
+    page
+      .locator("event-list time")
+      .evaluateAll((list) => list.map((time) => time.getAttribute("datetime")));
+  await expect.poll(async () => (await times()).length).toBeGreaterThan(0);
+  const before = await times();
+  await running.kill();
+  await expect(page.locator("site-banner")).toContainText(/No connection to the site/);
+  await serve(new URL(url).port);
+  await expect(page.locator("site-banner")).toBeHidden({ timeout: 30_000 });
+  const old_ones = async () => (await times()).filter((time) => before.includes(time)).length;
+  await expect.poll(old_ones).toBe(0);
+  await expect.poll(async () => (await times()).length).toBeGreaterThan(0);
+  forgive_lost_connections(errors);
 });
 
 test("a killed camera shows as away and comes back", async ({ page, stage }) => {

@@ -38,6 +38,10 @@ export class Program {
     }
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
   async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
     this.#child.kill(signal);
     await this.#ended;

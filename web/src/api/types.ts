@@ -239,8 +239,15 @@ export type ClientMessage =
   | { type: "subscribe"; devices: Record<string, Want>; events: boolean; system: boolean }
   | { type: "ack"; device: string; sequence: number };
 
+export interface Hello {
+  type: "hello";
+  site: string;
+  version: string;
+  started: string; // when the site did; numbers of events begin anew then
+}
+
 export type ServerMessage =
-  | { type: "hello"; site: string; version: string }
+  | Hello
   | { type: "devices"; devices: Device[] }
   | { type: "result"; device: string; result: Result }
   | { type: "event"; event: SiteEvent }

@@ -11,6 +11,10 @@ export type Link =
   | { state: "lost"; since: number; retry_at: number } // times of Date.now()
   | { state: "resting" }; // closed on purpose: the tab is hidden
 
+// The site sends a device list every second. A machine that lost its power or its cable sends
+// nothing, and no end either.
+const silence_max_ms = 6_000;
+
 // A page left in the background keeps its connection this long, in case it comes right back.
 const rest_after_ms = 15_000;
 
@@ -29,6 +33,7 @@ export class Connection {
   #socket: WebSocket | null = null;
   #attempt = 0;
   #lost_since = 0;
+  #heard_at = 0; // Date.now() of the site's newest message, or of the attempt to reach it
   #retry_timer = 0;
   #rest_timer = 0;
   #subscribe_queued = false;
@@ -40,6 +45,7 @@ export class Connection {
     video.changes.on(() => this.#queue_subscribe());
     document.addEventListener("visibilitychange", () => this.#visibility_changed());
     window.addEventListener("online", () => this.retry_now());
+    window.setInterval(() => this.#check_silence(), 1_000);
     this.#open();
   }
 
@@ -79,21 +85,33 @@ export class Connection {
     const socket = new WebSocket(this.#url);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
+    this.#heard_at = Date.now();
     if (this.link.state === "resting") this.#set_link({ state: "connecting" });
     socket.onopen = () => {
+      if (this.#socket !== socket) return;
       this.#attempt = 0;
       this.#lost_since = 0;
       this.#subscribed = "";
       this.#subscribe();
       this.#set_link({ state: "open" });
     };
-    socket.onmessage = (message) => this.#receive(message.data);
+    socket.onmessage = (message) => {
+      if (this.#socket === socket) this.#receive(message.data);
+    };
     socket.onclose = () => {
       if (this.#socket === socket) this.#lost();
     };
   }
 
+  #check_silence(): void {
+    const socket = this.#socket;
+    if (!socket || document.hidden || Date.now() - this.#heard_at < silence_max_ms) return;
+    socket.close(); // says that it is closed only when the site answers, or after minutes
+    this.#lost();
+  }
+
   #receive(data: string | ArrayBuffer): void {
+    this.#heard_at = Date.now();
     if (typeof data !== "string") {
       const binary = parse_binary(data);
       if (binary) this.binaries.emit(binary);
@@ -117,6 +135,7 @@ export class Connection {
 
   #visibility_changed(): void {
     clearTimeout(this.#rest_timer);
+    this.#heard_at = Date.now(); // nobody looked at the time while it was hidden
     this.#subscribe();
     if (document.hidden) {
       this.#rest_timer = window.setTimeout(() => this.#rest(), rest_after_ms);

@@ -1,5 +1,5 @@
 import { get_events } from "../api/rest.ts";
-import type { ClassInfo, Device, ServerMessage, SiteEvent, System } from "../api/types.ts";
+import type { ClassInfo, Device, Hello, ServerMessage, SiteEvent, System } from "../api/types.ts";
 import type { Decoder } from "../decode/decoder.ts";
 import { Connection } from "./connection.ts";
 import { Emitter } from "./emitter.ts";
@@ -37,6 +37,7 @@ export class Site {
   system: System | null = null;
 
   readonly #decoder: Decoder;
+  #started = "";
   readonly #feeds = new Map<string, Feed>();
   readonly #totals = new Map<string, Totals>();
 
@@ -86,7 +87,7 @@ export class Site {
   #receive(message: ServerMessage): void {
     switch (message.type) {
       case "hello":
-        return this.#greeted(message.site, message.version);
+        return this.#greeted(message);
       case "devices":
         return this.#set_devices(message.devices);
       case "result":
@@ -104,12 +105,14 @@ export class Site {
     }
   }
 
-  #greeted(name: string, version: string): void {
-    this.name = name;
+  #greeted({ site, version, started }: Hello): void {
+    this.name = site;
     this.version = version;
-    const newest = this.events.at(-1)?.number ?? 0;
-    get_events(newest).then(
-      (events) => events.forEach((event) => this.#add_event(event)),
+    // Numbers of events begin anew with each start of the site.
+    if (started !== this.#started) this.events = [];
+    this.#started = started;
+    get_events(this.events.at(-1)?.number ?? 0).then(
+      ({ events }) => events.forEach((event) => this.#add_event(event)),
       (error: unknown) => console.warn(error),
     );
   }

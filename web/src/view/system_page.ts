@@ -85,6 +85,7 @@ export class SystemPage extends View implements Page {
     };
     show(this.#signed_in, who?.kind === "session");
     show(this.#users, who?.kind === "session" && who.scope === "admin");
+    show(this.#log, who?.scope === "admin"); // the others are not told
   }
 
   on_key(): boolean {
@@ -153,7 +154,7 @@ export class SystemPage extends View implements Page {
     fill(
       this.#viewers,
       system.viewers.map((item) => [
-        item.peer,
+        item.peer || "–",
         typeof item.devices === "number" ? String(item.devices) : item.devices.join(", ") || "–",
         format.rate(item.fps),
         format.count(item.dropped),
