@@ -76,7 +76,7 @@ core::Status RunningSite::make_token() {
   if (!accounts) return accounts.error();
   accounts_ = *std::move(accounts);
   token_name_ = fmt::format("diagnose-{}", getpid());
-  auto token = accounts_->add_token(token_name_, net::Scope::view);
+  auto token = accounts_->add_token(token_name_, net::Scope::admin);
   if (!token) return token.error();
   token_ = *std::move(token);
   return {};

@@ -11,7 +11,8 @@
 namespace fovea::cli {
 
 // The running site of this configuration on this machine, asked over its own API. Where it asks
-// people to sign in, a token for `view` is made in its state and removed by the destructor.
+// people to sign in, a token for `admin` (who sees the log) is made in its state and removed by the
+// destructor.
 // Threads: one.
 class RunningSite {
  public:

@@ -8,6 +8,7 @@ namespace {
 constexpr size_t frames_max = 128;  // four seconds of a fast camera
 constexpr size_t bytes_max = 8u << 20;
 constexpr size_t all_bytes_max = 64u << 20;
+constexpr uint64_t overtaken_max = 3;  // frames by a result
 
 }  // namespace
 
@@ -29,9 +30,12 @@ FramePtr RecentFrames::find(const std::string& device, uint64_t sequence) const 
   if (found == kept_.end()) return nullptr;
   const auto& frames = found->second.frames;
   // The newest of that number: a camera that was started again counts anew.
-  const auto frame = std::find_if(frames.rbegin(), frames.rend(),
-                                  [&](const FramePtr& each) { return each->sequence == sequence; });
-  return frame == frames.rend() ? nullptr : *frame;
+  for (uint64_t before = 0; before <= std::min(overtaken_max, sequence); ++before) {
+    const auto is_it = [&](const FramePtr& each) { return each->sequence == sequence - before; };
+    const auto frame = std::find_if(frames.rbegin(), frames.rend(), is_it);
+    if (frame != frames.rend()) return *frame;
+  }
+  return nullptr;
 }
 
 void RecentFrames::keep(const std::function<bool(const std::string& device)>& wanted) {

@@ -18,7 +18,8 @@ namespace fovea::site {
 class RecentFrames {
  public:
   void add(const std::string& device, const FramePtr& frame);
-  // Null: it is not kept (any more).
+  // The frame of that number, or of one just before it: a device's own result may come before its
+  // frame. Null: it is not kept (any more).
   FramePtr find(const std::string& device, uint64_t sequence) const;
   // Forgets all devices for which `wanted` is false.
   void keep(const std::function<bool(const std::string& device)>& wanted);

@@ -21,6 +21,15 @@ TEST(RecentFrames, FindsTheFrameOfANumber) {
   EXPECT_EQ(frames.find("yard", 150), nullptr);
 }
 
+TEST(RecentFrames, AResultMayComeBeforeItsFrame) {
+  RecentFrames frames;
+  frames.add("hall", make_frame(7));
+  EXPECT_EQ(frames.find("hall", 8)->sequence, 7u);
+  EXPECT_EQ(frames.find("hall", 10)->sequence, 7u);
+  EXPECT_EQ(frames.find("hall", 11), nullptr) << "that is another moment";
+  EXPECT_EQ(frames.find("hall", 6), nullptr);
+}
+
 TEST(RecentFrames, OfACameraThatBeganAgainTheNewestOne) {
   RecentFrames frames;
   frames.add("hall", make_frame(1, 10));

@@ -80,7 +80,8 @@ size_t end_of_credentials(const std::string& spec, size_t authority, size_t end)
   const size_t colon = spec.find(':', authority);
   if (colon == std::string::npos || colon >= end) return std::string::npos;
   const std::string_view port = std::string_view(spec).substr(colon + 1, end - colon - 1);
-  const bool is_port = !port.empty() && port.find_first_not_of("0123456789") == port.npos;
+  const bool is_port =
+      !port.empty() && port.find_first_not_of("0123456789") == std::string_view::npos;
   if (is_port) return std::string::npos;
   const size_t blank = std::min(spec.find_first_of(" \"'", authority), spec.size());
   const size_t at = spec.substr(0, blank).rfind('@');

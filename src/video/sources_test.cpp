@@ -1,0 +1,25 @@
+#include "video/source.h"
+
+#include <gtest/gtest.h>
+
+namespace fovea::video {
+namespace {
+
+TEST(MaskedSpec, ShowsNoCredentials) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"rtsp://10.0.0.7/main", "rtsp://10.0.0.7/main"},
+      {"rtsp://10.0.0.7:554/main", "rtsp://10.0.0.7:554/main"},
+      {"rtsp://[2001:db8::7]:554/main", "rtsp://[2001:db8::7]:554/main"},
+      {"rtsp://user:word@10.0.0.7/main", "rtsp://***@10.0.0.7/main"},
+      {"rtsp://user:w@rd@10.0.0.7/main", "rtsp://***@10.0.0.7/main"},
+      {"rtsp://admin:ab/cd@10.0.0.7/s", "rtsp://***@10.0.0.7/s"},
+      {"rtsp://admin:ab#c?d@10.0.0.7/s", "rtsp://***@10.0.0.7/s"},
+      {"exec:ffmpeg -i rtsp://u:p@a/x -i 'rtsp://u:p/q@b/y' -",
+       "exec:ffmpeg -i rtsp://***@a/x -i "
+       "'rtsp://***@b/y' -"},
+  };
+  for (const auto& [spec, shown] : cases) EXPECT_EQ(masked_spec(spec), shown) << spec;
+}
+
+}  // namespace
+}  // namespace fovea::video
