@@ -1,6 +1,6 @@
-#include "video/source.h"
-
 #include <gtest/gtest.h>
+
+#include "video/source.h"
 
 namespace fovea::video {
 namespace {
