@@ -129,12 +129,11 @@ void HttpApi::add_change(const std::string& method, const std::string& pattern, 
       });
 }
 
-void HttpApi::add_device(const std::string& method, const std::string& pattern, Scope scope,
-                         Answer answer) {
-  add(method, pattern, scope, [this, answer = std::move(answer)](const Request& request) {
+HttpApi::Answer HttpApi::of_device(Answer answer) {
+  return [this, answer = std::move(answer)](const Request& request) {
     const std::string& id = request.parameters.at("id");
     return site_.device(id) ? answer(request) : unknown_device(id);
-  });
+  };
 }
 
 void HttpApi::add_device_picture(const std::string& pattern, net::RequestHandler handler) {
@@ -187,21 +186,22 @@ void HttpApi::add_device_routes() {
   add("GET", "/api/v1/devices", Scope::view, [this](const Request&) {
     return net::json_response(dump({{"devices", devices_json(site_.devices())}}));
   });
-  add_device("GET", "/api/v1/devices/{id}", Scope::view, [this](const Request& request) {
-    return net::json_response(dump(to_details_json(*site_.device(request.parameters.at("id")))));
-  });
+  add("GET", "/api/v1/devices/{id}", Scope::view, of_device([this](const Request& request) {
+        return net::json_response(
+            dump(to_details_json(*site_.device(request.parameters.at("id")))));
+      }));
   add_change("PATCH", "/api/v1/devices/{id}", Scope::operate,
-             [this](const Request& request) { return patch_device(request); });
+             of_device([this](const Request& request) { return patch_device(request); }));
   add_change("DELETE", "/api/v1/devices/{id}", Scope::admin,
-             [this](const Request& request) { return forget_device(request); });
-  add_device("GET", "/api/v1/devices/{id}/result", Scope::view, [this](const Request& request) {
-    const std::string& id = request.parameters.at("id");
-    const ResultPtr result = site_.result(id);
-    if (!result) {
-      return net::problem(404, "No result", "there is no result of " + id + " yet");
-    }
-    return net::json_response(result->json);
-  });
+             of_device([this](const Request& request) { return forget_device(request); }));
+  add("GET", "/api/v1/devices/{id}/result", Scope::view, of_device([this](const Request& request) {
+        const std::string& id = request.parameters.at("id");
+        const ResultPtr result = site_.result(id);
+        if (!result) {
+          return net::problem(404, "No result", "there is no result of " + id + " yet");
+        }
+        return net::json_response(result->json);
+      }));
   add_device_picture(
       "/devices/{id}/frame.jpg",
       [this](const Request& request, const ResponderPtr& to) { pictures_.frame(request, to); });
@@ -295,8 +295,6 @@ Response HttpApi::event_picture(const Request& request) const {
 }
 
 Response HttpApi::patch_device(const Request& request) {
-  const std::string& id = request.parameters.at("id");
-  if (!site_.device(id)) return unknown_device(id);
   if (!is_json_request(request)) {
     return net::problem(415, "JSON needed", "send the change with Content-Type: application/json");
   }
@@ -305,15 +303,13 @@ Response HttpApi::patch_device(const Request& request) {
   if (const auto offered = check_offered(*change, site_.models()); !offered) {
     return net::problem(offered.error());
   }
-  const auto view = site_.change_device(id, *change);
+  const auto view = site_.change_device(request.parameters.at("id"), *change);
   if (!view) return net::problem(view.error());
   return net::json_response(dump(to_details_json(*view)), change->model ? 202 : 200);
 }
 
 Response HttpApi::forget_device(const Request& request) {
-  const std::string& id = request.parameters.at("id");
-  if (!site_.device(id)) return unknown_device(id);
-  const auto done = site_.forget_device(id);
+  const auto done = site_.forget_device(request.parameters.at("id"));
   if (!done && (done.error().code == core::Code::busy || done.error().code == core::Code::denied)) {
     return net::problem(409, "It cannot be forgotten now", done.error().message);
   }

@@ -56,9 +56,8 @@ class HttpApi {
   // The same for what is written to disk: on a thread of its own.
   void add_change(const std::string& method, const std::string& pattern, net::Scope scope,
                   Answer answer);
-  // The same as add() for a route below a device: 404 when there is no such device.
-  void add_device(const std::string& method, const std::string& pattern, net::Scope scope,
-                  Answer answer);
+  // The answer of a route below a device: 404 when there is no such device.
+  Answer of_device(Answer answer);
   void add_device_picture(const std::string& pattern, net::RequestHandler handler);
   void add_routes();
   void add_device_routes();

@@ -34,7 +34,7 @@ class FakeCameras final : public Cameras {
     if (source == "exec:ls") return core::Error{core::Code::bad_input, "rtsp:// only"};
     CameraTrial trial;
     trial.source = "rtsp://***@cam/x";
-    if (source.find("wrong") != source.npos) {
+    if (source.find("wrong") != std::string::npos) {
       trial.trouble = "denied";
       trial.problem = "cam refuses the user or the password";
       trial.advice = "Check both";
@@ -84,9 +84,11 @@ class FakeCameras final : public Cameras {
 };
 
 class HttpApiCamerasTest : public HttpApiFixture {
+ public:
+  ~HttpApiCamerasTest() override { stop(); }  // before the cameras
+
  protected:
   HttpApiCamerasTest() { api_options_.cameras = &cameras_; }
-  ~HttpApiCamerasTest() override { stop(); }  // before the cameras
 
   HttpAnswer probe(const std::string& source) {
     return call("POST", "/api/v1/cameras/probe", as_json, json{{"source", source}}.dump());
@@ -160,8 +162,10 @@ TEST_F(HttpApiCamerasTest, AFewAreTriedAtOnceAndTheRestWaitsOrIsRefused) {
   cameras_.hold();
   std::atomic<int> busy = 0;
   std::atomic<int> found = 0;
+  constexpr int calls = 12;
   std::vector<std::jthread> callers;
-  for (int i = 0; i < 12; ++i) {
+  callers.reserve(calls);
+  for (int i = 0; i < calls; ++i) {
     callers.emplace_back([&] {
       const int status = probe("rtsp://cam/x").status;
       if (status == 503) ++busy;

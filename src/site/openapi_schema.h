@@ -16,7 +16,7 @@ class SchemaCheck {
   std::string complaint(const nlohmann::json& schema, const nlohmann::json& value,
                         const std::string& at = "") const {
     for (const auto& [keyword, wanted] : schema.items()) {
-      const std::string wrong = check(keyword, wanted, schema, value, at);
+      std::string wrong = check(keyword, wanted, schema, value, at);
       if (!wrong.empty()) return wrong;
     }
     return {};

@@ -60,9 +60,9 @@ export async function get_models(): Promise<Model[]> {
   return (await request<{ models: Model[] }>("/models")).models;
 }
 
-// `newest`: the number of the site's newest event, 0 without any.
-export const get_events = (after: number) =>
-  request<{ events: SiteEvent[]; newest: number }>(`/events?after=${after}`);
+export async function get_events(after: number): Promise<SiteEvent[]> {
+  return (await request<{ events: SiteEvent[] }>(`/events?after=${after}`)).events;
+}
 
 export const send = <T>(method: string, path: string, body: unknown, signal?: AbortSignal) =>
   request<T>(path, {

@@ -112,7 +112,7 @@ export class Site {
     if (started !== this.#started) this.events = [];
     this.#started = started;
     get_events(this.events.at(-1)?.number ?? 0).then(
-      ({ events }) => events.forEach((event) => this.#add_event(event)),
+      (events) => events.forEach((event) => this.#add_event(event)),
       (error: unknown) => console.warn(error),
     );
   }
