@@ -40,6 +40,7 @@ test("the system page shows where frames go, and filters its log", async ({ page
   await expect(drawing).toContainText(device);
   await expect(drawing).toContainText("Scheduler");
   await expect(page.locator("counter-table tbody tr").first()).toContainText("fovea_");
+  await expect(page.locator("log-tail li").first()).toBeVisible();
   await page.getByLabel("Filter the log").fill("no line has this text");
   await expect(page.locator("log-tail ol")).toHaveText(/^No line/);
 });

@@ -128,7 +128,7 @@ export class AppShell extends View {
     const { site } = this.#app;
     set_text(this.#site_name, site.name);
     const { text, state } = summary(site.devices);
-    const known = site.devices_known && site.connection.link.state !== "lost";
+    const known = site.devices_known && site.connection.link.state === "open";
     set_text(this.#summary, known ? text : "");
     set_state(this.#mark, known ? state : "unknown");
     set_attribute(this.#mark, "data-known", String(known));

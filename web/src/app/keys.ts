@@ -23,8 +23,9 @@ export const key_help: readonly { keys: string[]; does: string }[] = [
 // open dialog, a browser shortcut, a control that uses this key itself.
 export function page_key(event: KeyboardEvent): string | null {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return null;
+  if (document.querySelector("dialog[open]")) return null;
   const target = event.target instanceof Element ? event.target : null;
-  if (target?.closest("textarea, select, [contenteditable], dialog[open]")) return null;
+  if (target?.closest("textarea, select, [contenteditable]")) return null;
   const input = target?.closest("input");
   const is_slider = input?.type === "range" || target?.closest("[role=slider]") != null;
   if (input && !is_slider && input.type !== "checkbox") return null;

@@ -1,22 +1,34 @@
 import type { ClassMap } from "./png.ts";
 import type { VideoUnit } from "./video_stream.ts";
-import type { Answer, Job, Work } from "./worker.ts";
+import type { Answer, Job, Message, Work } from "./worker.ts";
 
 type Waiting = (answer: Answer) => void;
 
 // The main thread's end of the decoding worker. The bytes are copied to the worker, so that the
 // page can still save the very picture it shows.
 export class Decoder {
-  readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   readonly #waiting = new Map<number, Waiting>();
+  #worker = this.#start();
   #next_id = 1;
 
-  constructor() {
-    this.#worker.onmessage = (event: MessageEvent<Answer>) => {
-      const answer = event.data;
-      this.#waiting.get(answer.id)?.(answer);
-      this.#waiting.delete(answer.id);
+  // A worker that dies (no memory, say) leaves its work undone; another goes on with the next.
+  #start(): Worker {
+    const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+    worker.onmessage = ({ data }: MessageEvent<Answer>) => this.#answered(data);
+    worker.onerror = (event) => {
+      console.warn("The decoding worker has failed:", event.message);
+      worker.terminate();
+      this.#worker = this.#start();
+      for (const id of [...this.#waiting.keys()]) {
+        this.#answered({ id, error: "the decoding worker has failed" });
+      }
     };
+    return worker;
+  }
+
+  #answered(answer: Answer): void {
+    this.#waiting.get(answer.id)?.(answer);
+    this.#waiting.delete(answer.id);
   }
 
   async picture(bytes: Uint8Array<ArrayBuffer>): Promise<ImageBitmap> {
@@ -29,6 +41,11 @@ export class Decoder {
   // key frame is needed first.
   async video(device: string, units: VideoUnit[]): Promise<ImageBitmap | null> {
     return this.#picture({ kind: "video", device, units });
+  }
+
+  // Nobody looks at the device: its H.264 begins anew with a key frame.
+  forget(device: string): void {
+    this.#worker.postMessage({ kind: "forget", device } satisfies Message);
   }
 
   async map(bytes: Uint8Array<ArrayBuffer>): Promise<ClassMap> {

@@ -42,6 +42,11 @@ export class VideoStream {
     }
   }
 
+  close(): void {
+    this.#decoder?.close();
+    this.#failed(new Error("nobody looks at the video"));
+  }
+
   // Some decoders hold pictures back for ever where a stream does not say that it needs no order.
   async #within_limit(frame: Promise<VideoFrame>): Promise<VideoFrame> {
     const timer = setTimeout(() => {

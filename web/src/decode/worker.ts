@@ -8,6 +8,7 @@ export type Work =
   | { kind: "map"; bytes: Uint8Array<ArrayBuffer> }
   | { kind: "video"; device: string; units: VideoUnit[] };
 export type Job = Work & { id: number };
+export type Message = Job | { kind: "forget"; device: string };
 
 export type Answer =
   | { id: number; picture: ImageBitmap | null } // null: the video waits for a key frame
@@ -43,4 +44,8 @@ async function decode(job: Job): Promise<void> {
   }
 }
 
-self.onmessage = (event: MessageEvent<Job>) => void decode(event.data);
+self.onmessage = ({ data }: MessageEvent<Message>) => {
+  if (data.kind !== "forget") return void decode(data);
+  streams.get(data.device)?.close();
+  streams.delete(data.device);
+};

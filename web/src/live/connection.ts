@@ -82,6 +82,9 @@ export class Connection {
   }
 
   #open(): void {
+    const earlier = this.#socket;
+    this.#socket = null;
+    earlier?.close(); // an attempt that takes long
     const socket = new WebSocket(this.#url);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;

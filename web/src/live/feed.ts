@@ -53,8 +53,10 @@ const lock_findings = 16;
 const lock_units = 320;
 // One key frame after another, and none can be decoded.
 const failures_max = 3;
-// A mask of a picture older than this says nothing about the video any more.
-const mask_age_ms_max = 5000;
+// What was found in a picture older than this says nothing about the video any more.
+const finding_age_ms_max = 5000;
+// A decoder that nobody looks at for so long is given back: phones have few.
+const decoder_kept_ms = 10_000;
 
 const still: readonly [number, number] = [0, 0];
 
@@ -69,7 +71,6 @@ export class Feed {
   readonly ready = new Emitter(); // advance() will show something new
   readonly result_changes = new Emitter<Result>();
   readonly class_changes = new Emitter(); // other classes, or another unit
-  attended = false; // somebody draws; else frames still on their way are discarded
   classes: ClassInfo[] = [];
   classes_model: string | null = null;
   unit: Unit = "share";
@@ -97,6 +98,9 @@ export class Feed {
   readonly #results = new Map<number, Result>(); // the newest, by their frames' sequence
   #last_mask: Mask | null = null;
   #locked = false;
+  #attended = false;
+  #forget_timer: ReturnType<typeof setTimeout> | undefined;
+  #picture_ms = -Infinity; // when the newest picture on the screen was captured
 
   constructor(
     device: string,
@@ -132,6 +136,29 @@ export class Feed {
     });
   }
 
+  // Somebody draws; else frames still on their way are discarded.
+  get attended(): boolean {
+    return this.#attended;
+  }
+
+  set attended(attended: boolean) {
+    if (attended === this.#attended) return;
+    this.#attended = attended;
+    clearTimeout(this.#forget_timer);
+    if (attended) return;
+    this.#forget_timer = setTimeout(() => this.#decoder.forget(this.device), decoder_kept_ms);
+  }
+
+  // The newest result, unless the pictures have gone on without it.
+  get current_result(): Result | null {
+    return this.result && this.#is_current(this.result.captured) ? this.result : null;
+  }
+
+  // Of the device's large stream: what was found is drawn over that.
+  note_picture(frame: Frame): void {
+    this.#picture_ms = Date.parse(frame.header.captured);
+  }
+
   get locked(): boolean {
     return this.#locked;
   }
@@ -146,6 +173,7 @@ export class Feed {
   set_classes(model: string | null, classes: ClassInfo[]): void {
     const same = JSON.stringify(classes) === JSON.stringify(this.classes);
     if (same && model === this.classes_model) return;
+    if (!same) this.history.forget_classes(); // their indices mean others now
     this.classes_model = model;
     this.classes = classes;
     this.class_changes.emit();
@@ -178,6 +206,14 @@ export class Feed {
     if (unit === this.unit) return;
     this.unit = unit;
     this.class_changes.emit();
+  }
+
+  // A large one is dozens of megabytes, and the next visit begins with another.
+  forget_picture(): void {
+    this.shown.picture?.close();
+    this.shown.picture = null;
+    this.shown.frame = null;
+    ++this.shown.picture_version;
   }
 
   // Called in the drawing step: puts the newest that is ready into `shown`. True if it changed.
@@ -237,7 +273,7 @@ export class Feed {
   #has_masks(result: Result): boolean {
     if (!this.#last_mask) return false;
     const age = Date.parse(result.captured) - Date.parse(this.#last_mask.header.captured);
-    return age < mask_age_ms_max;
+    return age < finding_age_ms_max;
   }
 
   #push_pair(pair: LockedInput | null): void {
@@ -255,9 +291,10 @@ export class Feed {
     if (mask) this.#show_map(mask.input, mask.output);
     const outdated = shown.map !== null && this.#map_is_outdated();
     if (outdated) this.#show_map(null, null);
-    const result_changed = shown.result !== this.result;
-    shown.result = this.result;
-    shown.shift = this.result?.shift ?? still;
+    const result = this.current_result;
+    const result_changed = shown.result !== result;
+    shown.result = result;
+    shown.shift = result?.shift ?? still;
     return frame !== null || mask !== null || outdated || result_changed;
   }
 
@@ -278,19 +315,19 @@ export class Feed {
 
   // Gated frames have a result without a mask: the mask before them still holds.
   #map_is_outdated(): boolean {
-    const frame = this.shown.frame;
-    if (!frame || !this.shown.mask) return false;
-    const confirmed = Math.max(
-      Date.parse(this.shown.mask.header.captured),
-      this.result ? Date.parse(this.result.captured) : 0,
-    );
-    return Date.parse(frame.header.captured) - confirmed > mask_age_ms_max;
+    const mask = this.shown.mask;
+    return mask !== null && !this.#is_current(mask.header.captured) && !this.current_result;
+  }
+
+  #is_current(captured: string): boolean {
+    return this.#picture_ms - Date.parse(captured) <= finding_age_ms_max;
   }
 
   #show_picture(frame: Frame, picture: ImageBitmap): void {
     this.shown.picture?.close();
     this.shown.frame = frame;
     this.shown.picture = picture;
+    this.note_picture(frame);
     ++this.shown.picture_version;
   }
 

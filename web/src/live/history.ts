@@ -40,7 +40,8 @@ class Step {
   }
 }
 
-export const class_key = (index: number) => `class ${index}`;
+const class_key_start = "class ";
+export const class_key = (index: number) => `${class_key_start}${index}`;
 export const stage_key = (stage: string) => `stage ${stage}`;
 
 export class History {
@@ -64,6 +65,14 @@ export class History {
     for (const name of rate_names) {
       const value = rates[name];
       if (value !== null) step.add(name, value);
+    }
+  }
+
+  forget_classes(): void {
+    for (const step of this.#ring) {
+      for (const key of step.values.keys()) {
+        if (key.startsWith(class_key_start)) step.values.delete(key);
+      }
     }
   }
 

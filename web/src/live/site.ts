@@ -25,7 +25,7 @@ export class Site {
   readonly video: VideoChoice;
   readonly clock = new SiteClock();
   readonly device_changes = new Emitter(); // also when only numbers changed: about once a second
-  readonly event_arrivals = new Emitter<SiteEvent>();
+  readonly event_arrivals = new Emitter<SiteEvent[]>(); // what is new, at once
   readonly system_changes = new Emitter<System>();
   readonly ticks = new Emitter(); // twice a second while the page is seen, for numbers and ages
   name = "";
@@ -79,9 +79,11 @@ export class Site {
     return this.clock.now() - Date.parse(time);
   }
 
-  // A camera with a clock of its own says nothing about the site's time.
-  #observe_capture(device: string, captured: string): void {
-    if (this.device(device)?.clock_gap_s == null) this.clock.observe(Date.parse(captured));
+  // A camera with a clock of its own says nothing about the site's time, nor does one that is not
+  // known yet.
+  #observe_capture(stream: string, captured: string): void {
+    const device = this.devices.find(({ id, main }) => id === stream || main === stream);
+    if (device && device.clock_gap_s === null) this.clock.observe(Date.parse(captured));
   }
 
   #receive(message: ServerMessage): void {
@@ -96,7 +98,7 @@ export class Site {
       case "classes":
         return this.#set_classes(message.device, message.model, message.classes);
       case "event":
-        return this.#add_event(message.event);
+        return this.#add_events([message.event]);
       case "system":
         this.system = message.system;
         return this.system_changes.emit(message.system);
@@ -112,7 +114,7 @@ export class Site {
     if (started !== this.#started) this.events = [];
     this.#started = started;
     get_events(this.events.at(-1)?.number ?? 0).then(
-      (events) => events.forEach((event) => this.#add_event(event)),
+      (events) => this.#add_events(events),
       (error: unknown) => console.warn(error),
     );
   }
@@ -121,13 +123,15 @@ export class Site {
     this.feed(device).set_classes(model, classes);
   }
 
-  #add_event(event: SiteEvent): void {
-    if (this.events.some((known) => known.number === event.number)) return;
-    this.clock.observe(Date.parse(event.time));
-    this.events.push(event);
-    this.events.sort((a, b) => a.number - b.number);
-    if (this.events.length > events_max) this.events.shift();
-    this.event_arrivals.emit(event);
+  #add_events(events: SiteEvent[]): void {
+    const known = new Set(this.events.map((event) => event.number));
+    const fresh = events.filter((event) => !known.has(event.number));
+    if (fresh.length === 0) return;
+    for (const { time } of fresh) this.clock.observe(Date.parse(time));
+    this.events = [...this.events, ...fresh]
+      .sort((a, b) => a.number - b.number)
+      .slice(-events_max);
+    this.event_arrivals.emit(fresh);
   }
 
   #set_devices(devices: Device[]): void {

@@ -1,15 +1,26 @@
-// The site's time as the page knows it: the smallest difference seen between a message's time
-// stamp and the browser's clock. Keeps one time axis when the two clocks disagree.
+// A clock that was wrong for a while is forgotten after two of these.
+const window_ms = 60_000;
+
+// The site's time as the page knows it: the smallest difference seen of late between a message's
+// time stamp and the browser's clock. Keeps one time axis when the two clocks disagree.
 export class SiteClock {
-  #offset_ms: number | null = null;
+  #least_ms: number | null = null; // of this window
+  #before_ms: number | null = null; // of the one before
+  #since_ms = 0;
 
   observe(site_ms: number, browser_ms = Date.now()): void {
     if (!Number.isFinite(site_ms)) return;
     const offset = browser_ms - site_ms;
-    if (this.#offset_ms === null || offset < this.#offset_ms) this.#offset_ms = offset;
+    if (Math.abs(browser_ms - this.#since_ms) > window_ms) {
+      this.#before_ms = this.#least_ms;
+      this.#least_ms = null;
+      this.#since_ms = browser_ms;
+    }
+    this.#least_ms = Math.min(this.#least_ms ?? offset, offset);
   }
 
   now(browser_ms = Date.now()): number {
-    return browser_ms - (this.#offset_ms ?? 0);
+    if (this.#least_ms === null) return browser_ms;
+    return browser_ms - Math.min(this.#least_ms, this.#before_ms ?? this.#least_ms);
   }
 }

@@ -19,23 +19,20 @@ export class ViewerRate {
     while (this.#samples[0]!.at < at - window_ms) this.#samples.shift();
   }
 
-  // Frames a second that are shown and that there are; null until it is known.
-  rate(): { shown: number; all: number } | null {
+  // Frames a second that are shown and that there are; null until it is known, and when none come.
+  rate(now: number): { shown: number; all: number } | null {
     const first = this.#samples[0];
     const last = this.#samples.at(-1);
     if (!first || !last || last.at - first.at < least_ms) return null;
+    if (now - last.at > window_ms) return null;
     const seconds = (last.at - first.at) / 1000;
     const shown = (last.sent - first.sent) / seconds;
     return { shown, all: shown + (last.skipped - first.skipped) / seconds };
   }
 
   // "6 of 15", when that is worth saying: at least a fifth is missing.
-  shortage(): { shown: number; all: number } | null {
-    const rate = this.rate();
+  shortage(now: number): { shown: number; all: number } | null {
+    const rate = this.rate(now);
     return rate && rate.shown < 0.8 * rate.all ? rate : null;
-  }
-
-  clear(): void {
-    this.#samples = [];
   }
 }

@@ -27,8 +27,8 @@ export class RuleBook {
     const timer = window.setInterval(() => {
       if (!document.hidden) void this.refresh();
     }, every_ms);
-    const off = this.#app.site.event_arrivals.on((event) => {
-      if (event.kind === "alert") void this.refresh();
+    const off = this.#app.site.event_arrivals.on((events) => {
+      if (events.some((event) => event.kind === "alert")) void this.refresh();
     });
     void this.refresh();
     return () => {

@@ -15,10 +15,11 @@ const problem = element("#problem");
 // Behind the '#', which browsers send nowhere; gone from the address at once.
 const setup_secret = new URLSearchParams(location.hash.slice(1)).get("setup");
 
-// Only a path of this site: "//elsewhere" and "/\elsewhere" would lead away.
+// Only a path of this site: "//elsewhere", also with a tab between, would lead away.
 function next_path(): string {
   const next = new URLSearchParams(location.search).get("next") ?? "/";
-  return /^\/(?![/\\])/.test(next) ? next : "/";
+  const url = URL.canParse(next, location.origin) ? new URL(next, location.origin) : null;
+  return url?.origin === location.origin ? url.pathname + url.search + url.hash : "/";
 }
 
 function show_setup(): void {

@@ -70,6 +70,12 @@ export class ClassLegend extends View {
   }
 
   #build(): void {
+    const names = (infos: ClassInfo[]) => infos.map((info) => info.name).join();
+    const before = names(this.#rows.map((row) => row.info));
+    // What was chosen was chosen by index: of another model's classes it would be others.
+    if (before && before !== names(this.#feed.classes)) {
+      this.#change({ solo: null, hidden: new Set() });
+    }
     this.#rows = this.#feed.classes.map((info) => this.#make_row(info));
     if (this.#rows.length === 0) {
       this.replaceChildren(h("p", { class: "quiet" }, "No classes until a model runs."));
@@ -112,7 +118,7 @@ export class ClassLegend extends View {
 
   #update_numbers(): void {
     if (this.paused) return;
-    const { result, history, classes, unit } = this.#feed;
+    const { current_result: result, history, classes, unit } = this.#feed;
     const found = result ? amounts(result, classes) : null;
     let folded = 0;
     const now = performance.now();

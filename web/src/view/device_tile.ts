@@ -116,7 +116,7 @@ export class DeviceTile extends View {
   }
 
   #update_numbers(device: Device): void {
-    const shortage = this.live.feed.viewer_rate.shortage();
+    const shortage = this.live.feed.viewer_rate.shortage(performance.now());
     const video = shortage
       ? `${format.rate(shortage.shown)} of ${format.rate(shortage.all)}`
       : format.rate(device.video_fps);

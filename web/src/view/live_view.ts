@@ -42,6 +42,7 @@ export class LiveView extends View {
   #palette: Palette;
   #visible = false;
   #paused = false;
+  #paused_on_large = false;
   #scheduled = 0;
   #stale_drawing = true;
 
@@ -85,7 +86,11 @@ export class LiveView extends View {
     return this.#paused;
   }
 
+  // What is on the screen stays there.
   set paused(paused: boolean) {
+    if (paused === this.#paused) return;
+    if (paused) this.#paused_on_large = this.#shows_large;
+    else if (this.#paused_on_large) this.#large_at = performance.now();
     this.#paused = paused;
     this.#want();
   }
@@ -112,7 +117,13 @@ export class LiveView extends View {
     return { ...shown, frame, picture, picture_version: -1 - picture_version };
   }
 
+  // The feed whose pictures are on the screen.
+  get shown_feed(): Feed {
+    return this.#shows_large ? this.#large! : this.feed;
+  }
+
   get #shows_large(): boolean {
+    if (this.#paused) return this.#paused_on_large;
     return this.#wants_large && performance.now() - this.#large_at < large_silence_ms;
   }
 
@@ -155,6 +166,7 @@ export class LiveView extends View {
   protected override disconnected(): void {
     this.#visible = false;
     this.#want();
+    this.#large?.forget_picture();
     this.#large = null;
     cancelAnimationFrame(this.#scheduled);
     this.#scheduled = 0;
@@ -224,6 +236,7 @@ export class LiveView extends View {
     const changed = this.feed.advance();
     if (!this.#wants_large || !this.#large?.advance()) return changed;
     this.#large_at = performance.now();
+    this.feed.note_picture(this.#large.shown.frame!);
     return true;
   }
 

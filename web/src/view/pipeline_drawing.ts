@@ -65,13 +65,14 @@ export class PipelineDrawing extends View {
 
   #draw(): void {
     if (!this.#system || this.clientWidth === 0) return;
+    if (this.matches(":active")) return; // a click on what would be replaced would be lost
     const narrow = this.clientWidth < narrow_below;
     const drawing = narrow ? this.#draw_narrow(this.#system) : this.#draw_wide(this.#system);
     drawing.setAttribute("role", "group");
     drawing.setAttribute("aria-label", pipeline_words(this.#system, this.#drops).join(". "));
-    const old = this.querySelector("svg");
-    if (old) old.replaceWith(drawing);
-    else this.append(drawing);
+    const focused = this.querySelector("a:focus")?.getAttribute("href");
+    this.replaceChildren(drawing);
+    if (focused) drawing.querySelector<SVGAElement>(`a[href="${focused}"]`)?.focus();
   }
 
   #total_drops(): Drops {

@@ -108,7 +108,7 @@ export class RuleList extends View {
       h(
         "div",
         { class: "group", "data-needs": "operate" },
-        draft && button("Edit", () => this.#edit(draft, false)),
+        draft && button("Edit", () => this.#edit({ ...draft }, false)),
         button(enabled ? "Switch off" : "Switch on", () => this.#try(this.#book.put(switched))),
         own &&
           button(rule.overrides ? "Reset" : "Remove", () => this.#try(this.#book.remove(name))),

@@ -44,6 +44,7 @@ export class StageView extends View {
   update(view: ViewState, paused: boolean): void {
     this.live.view = view;
     this.live.paused = paused;
+    this.live.dataset.zoomed = String(view.look.zoom > 1);
     this.#divider.hidden = view.mode !== "split";
     this.#paused.hidden = !paused;
     this.#update_words();
@@ -107,7 +108,7 @@ export class StageView extends View {
   }
 
   #update_notice(): void {
-    const shortage = this.live.paused ? null : this.live.feed.viewer_rate.shortage();
+    const shortage = this.live.paused ? null : this.live.shown_feed.viewer_rate.shortage(performance.now());
     this.#notice.hidden = shortage === null;
     if (!shortage) return;
     const { shown, all } = shortage;

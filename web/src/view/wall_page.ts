@@ -85,6 +85,7 @@ export class WallPage extends View implements Page {
       if (!(this.firstElementChild instanceof EmptyWall)) {
         this.replaceChildren(new EmptyWall(this.#app));
       }
+      this.#grid.replaceChildren();
       this.#tiles.clear();
       return;
     }

@@ -12,7 +12,7 @@ export function label(device: Device): string {
 
 // While the page has no connection, what it knew last is no news.
 export function shown_state(device: Device, link: Link): Shown {
-  if (link.state === "lost") return "unknown";
+  if (link.state !== "open") return "unknown";
   return device.paused ? "paused" : device.state;
 }
 
@@ -30,7 +30,7 @@ function own_words(device: Device): string {
 }
 
 export function state_words(device: Device, link: Link, devices_at: number): string {
-  if (link.state === "lost") return `no news since ${format.clock(devices_at)}`;
+  if (link.state !== "open") return `no news since ${format.clock(devices_at)}`;
   const words = device.detail || own_words(device);
   return device.adaptation ? `${words}, ${device.adaptation}` : words;
 }
