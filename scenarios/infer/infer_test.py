@@ -271,6 +271,7 @@ class Catalog(Case):
         package.rename(moved)
         done = self.fovea("model", "verify", moved, "--key", f"{key}.pub", "--json")
         self.assertTrue(json.loads(done.stdout)["models"][0]["ok"])
+        self.assertIn(": ok (", self.fovea("model", "verify", moved).stdout)
         picture = self.folder / "grey.png"
         cv2.imwrite(str(picture), np.full((32, 64, 3), 100, np.uint8))
         _, output = self.infer(moved, picture)

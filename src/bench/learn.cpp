@@ -39,6 +39,10 @@ core::Result<std::vector<Row>> chosen(const LearnOptions& options) {
       return core::Error{core::Code::bad_input, fmt::format("there is no row '{}'; there are {}",
                                                             name, fmt::join(learn_rows(), ", "))};
     }
+    if (options.quick && found->takes_minutes) {
+      return core::Error{core::Code::bad_input,
+                         fmt::format("'{}' trains for minutes: leave out --quick", name)};
+    }
     rows.push_back(*found);
   }
   if (!options.rows.empty()) return rows;

@@ -77,7 +77,7 @@ std::string describe_steps(int steps) {
       .dump();
 }
 
-// The last line that it prints is a number.
+// All that it prints is a number.
 core::Result<double> run_steps(const core::ChildProcess::Options& options,
                                const core::Context& context) {
   auto child = core::ChildProcess::start(options, context.log);

@@ -213,7 +213,7 @@ void declare_learn(CLI::App& app, bench::LearnOptions& options) {
       "minute)\n"
       "  step     a training step against Debian's python3-torch, in turns (3 minutes)\n"
       "  beside   a saturated site's frames per second beside a training (3 minutes)\n"
-      "  tuning   the shipped model trained on with 20 pictures of a night (40 minutes)\n"
+      "  tuning   the shipped model trained on with 20 pictures from elsewhere (40 minutes)\n"
       "  street   CamVid in 60 minutes\n"
       "Each is kept in the work folder and taken from there the next time; a training that was\n"
       "broken off goes on. --quick leaves out the last two.\n"

@@ -1,8 +1,11 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
-#include <fstream>
+#include <cstring>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -12,6 +15,7 @@
 #include "cli/log_options.h"
 #include "cli/model_options.h"
 #include "cli/progress_bar.h"
+#include "core/file.h"
 #include "core/metrics.h"
 #include "core/temporary_directory.h"
 #include "evaluate/class_mapping.h"
@@ -62,7 +66,7 @@ Json to_json(const evaluate::Evaluation& result, const std::string& model, const
   }
   Json pictures = Json::array();
   for (const auto& picture : result.pictures) {
-    pictures.push_back({{"name", data.name(picture.index)}, {"miou", picture.miou}});
+    pictures.push_back({{"name", data.name(picture.index)}, {"miou", number(picture.miou)}});
   }
   return {{"miou", number(result.confusion.miou())},
           {"classes", std::move(classes)},
@@ -79,6 +83,11 @@ std::string percent(const std::optional<double>& value) {
   return value ? fmt::format("{:6.2f} %", 100 * *value) : "     -  ";
 }
 
+void print_unknown(const std::vector<std::string>& names) {
+  if (names.empty()) return;
+  fmt::print("classes that the model does not have, and never finds: {}\n", fmt::join(names, ", "));
+}
+
 void print_table(const evaluate::Evaluation& result, const evaluate::DataSet& data) {
   const auto iou = result.confusion.iou();
   for (size_t i = 0; i < iou.size(); ++i) {
@@ -87,13 +96,14 @@ void print_table(const evaluate::Evaluation& result, const evaluate::DataSet& da
   fmt::print("mIoU                  {}\npixel accuracy        {}\n",
              percent(result.confusion.miou()), percent(result.confusion.pixel_accuracy()));
   fmt::print("{} pictures, {:.1f} ms of inference each\n", result.pictures.size(), result.infer_ms);
-  if (result.pictures.empty()) return;
-  const auto worst = std::min_element(result.pictures.begin(), result.pictures.end(),
-                                      [](const auto& a, const auto& b) { return a.miou < b.miou; });
-  fmt::print("worst picture: {} ({:.2f} %)\n", data.name(worst->index), 100 * worst->miou);
-  if (result.unknown.empty()) return;
-  fmt::print("classes that the model does not have, and never finds: {}\n",
-             fmt::join(result.unknown, ", "));
+  const auto score = [](const auto& picture) { return picture.miou.value_or(2); };  // none: last
+  const auto worst =
+      std::min_element(result.pictures.begin(), result.pictures.end(),
+                       [&](const auto& a, const auto& b) { return score(a) < score(b); });
+  if (worst != result.pictures.end() && worst->miou) {
+    fmt::print("worst picture: {} ({})\n", data.name(worst->index), percent(worst->miou));
+  }
+  print_unknown(result.unknown);
 }
 
 int fail(const core::Error& error) {
@@ -131,14 +141,13 @@ core::Result<Measured> measure(const std::string& name, const EvaluateOptions& o
   return Measured{*std::move(model), *std::move(evaluation)};
 }
 
-core::Status not_written(const std::string& file) {
-  return core::Error{core::Code::io, file + " could not be written"};
-}
-
 // Before minutes are spent on what it would hold.
 core::Status check_writable(const std::string& file) {
-  if (file.empty() || std::ofstream(file, std::ios::app)) return {};
-  return not_written(file);
+  if (file.empty()) return {};
+  const auto folder = std::filesystem::absolute(file).parent_path();
+  if (::access(folder.c_str(), W_OK) == 0) return {};
+  return core::Error{core::Code::io,
+                     fmt::format("{} could not be written: {}", file, std::strerror(errno))};
 }
 
 core::Status write_html(const EvaluateOptions& options, evaluate::DataSet& data,
@@ -150,11 +159,7 @@ core::Status write_html(const EvaluateOptions& options, evaluate::DataSet& data,
     if (!report) return report.error();
     reports.push_back(*std::move(report));
   }
-  std::ofstream file(options.html, std::ios::binary);
-  file << evaluate::to_html(options.data, reports);
-  file.close();
-  if (file) return {};
-  return not_written(options.html);
+  return core::replace_file(options.html, evaluate::to_html(options.data, reports));
 }
 
 Json to_json(const evaluate::BoxEvaluation& result, const evaluate::BoxData& data,
@@ -170,6 +175,7 @@ Json to_json(const evaluate::BoxEvaluation& result, const evaluate::BoxData& dat
   return {{"map", number(mean.ap)},
           {"map_50", number(mean.ap_50)},
           {"classes", std::move(classes)},
+          {"unknown", result.unknown},
           {"model", model},
           {"data", spec},
           {"infer_ms", result.infer_ms}};
@@ -205,6 +211,7 @@ int run_boxes(const EvaluateOptions& options, const core::Context& context) {
           "{}\nmAP                   {}\nmAP at IoU 0.5        {}\n{} pictures, {:.1f} ms of "
           "inference each\n",
           name, percent(mean.ap), percent(mean.ap_50), data->size(), result->infer_ms);
+      print_unknown(result->unknown);
     }
   }
   if (options.json) {

@@ -115,6 +115,7 @@ struct Check {
   std::string name;
   std::string file;
   std::string expected;
+  bool has_manifest = true;
 };
 
 // Catalog names are looked up; files are held against their manifest (or the catalog).
@@ -140,9 +141,10 @@ core::Result<std::vector<Check>> checks(const ModelCommandOptions& options,
       all.push_back({name, file, entry->manifest.sha256});
       continue;
     }
-    auto manifest = infer::read_manifest(infer::manifest_path(name));
-    if (!manifest && manifest.error().code != core::Code::not_found) return manifest.error();
-    all.push_back({name, name, manifest ? manifest->sha256 : ""});
+    const auto found = infer::find_model_file(name);
+    if (!found) return found.error();
+    const auto& manifest = found->manifest;
+    all.push_back({name, found->path, manifest ? manifest->sha256 : "", manifest.has_value()});
   }
   return all;
 }
@@ -166,8 +168,10 @@ int verify(const ModelCommandOptions& options, const infer::Catalog& catalog) {
                       {"ok", right}});
     if (!right) {
       fmt::print(stderr, "fovea: {}: its sha256 is {}, {}\n", check.file, *digest,
-                 check.expected.empty() ? "which is none of the catalog (and there is no manifest)"
-                                        : "it should be " + check.expected);
+                 !check.expected.empty() ? "it should be " + check.expected
+                 : check.has_manifest
+                     ? "which is none of the catalog (and its manifest has no sha256)"
+                     : "which is none of the catalog (and there is no manifest)");
     } else if (!options.json) {
       fmt::print("{}: ok ({})\n", check.name, check.file);
     }
@@ -254,8 +258,8 @@ std::function<int()> declare_model(CLI::App& app) {
   gets->add_option("NAME", options->names, "names of the catalog; none: all");
   CLI::App* verifies = declare_one(app, options, "verify", "check the sha256 of models");
   verifies->add_option("NAME|FILE|DIR", options->names,
-                       "names of the catalog or model files; none: all that are here; with --key: "
-                       "packages");
+                       "names of the catalog, model files or packages; none: all that are here; "
+                       "with --key: packages");
   verifies->add_option("--key", options->key,
                        "the signer's public key: are these packages whole and signed by it?");
   CLI::App* inspects =

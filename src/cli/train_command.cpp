@@ -23,12 +23,12 @@
 #include "core/limits.h"
 #include "core/metrics.h"
 #include "core/thread.h"
+#include "core/utf8.h"
 #include "infer/model_reference.h"
 #include "learn/export.h"
 #include "learn/network_file.h"
 #include "learn/trainer.h"
 #include "learn/training_report.h"
-#include "net/request_target.h"
 #include "video/transform.h"
 
 namespace fovea::cli {
@@ -134,6 +134,22 @@ learn::ExportOptions export_options(const learn::TrainJob& job) {
   return how;
 }
 
+// What ends up in JSON.
+core::Status check_words(const learn::TrainJob& job, const std::string& start) {
+  for (const auto& [option, words] : {std::pair{"--output", &job.output},
+                                      {"--data", &job.data},
+                                      {"--validation", &job.validation},
+                                      {"--classes", &job.classes},
+                                      {"--teacher", &job.teacher},
+                                      {"--start", &start},
+                                      {"--version", &job.model_version},
+                                      {"--licence", &job.licence}}) {
+    if (core::is_utf8(*words)) continue;
+    return Error{Code::bad_input, fmt::format("{} is no UTF-8: it needs another name", option)};
+  }
+  return {};
+}
+
 // What was there before stays; an attempt that came to nothing is no training.
 core::Status prepare_folder(const std::string& output) {
   std::error_code failed;
@@ -174,15 +190,7 @@ core::Result<learn::TrainJob> new_job(const TrainOptions& options, const core::C
   job.validation = absolute_spec(job.validation);
   job.classes = absolute_path(job.classes);
   job.teacher = absolute_path(job.teacher);
-  for (const auto& [option, words] : {std::pair{"--output", &job.output},
-                                      {"--data", &job.data},
-                                      {"--validation", &job.validation},
-                                      {"--classes", &job.classes},
-                                      {"--teacher", &job.teacher}}) {
-    if (net::is_utf8(*words)) continue;
-    return Error{Code::bad_input,
-                 fmt::format("{} is no UTF-8: give the file or folder another name", option)};
-  }
+  if (auto good = check_words(job, options.start); !good) return good.error();
   job.half = options.precision == "f16";
   if (job.model_name.empty()) job.model_name = name_of(job.output);
   if (auto good = learn::check_options(export_options(job)); !good) return good.error();
@@ -222,6 +230,9 @@ core::Result<learn::TrainJob> resumed_job(const TrainOptions& options) {
     take_changes(option, options.job, *job);
   }
   job->output = folder;
+  if (!core::is_utf8(folder)) {
+    return Error{Code::bad_input, "--resume is no UTF-8: the folder needs another name"};
+  }
   job->resume = fs::exists(fs::path(folder) / learn::last_file);
   return job;
 }

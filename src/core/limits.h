@@ -39,8 +39,8 @@ inline constexpr int json_depth_max = 32;
 // A configuration file that a person wrote.
 inline constexpr size_t config_bytes_max = 1u << 20;
 
-// Pictures a second of one camera: beyond industrial cameras, and what benchmarks offer.
-// Slower ones look like a camera that hangs: a source waits 5 s for a picture.
+// Pictures a second of one camera. Slower ones look like a camera that hangs: a source waits 5 s
+// for a picture. The most is beyond industrial cameras, and what benchmarks offer.
 inline constexpr double camera_fps_min = 0.25;
 inline constexpr double camera_fps_max = 1000;
 

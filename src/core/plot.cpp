@@ -21,7 +21,7 @@ struct Frame {
   double x_least = std::numeric_limits<double>::max();
   double x_most = std::numeric_limits<double>::lowest();
   double y_least = 0;
-  double y_most = std::numeric_limits<double>::min();
+  double y_most = 0;
 
   explicit Frame(const Plot& plot) {
     for (const auto& series : plot.series) {

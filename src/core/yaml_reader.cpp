@@ -16,6 +16,7 @@
 #include "core/file.h"
 #include "core/ids.h"
 #include "core/limits.h"
+#include "core/utf8.h"
 
 namespace fovea::core {
 
@@ -348,6 +349,11 @@ bool has_more_than_one_document(std::string_view text) {
 Result<YamlReader> YamlReader::parse(std::string_view text, const std::string& name) {
   if (text.size() > limits::config_bytes_max) {
     return Error{Code::bad_input, name + " is too large for a configuration (over 1 MiB)"};
+  }
+  if (const size_t broken = utf8_length(text); broken < text.size()) {
+    const auto line = 1 + std::count(text.begin(), text.begin() + std::ptrdiff_t(broken), '\n');
+    return Error{Code::bad_input,
+                 fmt::format("{}:{}: not UTF-8; save the file in that encoding", name, line)};
   }
   try {
     if (has_more_than_one_document(text)) {

@@ -77,7 +77,8 @@ class YamlMap {
 // Limits: 1 MiB; anchors are allowed, further documents in one file are not. Threads: one.
 class YamlReader {
  public:
-  // `name` stands for the file in messages. Errors: bad_input (not YAML, not a mapping).
+  // `name` stands for the file in messages. Errors: bad_input (not UTF-8, not YAML, not a
+  // mapping).
   static Result<YamlReader> parse(std::string_view text, const std::string& name);
   // Errors: also not_found, io.
   static Result<YamlReader> open(const std::string& path);

@@ -187,6 +187,8 @@ TEST(YamlReader, RefusesWhatIsNoConfiguration) {
     EXPECT_THAT(reader.error().message, HasSubstr("a.yaml"));
   }
   EXPECT_FALSE(YamlReader::parse(std::string(2 << 20, '#'), "a.yaml"));
+  EXPECT_THAT(YamlReader::parse("a: 1\nb: h\xf6he\n", "a.yaml").error().message,
+              HasSubstr("a.yaml:2: not UTF-8"));
   EXPECT_EQ(YamlReader::open("/nonexistent/a.yaml").error().code, Code::not_found);
 }
 

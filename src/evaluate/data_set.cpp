@@ -17,6 +17,8 @@ namespace {
 using core::Code;
 using core::Error;
 
+constexpr size_t frames_max = 1'000'000;
+
 // Within an hour of the hall: everything that moves comes round in that time.
 double time_of(uint32_t seed) {
   std::mt19937 random(seed);
@@ -37,6 +39,9 @@ class Synthetic final : public DataSet {
     const auto last = std::from_chars(first.ptr + 1, end, data->last_);
     if (last.ec != std::errc() || data->last_ < data->first_) return wrong;
     if (last.ptr != end && *last.ptr != '?') return wrong;
+    if (data->size() > frames_max) {
+      return Error{Code::bad_input, fmt::format("synthetic: has at most {} frames", frames_max)};
+    }
     const auto options = video::parse_scene_options("1" + std::string(last.ptr, end));
     if (!options) return options.error();
     data->options_ = *options;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 
 #include "codec/jpeg.h"
 #include "codec/png.h"
@@ -51,6 +52,7 @@ TEST(DataSet, WhatIsWrongIsSaid) {
     EXPECT_THAT(refusal("synthetic:" + std::string(seeds)), HasSubstr("first and the last seed"));
   }
   EXPECT_THAT(refusal("synthetic:1-2?shift=rain"), HasSubstr("shift"));
+  EXPECT_THAT(refusal("synthetic:0-4294967295"), HasSubstr("at most 1000000"));
 }
 
 class CamvidTest : public ::testing::Test {
@@ -154,6 +156,19 @@ TEST_F(FolderTest, WhatThePageSaves) {
   ASSERT_TRUE(sample) << sample.error().message;
   EXPECT_EQ(sample->class_map.size, (core::Size{32, 16}));
   EXPECT_EQ(sample->class_map.pixels.data()[511], 2);
+}
+
+TEST_F(FolderTest, SnapshotsThatMayBeMistakenAreRefused) {
+  add_picture("clip_frame-1.jpg", {32, 16});
+  add_map("clip_mask-1.png", grey({8, 8}, 0));
+  add_picture("clip_frame-2.jpg", {32, 16});
+  EXPECT_THAT(refusal(spec()), HasSubstr("clip_frame-2.jpg are of one snapshot"));
+  std::filesystem::rename(folder_ / "clip_frame-2.jpg", folder_ / "other_frame-2.jpg");
+  add_map("other_mask-2.png", grey({8, 8}, 0));
+  folder_.write("clip_result-1.json", R"({"classes": [{"index": 0, "name": "floor"}]})");
+  EXPECT_EQ(refusal(spec()), "");
+  folder_.write("other_result-2.json", R"({"classes": [{"index": 0, "name": "road"}]})");
+  EXPECT_THAT(refusal(spec()), HasSubstr("of two models"));
 }
 
 TEST(DataSet, TheSharedCamvidIsReadInWhole) {

@@ -4,13 +4,14 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "core/file.h"
 #include "core/ids.h"
 #include "evaluate/median.h"
 #include "evaluate/picture_file.h"
+#include "evaluate/segmentation.h"
 
 namespace fovea::evaluate {
 
@@ -22,15 +23,12 @@ using nlohmann::json;
 namespace {
 
 // COCO's own validation set has 20 MB of annotations.
-constexpr uintmax_t annotations_bytes_max = 2u << 30;
+constexpr size_t annotations_bytes_max = 2u << 30;
 
 core::Result<json> read_json(const std::string& file) {
-  std::error_code failed;
-  const auto size = fs::file_size(file, failed);
-  if (failed) return Error{Code::not_found, fmt::format("{}: {}", file, failed.message())};
-  if (size > annotations_bytes_max) return Error{Code::bad_input, file + " is too large"};
-  std::ifstream stream(file, std::ios::binary);
-  auto document = json::parse(stream, nullptr, false);
+  const auto text = core::read_file(file, annotations_bytes_max);
+  if (!text) return text.error();
+  auto document = json::parse(text->text(), nullptr, false);
   if (!document.is_object()) return Error{Code::bad_input, file + " is no JSON object"};
   return document;
 }
@@ -118,17 +116,27 @@ core::Result<core::Image> BoxData::read(size_t index) const {
 
 namespace {
 
-// The data's index of each class of the model; -1: it has none.
+// The data's index of each class of the model, found by name (ids are a data set's own); -1: it
+// has none.
 std::vector<int> match(const core::ClassList& model, const core::ClassList& data) {
   std::vector<int> matched(model.size(), -1);
   for (size_t i = 0; i < model.size(); ++i) {
     for (size_t j = 0; j < data.size(); ++j) {
-      const bool same = model[i].category_id >= 0 ? model[i].category_id == data[j].category_id
-                                                  : model[i].name == data[j].name;
-      if (same) matched[i] = static_cast<int>(j);
+      if (model[i].name == data[j].name) matched[i] = static_cast<int>(j);
     }
   }
   return matched;
+}
+
+std::vector<std::string> names_missing(const core::ClassList& data,
+                                       const std::vector<int>& matched) {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < data.size(); ++i) {
+    if (std::find(matched.begin(), matched.end(), int(i)) == matched.end()) {
+      names.push_back(data[i].name);
+    }
+  }
+  return names;
 }
 
 }  // namespace
@@ -140,9 +148,13 @@ core::Result<BoxEvaluation> evaluate_detection(
     return Error{Code::unsupported, "the model finds no boxes; coco: is for detectors"};
   }
   const auto matched = match(model.manifest().classes, data.classes());
+  BoxEvaluation evaluation;
+  evaluation.unknown = names_missing(data.classes(), matched);
+  if (evaluation.unknown.size() == data.classes().size()) {
+    return no_common_class(model.manifest().classes, data.classes());
+  }
   auto predictor = model.open();
   if (!predictor) return predictor.error();
-  BoxEvaluation evaluation;
   evaluation.precision = AveragePrecision(data.classes().size());
   std::vector<double> times;
   for (size_t i = 0; i < data.size(); ++i) {

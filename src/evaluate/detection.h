@@ -67,11 +67,12 @@ class BoxData {
 
 struct BoxEvaluation {
   AveragePrecision precision{0};
-  double infer_ms = 0;  // median
+  std::vector<std::string> unknown;  // the data's classes that the model does not have
+  double infer_ms = 0;               // median
 };
 
-// Runs a detector over the pictures; classes are matched by COCO's ids where the model has them,
-// else by name. Errors: those of the predictor and of reading; unsupported (it finds no boxes).
+// Runs a detector over the pictures; classes are matched by name. Errors: those of the predictor
+// and of reading; unsupported (it finds no boxes), bad_input (no name in common).
 core::Result<BoxEvaluation> evaluate_detection(
     const infer::LoadedModel& model, const BoxData& data,
     const std::function<void(size_t done, size_t total)>& progress);

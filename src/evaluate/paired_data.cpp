@@ -124,8 +124,24 @@ class MapFinder {
   explicit MapFinder(const std::vector<fs::path>& files) {
     for (const auto& file : files) {
       const auto [stem, is_mask] = snapshot_of(file);
-      if (!stem.empty()) (is_mask ? masks_ : frames_)[stem] = file;
+      if (!stem.empty()) (is_mask ? masks_ : frames_)[stem].push_back(file);
     }
+  }
+
+  // A mask that may be of several pictures is of none.
+  core::Status check() const {
+    for (const auto& [stem, masks] : masks_) {
+      const auto frames = frames_.find(stem);
+      if (frames == frames_.end()) continue;
+      for (const auto* several : {&masks, &frames->second}) {
+        if (several->size() == 1) continue;
+        return Error{Code::bad_input,
+                     fmt::format("{} and {} are of one snapshot by their names; call a picture "
+                                 "x.jpg and its mask x.mask.png",
+                                 several->at(0).string(), several->at(1).string())};
+      }
+    }
+    return {};
   }
 
   bool is_map(const fs::path& file) const {
@@ -137,7 +153,7 @@ class MapFinder {
   Pair pair_of(const fs::path& picture) const {
     const auto [stem, is_mask] = snapshot_of(picture);
     const auto mask = is_mask ? masks_.end() : masks_.find(stem);
-    if (mask != masks_.end()) return {picture, mask->second, true};
+    if (mask != masks_.end()) return {picture, mask->second.front(), true};
     return {picture, picture.parent_path() / (picture.stem().string() + ".mask.png"), false};
   }
 
@@ -153,16 +169,16 @@ class MapFinder {
     return {at == std::string::npos ? "" : name.substr(0, at), false};
   }
 
-  std::map<std::string, fs::path> frames_;
-  std::map<std::string, fs::path> masks_;
+  std::map<std::string, std::vector<fs::path>> frames_;
+  std::map<std::string, std::vector<fs::path>> masks_;
 };
 
 // The names that a snapshot's result gives to the values of its mask.
-void learn_names(const fs::path& file, std::map<size_t, std::string>& names) {
+core::Status learn_names(const fs::path& file, std::map<size_t, std::string>& names) {
   const auto text = core::read_file(file.string(), core::limits::json_bytes_max);
-  if (!text) return;
+  if (!text) return {};
   const auto json = nlohmann::json::parse(text->text(), nullptr, false);
-  if (!json.is_object() || !json.contains("classes") || !json["classes"].is_array()) return;
+  if (!json.is_object() || !json.contains("classes") || !json["classes"].is_array()) return {};
   for (const auto& item : json["classes"]) {
     if (!item.is_object()) continue;
     const auto index = item.find("index");
@@ -171,8 +187,15 @@ void learn_names(const fs::path& file, std::map<size_t, std::string>& names) {
         !name->is_string())
       continue;
     const auto value = index->get<uint64_t>();
-    if (value < core::limits::classes_max) names[value] = name->get<std::string>();
+    if (value >= core::limits::classes_max) continue;
+    const auto known = names.emplace(value, name->get<std::string>()).first;
+    if (known->second == *name) continue;
+    return Error{Code::bad_input,
+                 fmt::format("{} calls class {} '{}', another snapshot '{}': they are of two "
+                             "models; give each a folder of its own",
+                             file.string(), value, name->get<std::string>(), known->second)};
   }
+  return {};
 }
 
 core::Result<core::ClassList> classes_of(const fs::path& folder,
@@ -180,7 +203,8 @@ core::Result<core::ClassList> classes_of(const fs::path& folder,
   if (fs::exists(folder / classes_file)) return read_class_list((folder / classes_file).string());
   std::map<size_t, std::string> names;
   for (const auto& file : files) {
-    if (file.extension() == ".json") learn_names(file, names);
+    if (file.extension() != ".json") continue;
+    if (auto learnt = learn_names(file, names); !learnt) return learnt.error();
   }
   if (names.empty()) {
     return Error{Code::bad_input,
@@ -223,6 +247,7 @@ core::Result<std::unique_ptr<DataSet>> open_folder(const std::string& folder) {
   const auto files = list(folder);
   if (!files) return files.error();
   const MapFinder finder(*files);
+  if (auto clear = finder.check(); !clear) return clear.error();
   std::vector<Pair> pairs;
   for (const auto& file : *files) {
     if (is_picture(file) && !finder.is_map(file)) pairs.push_back(finder.pair_of(file));

@@ -31,7 +31,7 @@ core::Result<Case> make_case(infer::Predictor& predictor, DataSet& data, const P
   const auto shown = map_of(*prediction->segmentation, sample->picture.size, matched);
   Case made;
   made.name = data.name(score.index);
-  made.miou = score.miou;
+  made.miou = score.miou.value_or(0);
   codec::JpegEncoder encoder;
   const auto blend = [&](const core::Image& map) {
     return codec::blend_class_map(sample->picture, map, data.classes(), opacity);
@@ -115,6 +115,7 @@ core::Result<ModelReport> make_report(const std::string& name, const infer::Load
   if (!predictor) return predictor.error();
   ModelReport report{name, std::move(evaluation), {}, {}};
   auto scores = report.evaluation.pictures;
+  std::erase_if(scores, [](const auto& score) { return !score.miou; });
   std::stable_sort(scores.begin(), scores.end(),
                    [](const auto& a, const auto& b) { return a.miou < b.miou; });
   count = std::min(count, scores.size());

@@ -12,6 +12,13 @@ namespace fovea::evaluate {
 using core::Code;
 using core::Error;
 
+Error no_common_class(const core::ClassList& model, const core::ClassList& data) {
+  return {Code::bad_input,
+          fmt::format("no class of the model ({}, ...) is called as one of the data ({}, ...); "
+                      "they are matched by name",
+                      model.empty() ? "it has none" : model.front().name, data.front().name)};
+}
+
 core::Result<std::vector<uint8_t>> match_classes(const core::ClassList& model,
                                                  const core::ClassList& data) {
   std::vector<uint8_t> matched(model.size(), core::no_class);
@@ -23,13 +30,7 @@ core::Result<std::vector<uint8_t>> match_classes(const core::ClassList& model,
       any = true;
     }
   }
-  if (!any) {
-    return Error{
-        Code::bad_input,
-        fmt::format("no class of the model ({}, ...) is called as one of the data ({}, "
-                    "...); they are matched by name",
-                    model.empty() ? "it has none" : model.front().name, data.front().name)};
-  }
+  if (!any) return no_common_class(model, data);
   return matched;
 }
 
@@ -71,7 +72,6 @@ core::Result<Evaluation> evaluate_segmentation(
   evaluation.unknown = names_missing(data.classes(), *matched);
   evaluation.confusion = Confusion(data.classes().size());
   std::vector<double> times;
-  times.reserve(data.size());
   for (size_t i = 0; i < data.size(); ++i) {
     progress(i, data.size());
     auto sample = data.read(i);
@@ -87,7 +87,7 @@ core::Result<Evaluation> evaluate_segmentation(
     Confusion one(data.classes().size());
     const auto shown = map_of(*prediction->segmentation, sample->picture.size, *matched);
     if (auto added = one.add(sample->class_map, shown); !added) return added.error();
-    evaluation.pictures.push_back({i, one.miou().value_or(0)});
+    evaluation.pictures.push_back({i, one.miou()});
     evaluation.confusion.add(one);
   }
   progress(data.size(), data.size());

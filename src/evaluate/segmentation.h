@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,8 @@ namespace fovea::evaluate {
 
 // How one picture of a data set came out.
 struct PictureScore {
-  size_t index = 0;  // in the data set
-  double miou = 0;   // over the classes of this picture alone
+  size_t index = 0;            // in the data set
+  std::optional<double> miou;  // over the classes of this picture alone; none: it shows no class
 };
 
 struct Evaluation {
@@ -29,6 +30,9 @@ struct Evaluation {
 // set has none of that name. Errors: bad_input (they have no name in common).
 core::Result<std::vector<uint8_t>> match_classes(const core::ClassList& model,
                                                  const core::ClassList& data);
+
+// What is said where they have none in common.
+core::Error no_common_class(const core::ClassList& model, const core::ClassList& data);
 
 // The class map of a prediction at the frame's size, in the data set's classes.
 core::Image map_of(const infer::Segmentation& prediction, core::Size frame,

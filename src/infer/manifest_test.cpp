@@ -35,6 +35,8 @@ TEST(Manifest, reads_what_it_writes) {
   manifest.licence = "Apache-2.0";
   manifest.training_data = "COCO \"2017\"";
   manifest.source = "https://example.org/ü";
+  manifest.parent = "yolox-nano 1.1";
+  manifest.metrics = {{"map", 0.25}};
   const auto again = parse_manifest(to_json(manifest));
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(*again, manifest);

@@ -22,40 +22,67 @@ namespace {
 
 constexpr const char* manifest_suffix = ".manifest.json";
 
-// The only manifest in a folder; empty if there is none.
-core::Result<std::string> manifest_in(const fs::path& folder) {
+// The graph of a TensorFlow SavedModel lies in a folder, which is the model.
+bool is_saved_model(const std::string& path) {
+  std::error_code failed;
+  return fs::exists(fs::path(path) / "saved_model.pb", failed);
+}
+
+}  // namespace
+
+core::Result<std::string> manifest_in(const std::string& folder) {
   std::string found;
   std::error_code failed;
   for (auto it = fs::directory_iterator(folder, failed); !failed && it != fs::directory_iterator();
        it.increment(failed)) {
     if (!it->path().string().ends_with(manifest_suffix)) continue;
     if (!found.empty()) {
-      return Error{Code::bad_input, folder.string() +
+      return Error{Code::bad_input, folder +
                                         " holds several manifests; name one of them instead of the "
                                         "folder"};
     }
     found = it->path().string();
   }
-  if (failed) return Error{Code::io, "reading " + folder.string() + ": " + failed.message()};
+  if (failed) return Error{Code::io, "reading " + folder + ": " + failed.message()};
   return found;
 }
 
-core::Result<ModelReference> with_manifest(const std::string& manifest_file,
-                                           const std::string& model_file) {
+core::Result<ModelFile> find_model_file(const std::string& reference) {
+  std::error_code failed;
+  std::string manifest_file;
+  bool is_model = true;  // and no manifest or package, which names its model
+  if (reference.ends_with(manifest_suffix)) {
+    manifest_file = reference;
+    is_model = false;
+  } else if (fs::is_directory(reference, failed)) {
+    const auto inside = manifest_in(reference);
+    if (!inside) return inside.error();
+    manifest_file = *inside;
+    is_model = inside->empty() || is_saved_model(reference);
+  }
+  if (manifest_file.empty() && fs::exists(manifest_path(reference), failed)) {
+    manifest_file = manifest_path(reference);
+  }
+  if (manifest_file.empty()) return ModelFile{reference, {}};
   auto manifest = read_manifest(manifest_file);
   if (!manifest) return manifest.error();
-  ModelReference found{*manifest, model_file, "", ManifestOrigin::file};
-  if (found.path.empty()) {
-    found.path = (fs::path(manifest_file).parent_path() / manifest->file).string();
-  }
+  const auto beside = (fs::path(manifest_file).parent_path() / manifest->file).string();
+  return ModelFile{is_model ? reference : beside, *std::move(manifest)};
+}
+
+namespace {
+
+core::Result<ModelReference> with_manifest(const ModelFile& file) {
+  const Manifest& manifest = *file.manifest;
+  ModelReference found{manifest, file.path, "", ManifestOrigin::file};
   auto digest = model_digest(found.path);
-  if (!digest) return digest.error().context(manifest_file);
+  if (!digest) return digest.error().context("the model " + manifest.name);
   found.digest = *digest;
-  if (!manifest->sha256.empty() && manifest->sha256 != *digest) {
+  if (!manifest.sha256.empty() && manifest.sha256 != *digest) {
     return Error{Code::bad_input,
                  fmt::format("{} is not the file its manifest speaks of: its sha256 is {}, it "
                              "should be {}",
-                             found.path, *digest, manifest->sha256)};
+                             found.path, *digest, manifest.sha256)};
   }
   return found;
 }
@@ -126,19 +153,9 @@ core::Result<ModelReference> resolve_model(const std::string& reference,
     if (name) return from_catalog(reference, places, context, progress);
     return Error{Code::not_found, "there is no model file " + core::printable(reference, 200)};
   }
-  if (reference.ends_with(manifest_suffix)) return with_manifest(reference, "");
-  if (fs::is_directory(reference, failed)) {
-    auto inside = manifest_in(reference);
-    if (!inside) return inside.error();
-    if (!inside->empty()) {
-      // The manifest of a SavedModel lies in its folder and names the folder's own graph.
-      const bool saved_model = fs::exists(fs::path(reference) / "saved_model.pb", failed);
-      return with_manifest(*inside, saved_model ? reference : "");
-    }
-  } else if (fs::exists(manifest_path(reference), failed)) {
-    return with_manifest(manifest_path(reference), reference);
-  }
-  return inspect_model(reference, places, context);
+  const auto file = find_model_file(reference);
+  if (!file) return file.error();
+  return file->manifest ? with_manifest(*file) : inspect_model(reference, places, context);
 }
 
 }  // namespace fovea::infer

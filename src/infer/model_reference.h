@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "core/context.h"
@@ -24,9 +25,8 @@ struct ModelReference {
 };
 
 // Finds what `reference` names, in this order: an existing manifest (*.manifest.json), a model
-// file or folder (with the manifest beside it, else the catalog's entry of the same sha256, else
-// what inspect proposes), a name of the catalog (fetched where needed).
-// A folder holds one *.manifest.json, or is a TensorFlow SavedModel.
+// file or folder (with its manifest, see find_model_file(), else the catalog's entry of the same
+// sha256, else what inspect proposes), a name of the catalog (fetched where needed).
 // Errors: not_found (the message lists near names), bad_input (manifest, wrong sha256, a file
 // that is cut short), unsupported (no engine in this build).
 core::Result<ModelReference> resolve_model(const std::string& reference,
@@ -36,6 +36,19 @@ core::Result<ModelReference> resolve_model(const std::string& reference,
 
 // Where the manifest of a model file lies: "dir/net.onnx" -> "dir/net.manifest.json".
 std::string manifest_path(const std::string& model_path);
+
+// The only manifest in a folder; empty if there is none. Errors: bad_input (several), io.
+core::Result<std::string> manifest_in(const std::string& folder);
+
+// A model, which may not be there, and what its manifest says of it.
+struct ModelFile {
+  std::string path;
+  std::optional<Manifest> manifest;
+};
+
+// Of a model's file, a TensorFlow SavedModel's folder, a package's folder or a manifest. The
+// manifest lies in the folder, else beside the file or folder. Errors: bad_input, io.
+core::Result<ModelFile> find_model_file(const std::string& reference);
 
 core::Result<Manifest> read_manifest(const std::string& path);
 

@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <vector>
 
 #include "core/base64.h"
 #include "core/file.h"
@@ -64,15 +63,12 @@ core::Status write_text(const fs::path& path, const std::string& text, mode_t mo
 }
 
 core::Result<fs::path> find_manifest(const std::string& folder) {
-  std::vector<fs::path> found;
   std::error_code failed;
-  for (const auto& entry : fs::directory_iterator(folder, failed)) {
-    if (entry.path().filename().string().ends_with(manifest_end)) found.push_back(entry.path());
-  }
-  if (failed) return Error{Code::not_found, folder + ": " + failed.message()};
-  if (found.size() == 1) return found.front();
-  return Error{Code::not_found, fmt::format("{} is no package: it holds {} manifests (*{})", folder,
-                                            found.size(), manifest_end)};
+  if (!fs::is_directory(folder, failed)) return Error{Code::not_found, folder + " is no folder"};
+  const auto found = manifest_in(folder);
+  if (!found) return found.error();
+  if (!found->empty()) return fs::path(*found);
+  return Error{Code::not_found, folder + " is no package: it holds no manifest (*.manifest.json)"};
 }
 
 // One digest of two files says nothing of where the first ends.
@@ -89,6 +85,11 @@ core::Status check_file(const fs::path& manifest_file, std::string_view text) {
   if (!manifest) return manifest.error().context(manifest_file.string());
   const fs::path model = manifest_file.parent_path() / manifest->file;
   if (model.extension() == ".xml") return two_files(model);
+  if (manifest->sha256.empty()) {
+    return Error{Code::bad_input, manifest_file.string() +
+                                      " does not hold the sha256 of its file, so it vouches for "
+                                      "nothing; 'fovea model package' writes one that does"};
+  }
   const auto digest = model_digest(model.string());
   if (!digest) return digest.error();
   if (manifest->sha256 == *digest) return {};
@@ -112,7 +113,8 @@ core::Status fill(const ModelReference& model, const fs::path& folder) {
 
 }  // namespace
 
-core::Result<std::string> package_model(const ModelReference& model, const std::string& folder) {
+core::Result<std::string> package_model(const ModelReference& model, const std::string& output) {
+  const std::string folder = output.substr(0, output.find_last_not_of('/') + 1);
   std::error_code failed;
   if (fs::exists(folder, failed)) {
     return Error{Code::exists, folder + " is there already; choose another folder"};

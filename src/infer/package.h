@@ -19,8 +19,9 @@ core::Result<std::string> package_model(const ModelReference& model, const std::
 // A new pair: `file` for its owner's eyes only, `file`.pub to give away. Errors: exists, io.
 core::Status make_signing_key(const std::string& file);
 
-// Writes the signature beside the manifest, <manifest>.sig. Errors: not_found, bad_input (no
-// package, no secret key, a file that is not the manifest's), io.
+// Writes the signature beside the manifest, <manifest>.sig. Errors: not_found (no
+// package), bad_input (several manifests, one without sha256, no secret key), denied (the file is
+// not the manifest's), io.
 core::Status sign_package(const std::string& folder, const std::string& key_file);
 
 // Whether the package is whole and signed by the key's owner. Errors: not_found (no package, no

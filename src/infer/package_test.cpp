@@ -53,6 +53,7 @@ TEST_F(PackageTest, HoldsTheModelUnderItsNameWithItsManifest) {
   EXPECT_EQ(manifest->sha256, reference_.digest);
   EXPECT_EQ(*model_digest(at("package/yard.onnx")), reference_.digest);
   EXPECT_EQ(package_model(reference_, at("package")).error().code, Code::exists);
+  EXPECT_TRUE(package_model(reference_, at("as-a-shell-completes-it/")));
 }
 
 TEST_F(PackageTest, NothingHalfMadeStays) {
@@ -86,6 +87,10 @@ TEST_F(PackageTest, WhatWasChangedIsNoticed) {
   manifest.sha256 = *model_digest(at("package/yard.onnx"));
   folder_.write("package/yard.manifest.json", to_json(manifest));
   EXPECT_EQ(verify_package(at("package"), at("key.pub")).error().code, Code::denied);
+  manifest.sha256.clear();
+  folder_.write("package/yard.manifest.json", to_json(manifest));
+  EXPECT_THAT(refusal(sign_package(at("package"), at("key"))),
+              HasSubstr("does not hold the sha256"));
   folder_.write("package/yard.manifest.json.sig", "nonsense");
   EXPECT_EQ(verify_package(at("package"), at("key.pub")).error().code, Code::denied);
   fs::remove(folder_ / "package/yard.manifest.json.sig");

@@ -76,6 +76,12 @@ core::Status import_network(const std::string& from, const std::string& to) {
     if (!network) return network.error();
     return write_network(to, *network);
   }
+  if (core::lower_extension(from) != ".onnx") {
+    return core::Error{core::Code::unsupported,
+                       from +
+                           " cannot be trained on; only a network that 'fovea train' made can: "
+                           "its package, its .onnx or its best.safetensors"};
+  }
   const auto bytes = core::read_file(from, onnx_bytes_max);
   if (!bytes) return bytes.error();
   const auto network = read_onnx(bytes->span());

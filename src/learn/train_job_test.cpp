@@ -2,18 +2,49 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 namespace fovea::learn {
 namespace {
 
 TEST(TrainJob, ComesBack) {
   TrainJob job;
   job.data = "folder:/yard";
+  job.validation = "folder:/yard-check";
+  job.classes = "/classes.yaml";
   job.output = "/yard-1";
+  job.start = "/yard-1/start.safetensors";
+  job.teacher = "/teacher.safetensors";
+  job.model_name = "yard";
+  job.model_version = "7";
+  job.licence = "MIT";
+  job.parent = "fovea-factory 1";
+  job.half = false;
+  job.resume = true;
   job.steps = 7;
+  job.minutes = 3.5;
+  job.seed = 11;
+  job.batch = 3;
+  job.input = {128, 96};
   job.crop = {96, 64};
+  job.width = 0.5;
+  job.learning_rate = 1e-3;
+  job.weight_decay = 0.02;
+  job.scale_least = 0.7;
+  job.scale_most = 1.5;
+  job.colour_change = 2;
+  job.hard_share = 0.5;
+  job.threads = 2;
+  job.memory_mb = 900;
+  job.checks = 4;
   const auto again = parse_train_job(to_json(job));
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(to_json(*again), to_json(job));
+  const auto whole = nlohmann::json::parse(to_json(job));
+  const auto defaults = nlohmann::json::parse(to_json(TrainJob()));
+  for (const auto& [key, value] : whole.items()) {
+    EXPECT_NE(value, defaults.at(key)) << key << " shows nothing";
+  }
 }
 
 TEST(TrainJob, AnOlderOneGoesOnAsItBegan) {

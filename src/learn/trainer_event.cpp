@@ -40,16 +40,6 @@ Code code_of(const std::string& word) {
   return Code::internal;
 }
 
-void read_iou(const nlohmann::json& list, TrainerEvent& event) {
-  for (const auto& value : list) {
-    if (value.is_null()) {
-      event.iou.emplace_back();
-    } else {
-      event.iou.emplace_back(value.get<double>());
-    }
-  }
-}
-
 }  // namespace
 
 std::string to_json(const TrainerEvent& event) {
@@ -71,15 +61,12 @@ std::string to_json(const TrainerEvent& event) {
       json["learning_rate"] = event.learning_rate;
       break;
     case Kind::validated:
-    case Kind::done: {
+    case Kind::done:
       json["miou"] = event.miou;
       json["best"] = event.best;
       if (event.miou_half) json["miou_half"] = *event.miou_half;
-      Json iou = Json::array();
-      for (const auto& value : event.iou) iou.push_back(value ? Json(*value) : Json(nullptr));
-      json["iou"] = std::move(iou);
+      json["iou"] = to_json(event.iou);
       break;
-    }
     case Kind::note: json["words"] = event.words; break;
     case Kind::failed:
       json["words"] = event.words;
@@ -106,7 +93,7 @@ core::Result<TrainerEvent> parse_trainer_event(std::string_view line) {
     event.miou = json.value("miou", -1.0);
     event.best = json.value("best", false);
     if (json.contains("miou_half")) event.miou_half = json["miou_half"].get<double>();
-    if (json.contains("iou")) read_iou(json["iou"], event);
+    if (json.contains("iou")) event.iou = parse_class_iou(json["iou"]);
     event.process = json.value("process", int64_t(0));
     event.parameters = json.value("parameters", int64_t(0));
     event.pictures = json.value("pictures", int64_t(0));

@@ -4,9 +4,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "core/result.h"
+#include "learn/class_iou.h"
 
 namespace fovea::learn {
 
@@ -22,7 +22,7 @@ struct TrainerEvent {
   double learning_rate = 0;
   // validated, done and started (of the best; below 0: nothing was checked yet)
   double miou = -1;
-  std::vector<std::optional<double>> iou;  // by class
+  ClassIou iou;
   bool best = false;
   // done: of the best with weights of 16 bit, as packages have them; none if it was stopped
   std::optional<double> miou_half;

@@ -17,6 +17,8 @@ TEST(TrainerEvent, EveryKindComesBack) {
   event.miou = 0.6;
   event.iou = {0.5, std::nullopt};
   event.best = true;
+  event.miou_half = 0.59;
+  event.process = 4711;
   event.parameters = 500000;
   event.pictures = 7;
   event.validation_pictures = 2;
@@ -31,15 +33,30 @@ TEST(TrainerEvent, EveryKindComesBack) {
     ASSERT_TRUE(again) << line;
     EXPECT_EQ(again->kind, kind);
     EXPECT_EQ(again->step, 12);
+    EXPECT_EQ(again->share, 0.5);
     EXPECT_EQ(again->seconds, 3.25);
+    if (kind == Kind::reading) {
+      EXPECT_EQ(again->pictures, 7);
+    }
     if (kind == Kind::started) {
+      EXPECT_EQ(again->process, 4711);
       EXPECT_EQ(again->parameters, 500000);
+      EXPECT_EQ(again->pictures, 7);
+      EXPECT_EQ(again->validation_pictures, 2);
+      EXPECT_EQ(again->miou, 0.6);
     }
     if (kind == Kind::progress) {
       EXPECT_EQ(again->loss, 0.75);
+      EXPECT_EQ(again->learning_rate, 1e-3);
     }
-    if (kind == Kind::validated) {
+    if (kind == Kind::validated || kind == Kind::done) {
+      EXPECT_EQ(again->miou, 0.6);
+      EXPECT_EQ(again->miou_half, 0.59);
       EXPECT_EQ(again->iou, event.iou);
+      EXPECT_TRUE(again->best);
+    }
+    if (kind == Kind::note || kind == Kind::failed) {
+      EXPECT_EQ(again->words, "a \"word\"\nand \xef\xbf\xbd another");
     }
     if (kind == Kind::failed) {
       EXPECT_EQ(again->code, core::Code::busy);
@@ -51,7 +68,8 @@ TEST(TrainerEvent, OtherLinesAreNone) {
   for (const char* line :
        {"", "{", "[]", "{}", R"({"event":"dance","step":1,"share":0,"seconds":0})",
         R"({"event":"note","step":"a","share":0,"seconds":0})",
-        R"({"event":"validated","step":1,"share":0,"seconds":0,"iou":["x"]})"}) {
+        R"({"event":"validated","step":1,"share":0,"seconds":0,"iou":["x"]})",
+        R"({"event":"validated","step":1,"share":0,"seconds":0,"iou":0.5})"}) {
     EXPECT_FALSE(parse_trainer_event(line)) << line;
   }
 }

@@ -66,7 +66,8 @@ std::string facts(const TrainJob& job, const std::vector<TrainerEvent>& events) 
     row("network", fmt::format("{:.3f} million parameters", double(event.parameters) / 1e6));
     break;
   }
-  row("started from", job.start.empty() ? "nothing" : job.start);
+  const std::string& start = job.parent.empty() ? job.start : job.parent;
+  row("started from", start.empty() ? "nothing" : start);
   row("batch, seed", fmt::format("{}, {}", job.batch, job.seed));
   row("length", job.steps > 0 ? fmt::format("{} steps", job.steps)
                               : fmt::format("{:g} minutes", job.minutes));

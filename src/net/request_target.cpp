@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/ids.h"
+#include "core/utf8.h"
 
 namespace fovea::net {
 
@@ -36,7 +37,7 @@ Status append_part(std::string_view raw, bool last, std::string& path) {
   if (part->empty() && !last) return wrong("an empty path part", raw);
   if (*part == "." || *part == "..") return wrong("a path part that climbs", raw);
   if (part->find_first_of("/\\") != std::string::npos) return wrong("a hidden slash", raw);
-  if (has_control(*part) || !is_utf8(*part)) return wrong("characters that are no text", raw);
+  if (has_control(*part) || !core::is_utf8(*part)) return wrong("characters that are no text", raw);
   path += '/';
   path += *part;
   return {};
@@ -67,7 +68,8 @@ Result<std::map<std::string, std::string>> decode_query(std::string_view raw) {
     const auto name = percent_decode(pair.substr(0, equals), true);
     const auto value = percent_decode(pair.substr(std::min(equals + 1, pair.size())), true);
     if (!name || !value) return wrong("a broken percent code", pair);
-    if (!is_utf8(*name) || !is_utf8(*value) || has_control(*name) || has_control(*value)) {
+    if (!core::is_utf8(*name) || !core::is_utf8(*value) || has_control(*name) ||
+        has_control(*value)) {
       return wrong("characters that are no text", pair);
     }
     query[*name] = *value;
@@ -95,28 +97,6 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus) {
     }
   }
   return decoded;
-}
-
-bool is_utf8(std::string_view text) {
-  for (size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const size_t length = lead < 0x80                   ? 1
-                          : lead >= 0xc2 && lead < 0xe0 ? 2
-                          : lead >= 0xe0 && lead < 0xf0 ? 3
-                          : lead >= 0xf0 && lead < 0xf5 ? 4
-                                                        : 0;
-    if (length == 0 || i + length > text.size()) return false;
-    for (size_t k = 1; k < length; ++k) {
-      if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;
-    }
-    const auto second = length > 1 ? static_cast<unsigned char>(text[i + 1]) : 0;
-    if (lead == 0xe0 && second < 0xa0) return false;   // overlong
-    if (lead == 0xed && second >= 0xa0) return false;  // surrogates
-    if (lead == 0xf0 && second < 0x90) return false;   // overlong
-    if (lead == 0xf4 && second >= 0x90) return false;  // beyond U+10FFFF
-    i += length;
-  }
-  return true;
 }
 
 Result<RequestTarget> parse_request_target(std::string_view target) {

@@ -27,6 +27,4 @@ core::Result<RequestTarget> parse_request_target(std::string_view target);
 // Undoes %XX; with `plus` also '+' for a space. Empty: a broken code.
 std::optional<std::string> percent_decode(std::string_view text, bool plus);
 
-bool is_utf8(std::string_view text);
-
 }  // namespace fovea::net

@@ -11,30 +11,12 @@ namespace {
 using core::Code;
 using core::Error;
 
-using Iou = std::vector<std::optional<double>>;
-
-nlohmann::json to_json(const Iou& iou) {
-  auto list = nlohmann::json::array();
-  for (const auto& value : iou) {
-    list.push_back(value ? nlohmann::json(*value) : nlohmann::json(nullptr));
-  }
-  return list;
-}
-
-Iou parse_iou(const nlohmann::json& list) {
-  Iou iou;
-  for (const auto& value : list) {
-    iou.push_back(value.is_null() ? std::nullopt : std::optional(value.get<double>()));
-  }
-  return iou;
-}
-
 core::Result<Progress> parse_progress(const learn::NetworkFile& file) {
   try {
     const auto json = nlohmann::json::parse(file.metadata.at("progress"));
     return Progress{json.at("step").get<int64_t>(), json.at("seconds").get<double>(),
                     json.at("checks").get<int>(), json.at("best_miou").get<double>(),
-                    parse_iou(json.at("best_iou"))};
+                    learn::parse_class_iou(json.at("best_iou"))};
   } catch (const std::exception&) {
     return Error{Code::bad_input, "it holds no state of a training"};
   }
@@ -44,7 +26,8 @@ core::Result<Progress> parse_progress(const learn::NetworkFile& file) {
 
 core::Status write_best(const std::string& path, const TorchNetwork& network,
                         const Progress& progress) {
-  const nlohmann::json score{{"miou", progress.best_miou}, {"iou", to_json(progress.best_iou)}};
+  const nlohmann::json score{{"miou", progress.best_miou},
+                             {"iou", learn::to_json(progress.best_iou)}};
   return learn::write_network(path,
                               {network.config(), network.weights(true), {{"score", score.dump()}}});
 }
@@ -55,7 +38,7 @@ void read_best(const std::string& path, Progress& progress) {
   try {
     const auto score = nlohmann::json::parse(file->metadata.at("score"));
     const auto miou = score.at("miou").get<double>();
-    auto iou = parse_iou(score.at("iou"));
+    auto iou = learn::parse_class_iou(score.at("iou"));
     progress.best_miou = miou;
     progress.best_iou = std::move(iou);
   } catch (const std::exception&) {
@@ -74,7 +57,7 @@ core::Status write_state(const std::string& path, const TorchNetwork& network,
                              {"seconds", progress.seconds},
                              {"checks", progress.checks},
                              {"best_miou", progress.best_miou},
-                             {"best_iou", to_json(progress.best_iou)}};
+                             {"best_iou", learn::to_json(progress.best_iou)}};
   file.metadata = {{"progress", words.dump()}};
   return learn::write_network(path, file);
 }

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <optional>
+#include <cstdint>
 #include <string>
-#include <vector>
 
 #include "core/result.h"
+#include "learn/class_iou.h"
 #include "train/optimizer.h"
 #include "train/torch_network.h"
 
@@ -16,7 +16,7 @@ struct Progress {
   double seconds = 0;
   int checks = 0;
   double best_miou = -1;  // below 0: nothing was checked yet
-  std::vector<std::optional<double>> best_iou;
+  learn::ClassIou best_iou;
 };
 
 // The network that is used, with what training it further needs, and how good it is. Errors: io.

@@ -129,7 +129,7 @@ ROWS = {
         ("tuning_before", "mIoU of the shipped model there", ""),
         ("tuning_after", "trained on with 20 pictures", ""),
         ("tuning_bound", "trained on with 600, 30 minutes", ""),
-        ("tuning_elsewhere", "trained on with 20 pictures, in the hall by day", ""),
+        ("tuning_elsewhere", "trained on with 20 pictures, where it was before", ""),
     ],
     "street": [
         ("street_miou", "mIoU of CamVid's val", "≥"),
