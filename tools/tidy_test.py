@@ -275,6 +275,7 @@ class TidyTest(unittest.TestCase):
     def test_commands_that_do_not_exist(self):
         for text, words in [
             ("`fovea cloud`", "no command 'cloud'"),
+            ("`fovea model gte`", "'fovea model' knows no command 'gte'"),
             ("`fovea site --lisen X`", "'fovea site' has no option --lisen"),
             ("```\nfovea model get X \\\n  --farce\n```", "'fovea model get' has no option --farce"),
             ("`./dev tset`", "no command 'tset'"),

@@ -66,7 +66,7 @@ class Probe(plant.Plant):
         server = self.start_rtsp("sound:")
         server.process.send_signal(signal.SIGSTOP)
         self.addCleanup(server.process.send_signal, signal.SIGCONT)
-        self.fails(self.rtsp_url, "silent", "no picture comes within 5 s", 1)
+        self.fails(self.rtsp_url, "silent", "silent for 5 s", 1)
         server.kill()
         self.fails(self.rtsp_url, "refused", "nothing listens on its port", 1)
         self.fails("rtsp://no-such-camera.invalid/x", "host_unknown", "no-such-camera.invalid", 2)

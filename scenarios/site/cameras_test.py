@@ -105,6 +105,15 @@ class Cameras(plant.Plant):
             self.assertNotIn("s3cret", text)
 
     @unittest.skipUnless(plant.has_gstreamer(), "needs GStreamer's RTSP server")
+    def test_an_option_that_would_do_nothing_is_refused(self):
+        config = self.folder / "cameras.yaml"
+        config.write_text('cameras: [{name: yard, source: "synthetic:1"}]')
+        done = subprocess.run([self.fovea, "camera", "--config", config, "--bus",
+                               "nats://127.0.0.1:1", "--privacy", "0,0 1,0 1,1"],
+                              capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--privacy does nothing beside --config", done.stderr)
+
     def test_a_wrong_rtsp_password_is_told(self):
         self.start_model_plant()
         self.start_rtsp(BOTTLES, "viewer", "s3cret")

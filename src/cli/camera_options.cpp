@@ -72,6 +72,10 @@ core::Result<camera::AgentOptions> agent_from_flags(const CameraOptions& options
   return agent;
 }
 
+constexpr std::array of_one_camera{"--source",  "--main",     "--device", "--size", "--fps",
+                                   "--codec",   "--quality",  "--rotate", "--flip", "--crop",
+                                   "--privacy", "--no-adapt", "--gating", "--truth"};
+
 core::Result<CameraPlan> plan_from_config(const CameraOptions& options, const CLI::App& app) {
   auto reader = core::YamlReader::open(options.config);
   if (!reader) return reader.error();
@@ -133,11 +137,16 @@ void CameraOptions::declare(CLI::App& app) {
 }
 
 core::Result<CameraPlan> make_camera_plan(const CameraOptions& options, const CLI::App& app) {
-  if (!options.config.empty() && !options.source.empty()) {
-    return Error{Code::bad_input, "give --config or --source, not both"};
-  }
   CameraPlan plan;
   if (!options.config.empty()) {
+    // An option that does nothing may be one that hides what nobody may see.
+    for (const char* option : of_one_camera) {
+      if (app.count(option) == 0) continue;
+      return Error{Code::bad_input,
+                   fmt::format("{} does nothing beside --config: write it into {}, at its camera "
+                               "(docs/cameras.md)",
+                               option, options.config)};
+    }
     auto from_config = plan_from_config(options, app);
     if (!from_config) return from_config.error();
     plan = std::move(*from_config);

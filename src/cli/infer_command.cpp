@@ -102,18 +102,21 @@ class InferRun {
     video::SourceOptions how;
     how.loop = false;
     how.paced = false;  // every frame, as fast as they are inferred
-    how.paced = false;  // every frame counts, none has to be on time
     auto source = video::open_source("file:" + input.file, how, context_);
     if (!source) return source.error();
     for (int frame = 1; options_.frames_max == 0 || frame <= options_.frames_max; ++frame) {
       auto shot = (*source)->next({});
       if (!shot && shot.error().code == core::Code::closed) break;
       if (!shot) return shot.error();
+      ++images_;
       auto picture = frame_of(*shot);
-      if (!picture) return picture.error();
+      if (!picture) {
+        note_error(input, picture.error().context(fmt::format("frame {}", frame)));
+        continue;
+      }
       const std::string stem = fmt::format("{}-{:06}", input.stem, frame);
       bar_.show(size_t(frame), 0, input.stem);
-      auto done = infer(input, ++images_, stem, *picture);
+      auto done = infer(input, images_, stem, *picture);
       if (!done) return done;
     }
     return {};

@@ -136,27 +136,30 @@ std::function<int()> declare_user(CLI::App& app) {
     sub->add_option("NAME", options->name, "letters, digits, - and _")->required();
     return sub;
   };
-  const auto with_scope = [&](CLI::App* sub, const char* flag) {
-    sub->add_option(flag, options->role, "view, operate or admin (default: view)")
+  const auto with_scope = [&](CLI::App* sub, const char* flag, const char* help) {
+    return sub->add_option(flag, options->role, help)
         ->check(CLI::IsMember({"view", "operate", "admin"}));
-    return sub;
   };
   const auto with_password = [&](CLI::App* sub) {
     sub->add_flag("--password-stdin", options->password_stdin,
                   "the password is the first line of stdin");
     return sub;
   };
+  constexpr const char* scope_help = "view, operate or admin (default: view)";
   options->role = "view";
   app.require_subcommand(1);
-  with_scope(with_password(with_name(command(app, "add", "Add a user", add))), "--role");
+  with_scope(with_password(with_name(command(app, "add", "Add a user", add))), "--role",
+             scope_help);
   with_name(command(app, "remove", "Remove a user and end its sessions", remove));
   with_password(with_name(command(app, "password", "Set a password; ends its sessions", password)));
-  with_scope(with_name(command(app, "role", "Give a user another role", role)), "--role");
+  with_scope(with_name(command(app, "role", "Give a user another role", role)), "--role",
+             "view, operate or admin")
+      ->required();
   command(app, "list", "List the users", list)->add_flag("--json", options->json, "as JSON");
   CLI::App* token = app.add_subcommand("token", "Tokens for programs");
   token->require_subcommand(1);
   with_scope(with_name(command(*token, "add", "Make a token and print it, once", add_token)),
-             "--scope");
+             "--scope", scope_help);
   with_name(command(*token, "remove", "Remove a token", remove_token));
   command(*token, "list", "List the tokens", list_tokens)
       ->add_flag("--json", options->json, "as JSON");

@@ -12,10 +12,10 @@ namespace fovea::codec {
 core::Result<core::Buffer> encode_png(const core::Image& image);  // gray8 or rgb24
 
 // Reads 8-bit greyscale or palette (as indices) into gray8, RGB into rgb24; alpha is dropped.
-// Errors: bad_input (not a PNG, cut short, too large), unsupported (16 bit).
+// Errors: bad_input (not a PNG, cut short, too large, 16 bit).
 core::Result<core::Image> decode_png(std::span<const uint8_t> png);
 
-// The same as a picture: grey becomes rgb24 as well.
+// The same as a picture, always rgb24: grey and palette become the colours that they stand for.
 core::Result<core::Image> decode_png_rgb(std::span<const uint8_t> png);
 
 }  // namespace fovea::codec

@@ -28,6 +28,7 @@ struct Reader {
   Bytes pixels;
   core::Size size;
   int channels = 0;
+  bool as_rgb = false;
   ~Reader() { png_destroy_read_struct(&png, &info, nullptr); }
 };
 
@@ -45,9 +46,15 @@ void take(png_structp png, png_bytep data, png_size_t length) {
 
 void ignore_warning(png_structp, png_const_charp) {}
 
-// Palette pictures stay indices: a class map saved by other tools with a palette keeps its classes.
+// Palette pictures stay indices where no colours are asked for: a class map saved by other tools
+// with a palette keeps its classes.
 void set_transformations(Reader& reader, int colour_type, int depth) {
   if (depth < 8) png_set_packing(reader.png);
+  if (reader.as_rgb) {
+    png_set_expand(reader.png);
+    png_set_gray_to_rgb(reader.png);
+    png_set_strip_alpha(reader.png);
+  }
   if (colour_type & PNG_COLOR_MASK_ALPHA) png_set_strip_alpha(reader.png);
   png_set_interlace_handling(reader.png);
   png_read_update_info(reader.png, reader.info);
@@ -86,14 +93,13 @@ bool read(Reader& reader) {
   return true;
 }
 
-}  // namespace
-
-Result<Image> decode_png(std::span<const uint8_t> png) {
+Result<Image> decode(std::span<const uint8_t> png, bool as_rgb) {
   if (png.size() < 8 || png_sig_cmp(png.data(), 0, 8) != 0) {
     return Error{Code::bad_input, "not a PNG"};
   }
   Reader reader;
   reader.in = png;
+  reader.as_rgb = as_rgb;
   reader.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reader, keep_message, ignore_warning);
   if (reader.png) reader.info = png_create_info_struct(reader.png);
   if (!reader.info) return Error{Code::internal, "libpng has no memory"};
@@ -102,13 +108,10 @@ Result<Image> decode_png(std::span<const uint8_t> png) {
   return Image{format, reader.size, std::move(reader.pixels)};
 }
 
-Result<Image> decode_png_rgb(std::span<const uint8_t> png) {
-  auto image = decode_png(png);
-  if (!image || image->format == PixelFormat::rgb24) return image;
-  Bytes pixels;
-  pixels.reserve(3 * image->pixels.size());
-  for (const uint8_t grey : image->pixels.span()) pixels.insert(pixels.end(), 3, grey);
-  return Image{PixelFormat::rgb24, image->size, std::move(pixels)};
-}
+}  // namespace
+
+Result<Image> decode_png(std::span<const uint8_t> png) { return decode(png, false); }
+
+Result<Image> decode_png_rgb(std::span<const uint8_t> png) { return decode(png, true); }
 
 }  // namespace fovea::codec

@@ -82,6 +82,10 @@ TEST(Png, PaletteStaysIndices) {
   EXPECT_EQ(image->format, PixelFormat::gray8);
   const uint8_t* pixels = image->pixels.data();
   EXPECT_EQ(Bytes(pixels, pixels + 4), (Bytes{0, 1, 2, 3}));
+  const auto picture = decode_png_rgb(png);
+  ASSERT_TRUE(picture) << picture.error().message;
+  expect_same(*picture,
+              Image{PixelFormat::rgb24, {2, 2}, Bytes{0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 255}});
 }
 
 TEST(Png, RefusesDataCutAnywhere) {

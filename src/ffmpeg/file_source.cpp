@@ -22,7 +22,8 @@ using video::Picture;
 // Later than this, pictures are not passed over: the schedule starts anew (the machine slept).
 constexpr auto late_max = std::chrono::seconds(1);
 constexpr auto early_max = std::chrono::seconds(5);  // and more than two pictures' time: a jump
-constexpr double seconds_max = 1e8;                  // three years of video
+constexpr int broken_in_a_row_max = 300;
+constexpr double seconds_max = 1e8;  // three years of video
 
 // What a local file may be: single videos, nothing that names other files or hosts.
 constexpr const char* format_whitelist =
@@ -44,7 +45,9 @@ class FileSource final : public video::Source {
         rate_(options.fps),
         skipped_count_(context.metrics.counter(
             "fovea_source_pictures_late_total",
-            "Pictures of files that were passed over because their time was over.")) {}
+            "Pictures of files that were passed over because their time was over.")),
+        broken_count_(context.metrics.counter("fovea_source_pictures_broken_total",
+                                              "Pictures that could not be read, skipped.")) {}
 
   core::Result<Picture> next(std::stop_token stop) override {
     while (true) {
@@ -63,7 +66,12 @@ class FileSource final : public video::Source {
         if (timing == Timing::late) continue;
       }
       auto content = reader_->picture();
-      if (!content) continue;  // damaged; advance() counts and ends a row of them
+      if (!content) {
+        broken_count_.add();
+        if (++broken_in_a_row_ < broken_in_a_row_max) continue;
+        return content.error().context(name_ + " holds nothing that can be shown");
+      }
+      broken_in_a_row_ = 0;
       return Picture{context_.clock.now(), std::move(*content), nullptr};
     }
   }
@@ -125,6 +133,8 @@ class FileSource final : public video::Source {
   const core::Context context_;
   video::RateLimit rate_;
   core::Counter& skipped_count_;
+  core::Counter& broken_count_;
+  int broken_in_a_row_ = 0;
   std::optional<core::SteadyTime> start_;  // when the reel's time was 0
   double reel_s_ = 0;                      // the rounds before this one
   double shown_s_ = 0;                     // in this round

@@ -31,6 +31,20 @@ struct ZonePlan final : OperatorPlan {
   bool needs_class_map() const override { return !class_name.empty(); }
 };
 
+// Complains where the model, which says what it knows, does not know the name.
+std::optional<size_t> find_class(const core::ClassList& classes, const std::string& name,
+                                 Output& output) {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < classes.size(); ++i) {
+    if (classes[i].name == name) return i;
+    names.push_back(classes[i].name);
+  }
+  const std::string near = core::nearest(name, names);
+  output.complain("the model knows no class '" + name + "'" +
+                  (near.empty() ? "" : " (did you mean '" + near + "'?)"));
+  return std::nullopt;
+}
+
 // The share of a class; remembers nothing but where the polygon lies on maps of the newest shape.
 class ZoneShare final : public Operator {
  public:
@@ -38,7 +52,7 @@ class ZoneShare final : public Operator {
 
   void take(size_t /*input*/, const Item& item, Output& output) override {
     const auto& seen = *std::get<ObservationPtr>(item.content);
-    const auto index = class_index(*seen.classes, output);
+    const auto index = find_class(*seen.classes, plan_.class_name, output);
     if (!index) return output.end("unknown_class");
     if (!seen.class_map) {
       output.complain(
@@ -57,25 +71,14 @@ class ZoneShare final : public Operator {
       return output.end("empty");
     }
     output.complain({});
-    const auto found = static_cast<double>(inside.count(image->pixels, *index));
+    const auto found =
+        static_cast<double>(inside.count(image->pixels, static_cast<uint8_t>(*index)));
     output.emit(
         {item.stream, item.time, item.frame_sequence,
          Measurement{found / static_cast<double>(inside.count()), "share", plan_.class_name}});
   }
 
  private:
-  std::optional<uint8_t> class_index(const core::ClassList& classes, Output& output) const {
-    std::vector<std::string> names;
-    for (size_t i = 0; i < classes.size(); ++i) {
-      if (classes[i].name == plan_.class_name) return static_cast<uint8_t>(i);
-      names.push_back(classes[i].name);
-    }
-    const std::string near = core::nearest(plan_.class_name, names);
-    output.complain("the model knows no class '" + plan_.class_name + "'" +
-                    (near.empty() ? "" : " (did you mean '" + near + "'?)"));
-    return std::nullopt;
-  }
-
   const PolygonPixels& pixels(core::Size size, const ClassMap& map) {
     if (!pixels_ || size != size_ || map.area() != area_ || map.frame() != frame_) {
       size_ = size;
@@ -98,7 +101,10 @@ class ZoneCount final : public Operator {
   explicit ZoneCount(const ZonePlan& plan) : plan_(plan) {}
 
   void take(size_t /*input*/, const Item& item, Output& output) override {
-    const auto& result = std::get<ObservationPtr>(item.content)->result;
+    const auto& seen = *std::get<ObservationPtr>(item.content);
+    const auto& result = seen.result;
+    const bool known = seen.classes->empty() || find_class(*seen.classes, plan_.label, output);
+    if (known) output.complain({});
     const auto inside =
         std::count_if(result.boxes.begin(), result.boxes.end(), [&](const wire::ResultBox& box) {
           if (box.label != plan_.label || box.score < plan_.score_min) return false;

@@ -78,6 +78,8 @@ TEST(Zone, SaysWhatItMisses) {
 
 TEST(Zone, CountsBoxesThatStandInIt) {
   auto observation = std::make_shared<Observation>();
+  observation->classes =
+      std::make_shared<core::ClassList>(core::ClassList{{"person", {}, -1}, {"forklift", {}, -1}});
   observation->result.frame = {100, 100};
   observation->result.boxes = {
       {"person", 0.9, {10, 10, 10, 50}},  // stands at (15, 60), centre (15, 35)
@@ -97,6 +99,11 @@ TEST(Zone, CountsBoxesThatStandInIt) {
   EXPECT_EQ(count(""), 3);
   EXPECT_EQ(count(", score_min: 0.5"), 2);
   EXPECT_EQ(count(", score_min: 0.5, anchor: centre"), 1);
+  const auto zone =
+      make_plan("zone", "{polygon: [[0, 0.5], [0.5, 0.5], [0.5, 1], [0, 1]], label: persn}");
+  Collected output;
+  zone->make()->take(0, {{"plant", "hall"}, at(1), 1, ObservationPtr(observation)}, output);
+  EXPECT_THAT(output.complaint, HasSubstr("did you mean 'person'?"));
 }
 
 TEST(Zone, ParametersAreStrict) {

@@ -27,6 +27,9 @@ using core::Error;
 // Without a picture after this much output, it is no video.
 constexpr size_t garbage_bytes_max = 1u << 20;
 
+// The command's own silence has better words than a picture's absence.
+constexpr auto said_before = std::chrono::seconds(2);
+
 // What a shell ends with (POSIX, Shell Command Language, 2.8.2).
 constexpr int shell_may_not_run = 126;
 constexpr int shell_knows_no_command = 127;
@@ -52,15 +55,17 @@ class OutputReader {
         ready_.pop_front();
         return picture;
       }
-      auto got = process_.read(piece_, std::chrono::milliseconds(silence_max), stop);
+      const auto patience = wrote_ ? silence_max : first_picture_max;
+      auto got = process_.read(piece_, std::chrono::milliseconds(patience), stop);
       if (!got && got.error().code == Code::timeout) {
         const std::string said = process_.last_words();
         return Error{Code::timeout,
-                     fmt::format("the command wrote nothing for {} s{}", silence_max.count(),
+                     fmt::format("the command wrote nothing for {} s{}", patience.count(),
                                  said.empty() ? "" : "; it said: " + said)};
       }
       if (!got) return got.error();
       if (*got == 0) return end();
+      wrote_ = true;
       if (auto taken = take(std::span(piece_).first(*got)); !taken) return taken.error();
     }
   }
@@ -181,6 +186,7 @@ class OutputReader {
   codec::H264Framer framer_;
   std::deque<Picture> ready_;  // of one read: a few at most
   uint64_t broken_seen_ = 0;
+  bool wrote_ = false;
   bool found_picture_ = false;
   std::atomic<bool> is_h264_ = false;
   bool skip_named_ = false;
@@ -192,8 +198,10 @@ class ExecSource final : public Source {
              const SourceOptions& options, const core::Context& context)
       : command_(core::printable(masked_spec(command), 200)),
         output_(std::move(output)),
-        reader_("exec", options.fps, context.clock,
-                [this](std::stop_token stop) { return output_->next(stop); }) {}
+        reader_(
+            "exec", options.fps, context.clock,
+            [this](std::stop_token stop) { return output_->next(stop); },
+            first_picture_max + said_before) {}
 
   core::Result<Picture> next(std::stop_token stop) override { return reader_.next(stop); }
 

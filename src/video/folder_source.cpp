@@ -67,7 +67,7 @@ core::Result<Picture> load_picture(const fs::path& path, codec::JpegDecoder& dec
   if (!data) return data.error();
   Picture picture;
   if (core::lower_extension(path) == ".png") {
-    auto image = codec::decode_png(data->span());
+    auto image = codec::decode_png_rgb(data->span());
     if (!image) return image.error();
     picture.content = std::move(*image);
     return picture;

@@ -115,9 +115,13 @@ core::Status check_host(const HostPort& where, std::chrono::milliseconds limit,
   if (failed != 0) return lookup_error(shown, failed);
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> addresses(list, ::freeaddrinfo);
   const auto deadline = clock.steady() + limit;
+  int left = 0;
+  for (const addrinfo* address = list; address != nullptr; address = address->ai_next) ++left;
   int refusal = ETIMEDOUT;
   for (const addrinfo* address = list; address != nullptr; address = address->ai_next) {
-    const int outcome = connect_to(*address, deadline, clock, stop);
+    // One that swallows everything leaves time for the others.
+    const auto now = clock.steady();
+    const int outcome = connect_to(*address, now + (deadline - now) / left--, clock, stop);
     if (outcome == 0) return {};
     // One that is there tells more than one that is not.
     if (refusal != ECONNREFUSED) refusal = outcome;

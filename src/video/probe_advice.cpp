@@ -65,9 +65,10 @@ Failure explain_rtsp(const std::string& url, Failure failure) {
           "/h264Preview_01_main (Reolink), /stream1 (TP-Link), /axis-media/media.amp (Axis)";
       break;
     case Trouble::silent:
-      failure.problem = camera + " takes the connection, but no picture comes within 5 s";
+      failure.problem = camera + " takes the connection, but " + failure.problem;
       failure.advice =
-          "Restart the camera, try its second stream, and see whether other programs use up the "
+          "Set the key frame interval (often 'I frame interval' or GOP) to 2 s in the camera's "
+          "settings; try its second stream, restart it, and see whether other programs use up the "
           "connections that it allows";
       break;
     case Trouble::no_video:

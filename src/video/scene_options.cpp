@@ -9,8 +9,8 @@ namespace {
 core::Error wrong(const std::string& what) {
   return {core::Code::bad_input,
           what +
-              "; a synthetic scene is SEED[?shift=night,fog,parts&view=0..4&shake=off&noise=off]"
-              ", e.g. 7?shift=night&view=2"};
+              "; a synthetic scene is SEED[?shift=night,fog,parts&view=0..4&shake=off&noise=off&"
+              "activity=0..1&clock=on], e.g. 7?shift=night&view=2"};
 }
 
 std::string quoted(std::string_view text) {

@@ -70,7 +70,7 @@ class Source {
   virtual SourceFacts facts() const { return {}; }
 };
 
-// A source that delivers nothing for this long has failed.
+// A source that delivers nothing for this long has failed; at first see below.
 inline constexpr auto silence_max = std::chrono::seconds(5);
 
 // A stream that is joined shows nothing before its next key frame, and cameras that save bits send
@@ -91,7 +91,8 @@ core::Result<std::unique_ptr<Source>> open_source(const std::string& spec,
 // list of known ones.
 core::Status check_spec(const std::string& spec);
 
-// SPEC as it may be shown: user and password of a URL replaced by "***".
+// SPEC as it may be shown: user and password of a URL, and what is called a password or token in
+// it, replaced by "***".
 std::string masked_spec(const std::string& spec);
 
 }  // namespace fovea::video

@@ -88,6 +88,33 @@ size_t end_of_credentials(const std::string& spec, size_t authority, size_t end)
   return at != std::string::npos && at > colon ? at : std::string::npos;
 }
 
+// Whether what stands before an '=' says that a secret follows, as cameras have it in paths and
+// queries: "?user=admin&pwd=x", "/user=admin_password=x_channel=1".
+bool names_secret(std::string_view before) {
+  std::string word;
+  for (; !before.empty(); before.remove_suffix(1)) {
+    const char letter = char(before.back() | 0x20);  // in lower case
+    if (letter < 'a' || letter > 'z') break;
+    word.insert(word.begin(), letter);
+  }
+  constexpr std::array words{"pass", "passwd", "password", "pw", "pwd", "psw", "token", "secret"};
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// All of a value is hidden, up to what ends it in a URL or a command.
+std::string without_secrets(const std::string& text) {
+  std::string shown;
+  for (size_t at = 0; at < text.size();) {
+    const size_t equals = std::min(text.find('=', at), text.size() - 1);
+    shown += text.substr(at, equals + 1 - at);
+    at = equals + 1;
+    if (text[equals] != '=' || !names_secret(std::string_view(text).substr(0, equals))) continue;
+    shown += "***";
+    at = std::min(text.find_first_of("&/?# \"'", at), text.size());
+  }
+  return shown;
+}
+
 }  // namespace
 
 std::string masked_spec(const std::string& spec) {
@@ -108,7 +135,7 @@ std::string masked_spec(const std::string& spec) {
       from = at;
     }
   }
-  return masked + spec.substr(from);
+  return without_secrets(masked + spec.substr(from));
 }
 
 }  // namespace fovea::video

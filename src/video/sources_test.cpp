@@ -17,6 +17,11 @@ TEST(MaskedSpec, ShowsNoCredentials) {
       {"exec:ffmpeg -i rtsp://u:p@a/x -i 'rtsp://u:p/q@b/y' -",
        "exec:ffmpeg -i rtsp://***@a/x -i "
        "'rtsp://***@b/y' -"},
+      {"rtsp://10.0.0.7/user=admin_password=x_channel=1_stream=0",
+       "rtsp://10.0.0.7/user=admin_password=***"},
+      {"exec:curl -sN 'http://cam/videostream.cgi?user=admin&PWD=x&rate=0'",
+       "exec:curl -sN 'http://cam/videostream.cgi?user=admin&PWD=***&rate=0'"},
+      {"rtsp://10.0.0.7/s?bypass=1&token=", "rtsp://10.0.0.7/s?bypass=1&token=***"},
   };
   for (const auto& [spec, shown] : cases) EXPECT_EQ(masked_spec(spec), shown) << spec;
 }

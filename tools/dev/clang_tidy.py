@@ -47,7 +47,9 @@ def changed_files():
         return set()
     listed = subprocess.run(["git", "-C", ROOT, "diff", "--name-only", base.stdout.strip()],
                             capture_output=True, text=True, check=True)
-    return {ROOT / name for name in listed.stdout.split()}
+    fresh = subprocess.run(["git", "-C", ROOT, "ls-files", "--others", "--exclude-standard"],
+                           capture_output=True, text=True, check=True)
+    return {ROOT / name for name in (listed.stdout + fresh.stdout).split()}
 
 
 def wanted(build, which):
