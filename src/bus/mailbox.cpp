@@ -1,6 +1,7 @@
 #include "bus/mailbox.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "core/limits.h"
@@ -13,9 +14,7 @@ size_t Mailbox::push(Parcel parcel) {
   std::lock_guard lock(mutex_);
   if (closed_) return 0;
   if (delivery_ == Delivery::newest) return parcel.follows ? follow(parcel) : replace(parcel);
-  const size_t lost = make_room(parcel.bytes);
-  append(parcel);
-  return lost;
+  return append(parcel);
 }
 
 std::optional<Parcel> Mailbox::pop(const std::stop_token& stop) {
@@ -50,42 +49,36 @@ size_t Mailbox::bytes() const {
 size_t Mailbox::replace(Parcel& parcel) {
   const auto is_same = [&](const Parcel& other) { return other.topic == parcel.topic; };
   const auto first = std::find_if(waiting_.begin(), waiting_.end(), is_same);
-  if (first == waiting_.end()) {
-    const size_t lost = make_room(parcel.bytes);
-    append(parcel);
-    return lost;
-  }
-  size_t lost = 1;
-  bytes_ += parcel.bytes - first->bytes;
-  std::swap(*first, parcel);
-  const auto followers = std::remove_if(first + 1, waiting_.end(), [&](const Parcel& other) {
-    if (other.topic != first->topic) return false;
-    bytes_ -= other.bytes;
-    ++lost;
-    return true;
-  });
-  waiting_.erase(followers, waiting_.end());
-  return lost + make_room_beside(std::string(first->topic));
+  const auto turn = size_t(first - waiting_.begin());
+  const size_t replaced = drop_topic(parcel.topic);
+  const size_t lost = make_room(parcel.bytes);
+  insert(turn - std::min(turn, lost), parcel);
+  return replaced + lost;
 }
 
 // Behind those it builds on. Where there is no room, only the next key frame helps.
 size_t Mailbox::follow(Parcel& parcel) {
   const auto is_same = [&](const Parcel& other) { return other.topic == parcel.topic; };
-  const auto same = size_t(std::count_if(waiting_.begin(), waiting_.end(), is_same));
-  if (same < limits::inter_coded_waiting_max) {
-    const size_t lost = make_room(parcel.bytes);
-    append(parcel);
-    return lost;
+  if (std::count_if(waiting_.begin(), waiting_.end(), is_same) >=
+      std::ptrdiff_t(limits::inter_coded_waiting_max)) {
+    return drop_topic(parcel.topic) + 1;
   }
-  std::erase_if(waiting_, [&](const Parcel& other) {
-    if (!is_same(other)) return false;
-    bytes_ -= other.bytes;
-    return true;
-  });
-  return same + 1;
+  return append(parcel);
 }
 
-// Drops the oldest until one of `bytes` fits; how many those were.
+size_t Mailbox::append(Parcel& parcel) {
+  const size_t lost = make_room(parcel.bytes);
+  insert(waiting_.size(), parcel);
+  return lost;
+}
+
+void Mailbox::insert(size_t turn, Parcel& parcel) {
+  bytes_ += parcel.bytes;
+  waiting_.insert(waiting_.begin() + std::ptrdiff_t(turn), std::move(parcel));
+  filled_.notify_one();
+}
+
+// Drops the oldest until one more of `bytes` fits; how many those were.
 size_t Mailbox::make_room(size_t bytes) {
   size_t lost = 0;
   while (!waiting_.empty() && (waiting_.size() >= limits::ordered_queue_capacity ||
@@ -97,25 +90,12 @@ size_t Mailbox::make_room(size_t bytes) {
   return lost;
 }
 
-// Drops the oldest of other topics until what waits fits; how many those were.
-size_t Mailbox::make_room_beside(const std::string& topic) {
-  size_t lost = 0;
-  for (auto at = waiting_.begin(); at != waiting_.end() && bytes_ > limits::queue_bytes_max;) {
-    if (at->topic == topic) {
-      ++at;
-      continue;
-    }
-    bytes_ -= at->bytes;
-    at = waiting_.erase(at);
-    ++lost;
-  }
-  return lost;
-}
-
-void Mailbox::append(Parcel& parcel) {
-  bytes_ += parcel.bytes;
-  waiting_.push_back(std::move(parcel));
-  filled_.notify_one();
+size_t Mailbox::drop_topic(const std::string& topic) {
+  return std::erase_if(waiting_, [&](const Parcel& other) {
+    if (other.topic != topic) return false;
+    bytes_ -= other.bytes;
+    return true;
+  });
 }
 
 }  // namespace fovea::bus

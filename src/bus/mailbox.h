@@ -49,11 +49,13 @@ class Mailbox {
   size_t bytes() const;
 
  private:
+  // How many were lost.
   size_t replace(Parcel& parcel);
   size_t follow(Parcel& parcel);
+  size_t append(Parcel& parcel);
+  void insert(size_t turn, Parcel& parcel);
   size_t make_room(size_t bytes);
-  size_t make_room_beside(const std::string& topic);
-  void append(Parcel& parcel);
+  size_t drop_topic(const std::string& topic);
 
   const Delivery delivery_;
   mutable std::mutex mutex_;  // guards everything below; nothing is called under it

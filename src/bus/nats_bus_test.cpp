@@ -113,6 +113,8 @@ TEST(MaskedUrlTest, HidesUserPasswordAndToken) {
   EXPECT_EQ(masked_url("nats://u:p@ss@h"), "nats://***@h");
   EXPECT_EQ(masked_url("nats://token@h"), "nats://***@h");
   EXPECT_EQ(masked_url("nats://h?credentials=a@b"), "nats://h?credentials=a@b");
+  EXPECT_EQ(masked_url("nats://h:4222?credentials=a@b"), "nats://h:4222?credentials=a@b");
+  EXPECT_EQ(masked_url("nats://cam:s3?cret@h"), "nats://***@h");
   EXPECT_EQ(masked_url("memory://"), "memory://");
 }
 

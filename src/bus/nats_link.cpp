@@ -98,6 +98,16 @@ core::Status NatsLink::open(milliseconds limit) {
       return status.error();
     }
   }
+  std::vector<Listener> still;
+  {
+    std::lock_guard lock(mutex_);
+    still = listeners_;
+  }
+  // One that was removed meanwhile may have been listened to only after that.
+  for (const auto& one : listeners) {
+    const auto is_same = [&](const Listener& each) { return each.receiver == one.receiver; };
+    if (std::ranges::none_of(still, is_same)) session->unlisten(one.receiver.get());
+  }
   say(Connection::connected, address_.shown + ": connected");
   outbox_.connect();
   return {};

@@ -85,11 +85,27 @@ core::Result<Url> parse_url(const std::string& text) {
   return url;
 }
 
+namespace {
+
+// Where a password with a '?', which should have been encoded, ends: "user:a?b@h". npos: what
+// follows the colon is a port.
+size_t end_of_broken_user(const std::string& url, size_t begin, size_t question) {
+  if (question == std::string::npos || url.compare(begin, 1, "[") == 0) return std::string::npos;
+  const auto host = std::string_view(url).substr(begin, question - begin);
+  const size_t colon = host.find(':');
+  const bool user = colon != std::string_view::npos &&
+                    host.find_first_not_of("0123456789", colon + 1) != std::string_view::npos;
+  return user ? url.rfind('@') : std::string::npos;
+}
+
+}  // namespace
+
 std::string masked_url(const std::string& url) {
   const size_t mark = url.find("://");
   const size_t begin = mark == std::string::npos ? 0 : mark + 3;
   const size_t question = url.find('?', begin);
-  const size_t at = url.rfind('@', question);
+  size_t at = url.rfind('@', question);
+  if (at == std::string::npos || at < begin) at = end_of_broken_user(url, begin, question);
   if (at == std::string::npos || at < begin) return url;
   return url.substr(0, begin) + "***" + url.substr(at);
 }

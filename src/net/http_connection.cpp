@@ -138,6 +138,9 @@ void HttpConnection::cut() {
 void HttpConnection::wait_for_request() {
   if (core_.stopping) return cut();
   idle_ = true;
+  route_ = "none";
+  match_ = {};
+  answer_ = answer_context("", {}, false);
   parser_.emplace();
   parser_->header_limit(uint32_t(core_.options.header_bytes_max));
   parser_->body_limit(core_.options.body_bytes_max);
@@ -162,7 +165,6 @@ void HttpConnection::read_header() {
 void HttpConnection::on_header(ErrorCode error) {
   if (error) return on_read_error(error);
   ++request_number_;
-  route_ = "none";
   const auto& message = parser_->get();
   answer_ = answer_context(std::string(message.method_string()), to_headers(message),
                            parser_->keep_alive() && !core_.stopping);

@@ -85,6 +85,14 @@ void Gate::run(std::stop_token stop) {
 void Gate::serve(const std::string& device, Inbox inbox) {
   if (inbox.forget) lanes_.erase(device);
   if (!inbox.enabled) {
+    const auto lane = lanes_.find(device);
+    if (lane != lanes_.end() && lane->second.held) {  // from when it was enabled
+      if (inbox.frame)
+        devices_.meters(device)->frames_replaced.add();
+      else
+        inbox.frame = std::move(lane->second.held);
+      lane->second.held.reset();
+    }
     if (inbox.frame) schedule(*std::move(inbox.frame));
     return;
   }

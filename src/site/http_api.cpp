@@ -187,8 +187,9 @@ void HttpApi::add_device_routes() {
     return net::json_response(dump({{"devices", devices_json(site_.devices())}}));
   });
   add("GET", "/api/v1/devices/{id}", Scope::view, of_device([this](const Request& request) {
-        return net::json_response(
-            dump(to_details_json(*site_.device(request.parameters.at("id")))));
+        const auto view = site_.device(request.parameters.at("id"));
+        if (!view) return unknown_device(request.parameters.at("id"));  // forgotten meanwhile
+        return net::json_response(dump(to_details_json(*view)));
       }));
   add_change("PATCH", "/api/v1/devices/{id}", Scope::operate,
              of_device([this](const Request& request) { return patch_device(request); }));

@@ -149,6 +149,7 @@ TEST_F(HttpApiFixture, APauseAndANameOutliveARestart) {
     EXPECT_EQ(site_->frame("cam1"), nullptr) << "not even the first one is seen";
   }
   ASSERT_TRUE(wait_until([&] { return site_->device("cam1").has_value(); }));
+  EXPECT_EQ(site_->frame("cam1"), nullptr);
   const auto device = get("/api/v1/devices").json()["devices"][0];
   EXPECT_EQ(device["name"], name);
   EXPECT_EQ(device["paused"], true);

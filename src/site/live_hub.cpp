@@ -48,7 +48,12 @@ class LiveHub::Handler final : public net::WebSocketHandler {
 
 LiveHub::LiveHub(Site& site, net::HttpServer& server, const LiveHubOptions& options,
                  const core::Context& context)
-    : site_(site), server_(server), options_(options), context_(context.named("live")) {}
+    : site_(site),
+      server_(server),
+      options_(options),
+      context_(context.named("live")),
+      events_dropped_(context.metrics.counter("fovea_viewer_events_dropped_total",
+                                              "Events that a viewer did not get in time")) {}
 
 LiveHub::~LiveHub() { stop(); }
 
@@ -115,7 +120,10 @@ void LiveHub::on_event(const TimelineEvent& event) {
   if (viewer_count_ == 0) return;
   core::Buffer text(event_message(event));
   leave([&] {
-    if (events_.size() >= LiveViewer::events_waiting_max) events_.pop_front();
+    if (events_.size() >= LiveViewer::events_waiting_max) {
+      events_.pop_front();
+      events_dropped_.add();
+    }
     events_.push_back(std::move(text));
   });
 }
@@ -135,7 +143,9 @@ void LiveHub::look() {
   }
   for (const auto& [device, of_device] : news) share(device, of_device);
   for (const auto& event : events) {
-    for (Handler* viewer : viewers_) viewer->viewer().offer_event(event);
+    for (Handler* viewer : viewers_) {
+      if (!viewer->viewer().offer_event(event)) events_dropped_.add();
+    }
   }
   for (Handler* viewer : viewers_) pump(*viewer);
 }

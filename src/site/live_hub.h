@@ -102,6 +102,7 @@ class LiveHub final : public Observer {
   net::HttpServer& server_;
   const LiveHubOptions options_;
   const core::Context context_;
+  core::Counter& events_dropped_;
   std::function<std::string(bool whole)> system_text_;
 
   // I/O thread only.

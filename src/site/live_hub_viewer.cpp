@@ -53,6 +53,10 @@ std::vector<std::string> LiveViewer::devices() const {
   return ids;
 }
 
+namespace {
+constexpr auto group_time_max = std::chrono::seconds(30);
+}
+
 LiveViewer::Lane* LiveViewer::wanting_lane(const std::string& device) {
   const auto lane = lanes_.find(device);
   return lane != lanes_.end() && lane->second.want ? &lane->second : nullptr;
@@ -73,8 +77,11 @@ uint64_t LiveViewer::offer_frame(const std::string& device, const FramePtr& fram
 uint64_t LiveViewer::offer_unit(const std::string& device, const FramePtr& frame) {
   Lane* lane = wanting_lane(device);
   if (lane == nullptr || !lane->want->frames || !lane->want->h264) return 0;
-  const bool known =
-      frame->sequence <= lane->newest_unit && frame->captured <= lane->newest_unit_captured;
+  // What a joined group brought comes again; a camera that was started again counts from 1, and its
+  // clock may be behind by more than a group lasts.
+  const bool known = frame->sequence <= lane->newest_unit &&
+                     frame->captured <= lane->newest_unit_captured &&
+                     lane->newest_unit_captured - frame->captured < group_time_max;
   if (known) return 0;
   lane->frame.reset();
   const auto now = clock_.steady();
@@ -121,10 +128,12 @@ void LiveViewer::offer_classes(const std::string& device, const core::Buffer& te
   if (lane != nullptr) lane->classes = text;
 }
 
-void LiveViewer::offer_event(const core::Buffer& text) {
-  if (!events_wanted_) return;
-  if (events_.size() >= events_waiting_max) events_.pop_front();
+bool LiveViewer::offer_event(const core::Buffer& text) {
+  if (!events_wanted_) return true;
+  const bool full = events_.size() >= events_waiting_max;
+  if (full) events_.pop_front();
   events_.push_back(text);
+  return !full;
 }
 
 std::vector<std::string> LiveViewer::pump() {

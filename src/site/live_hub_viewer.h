@@ -54,7 +54,7 @@ class LiveViewer {
   void offer_mask(const std::string& device, const MaskMessage& mask);
   void offer_result(const std::string& device, const core::Buffer& text);
   void offer_classes(const std::string& device, const core::Buffer& text);
-  void offer_event(const core::Buffer& text);
+  bool offer_event(const core::Buffer& text);  // false: an older one was lost
   void offer_devices(const core::Buffer& text) { device_list_ = text; }
   void offer_system(const core::Buffer& text) { system_ = text; }
   void offer_error(const core::Buffer& text) { error_ = text; }

@@ -87,14 +87,24 @@ void MjpegStreams::on_jpeg(const std::string& device, const FramePtr& frame) {
   }
   const auto plain = streams_of(device, false);
   if (!plain.empty()) write(plain, mjpeg_part(frame->data.span()));
-  if (streams_of(device, true).empty()) return;
+  const size_t drawn_for = streams_of(device, true).size();
+  if (drawn_for == 0) return;
   {
     std::lock_guard lock(mutex_);
-    if (std::exchange(drawing_[device], true)) return;  // it will take this newer frame
+    // It will take this newer frame, and not the one before.
+    if (std::exchange(drawing_[device], true)) return count_dropped(device, drawn_for);
   }
   if (worker_.submit([this, device] { draw_and_write(device); })) return;
   std::lock_guard lock(mutex_);
   drawing_[device] = false;
+  count_dropped(device, drawn_for);
+}
+
+void MjpegStreams::count_dropped(const std::string& device, uint64_t frames) {
+  context_.metrics
+      .counter("fovea_viewer_frames_dropped_total",
+               "Frames that a viewer did not get because a newer one came", {{"device", device}})
+      .add(double(frames));
 }
 
 // On the worker's thread.
@@ -116,22 +126,20 @@ void MjpegStreams::draw_and_write(const std::string& device) {
 void MjpegStreams::write(const std::vector<StreamPtr>& streams, const core::Buffer& part) {
   for (const auto& stream : streams) {
     const bool open = stream->body->write_newest(part);
-    const uint64_t dropped = stream->body->dropped();
     std::lock_guard lock(mutex_);
+    const uint64_t dropped = stream->body->dropped();
     if (!open) {
       std::erase(streams_, stream);
       continue;
     }
-    const core::Labels labels{{"device", stream->device}};
     const uint64_t lost = dropped - std::exchange(stream->dropped, dropped);
     if (lost > 0) {
-      context_.metrics
-          .counter("fovea_viewer_frames_dropped_total",
-                   "Frames that a viewer did not get because a newer one came", labels)
-          .add(double(lost));
+      count_dropped(stream->device, lost);
     } else {
       stream->rate.add(context_.clock.steady());
-      context_.metrics.counter("fovea_viewer_frames_sent_total", "Frames sent to viewers", labels)
+      context_.metrics
+          .counter("fovea_viewer_frames_sent_total", "Frames sent to viewers",
+                   {{"device", stream->device}})
           .add();
     }
   }

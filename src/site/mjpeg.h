@@ -47,6 +47,7 @@ class MjpegStreams final : public Observer {
   void forget_ended();
   std::vector<StreamPtr> streams_of(const std::string& device, bool overlay) const;
   void write(const std::vector<StreamPtr>& streams, const core::Buffer& part);
+  void count_dropped(const std::string& device, uint64_t frames);
   void draw_and_write(const std::string& device);
 
   const Site& site_;

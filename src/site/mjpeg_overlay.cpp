@@ -17,18 +17,25 @@ namespace {
 constexpr double mask_opacity = 0.5;
 constexpr int jpeg_quality = 80;
 
-int class_index(const core::ClassList& classes, const std::string& label) {
-  const auto found = std::find_if(classes.begin(), classes.end(),
-                                  [&](const auto& info) { return info.name == label; });
-  return found == classes.end() ? 0 : int(found - classes.begin());
-}
+constexpr core::Colour unknown_colour{128, 128, 128};
 
-std::vector<core::Detection> detections_of(const DeviceResult& result) {
+struct Boxes {
   std::vector<core::Detection> detections;
+  core::ClassList classes;
+};
+
+// A label that the result's classes do not have is drawn under its own name.
+Boxes boxes_of(const DeviceResult& result) {
+  Boxes boxes{{}, *result.classes};
   for (const auto& box : result.result.boxes) {
-    detections.push_back({class_index(*result.classes, box.label), box.score, box.area});
+    auto& classes = boxes.classes;
+    const auto found = std::find_if(classes.begin(), classes.end(),
+                                    [&](const auto& info) { return info.name == box.label; });
+    const int index = int(found - classes.begin());
+    if (found == classes.end()) classes.push_back({box.label, unknown_colour, -1});
+    boxes.detections.push_back({index, box.score, box.area});
   }
-  return detections;
+  return boxes;
 }
 
 // Of a repeated result the mask is of an earlier frame, and the picture has moved since.
@@ -65,9 +72,9 @@ Result<Buffer> OverlayWorker::overlay_jpeg(const std::string& device) {
   const MaskPtr mask = site_.mask(device);
   const ResultPtr result = site_.result(device);
   Drawn& drawn = drawn_[device];
-  if (drawn.frame == frame && drawn.mask == mask) return drawn.jpeg;
+  if (drawn.frame == frame && drawn.mask == mask && drawn.result == result) return drawn.jpeg;
   auto jpeg = draw(*frame, mask.get(), result.get());
-  if (jpeg) drawn = {frame, mask, *jpeg};
+  if (jpeg) drawn = {frame, mask, result, *jpeg};
   return jpeg;
 }
 
@@ -82,7 +89,8 @@ Result<Buffer> OverlayWorker::draw(const core::EncodedFrame& frame, const Device
     *picture = codec::blend_class_map(*picture, scaled, *mask->classes, mask_opacity);
   }
   if (result != nullptr && result->classes && result->result.frame == picture->size) {
-    *picture = codec::draw_boxes(*picture, detections_of(*result), *result->classes);
+    const Boxes boxes = boxes_of(*result);
+    *picture = codec::draw_boxes(*picture, boxes.detections, boxes.classes);
   }
   return encoder_.encode(*picture, jpeg_quality);
 }

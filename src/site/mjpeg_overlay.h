@@ -13,7 +13,7 @@
 namespace fovea::site {
 
 // The thread that draws pictures for those who ask: overlays and coloured masks. Nothing is drawn
-// unless asked, and an overlay once per frame and mask for all who look at it.
+// unless asked, and an overlay once per frame, mask and result for all who look at it.
 // Threads: submit() from any; overlay_jpeg() only in jobs.
 // Limit: jobs_max waiting; more are refused. Destroying drops what waits.
 class OverlayWorker {
@@ -33,6 +33,7 @@ class OverlayWorker {
   struct Drawn {
     FramePtr frame;
     MaskPtr mask;
+    ResultPtr result;
     core::Buffer jpeg;
   };
   core::Result<core::Buffer> draw(const core::EncodedFrame& frame, const DeviceMask* mask,

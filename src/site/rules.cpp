@@ -84,6 +84,7 @@ void Rules::apply(const RulesPlan& plan) {
   }
   run(std::move(sinks));
   runner_.restore(std::exchange(memories_, {}));
+  restored_ = true;
 }
 
 // Makes the runner do what is in effect. Sinks that are not wanted any more end here, unlocked.
@@ -133,7 +134,7 @@ void Rules::stop() {
 
 // After each alert, so that a site that ends without notice raises nothing twice, and at the end.
 void Rules::keep_memories() {
-  if (!store_) return;
+  if (!store_ || !restored_) return;  // what was kept is still in the store
   if (auto kept = store_->set_rule_memories(runner_.snapshots()); !kept) {
     context_.log.warning("what rules remember is lost: {}", kept.error().message);
   }

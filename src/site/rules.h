@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -89,6 +90,7 @@ class Rules final : public Observer {
   std::mutex maps_mutex_;  // guards maps_
   std::map<std::string, NewestMap> maps_;
   std::map<std::string, std::string> memories_;  // of the state, for the first apply()
+  std::atomic<bool> restored_ = false;           // that has happened
   stream::Runner runner_;                        // last: its thread uses the rest
 };
 

@@ -23,7 +23,7 @@ std::string read_secret_file(core::YamlMap& map, const std::string& path) {
   if (!file || !std::getline(file, secret)) {
     map.problem("secret_file", "cannot be read: " + path);
   }
-  while (!secret.empty() && secret.back() <= ' ') secret.pop_back();
+  while (!secret.empty() && static_cast<unsigned char>(secret.back()) <= ' ') secret.pop_back();
   if (secret.size() > secret_bytes_max) map.problem("secret_file", "holds more than a secret");
   return secret;
 }

@@ -49,7 +49,7 @@ class RulesTest : public ::testing::Test {
     store_ = *StateStore::open(folder_ / "state");
     open();
   }
-  void open() {
+  void load() {
     rules_ = std::make_unique<Rules>(
         store_.get(), timeline_, *bus_,
         [this](const std::string& device, uint64_t sequence) {
@@ -57,6 +57,9 @@ class RulesTest : public ::testing::Test {
         },
         context_.context());
     ASSERT_TRUE(rules_->load());
+  }
+  void open() {
+    load();
     rules_->apply(plan_);
   }
 
@@ -256,6 +259,18 @@ TEST_F(RulesTest, WhatIsRaisedIsNotRaisedAgainByARestart) {
   see("hall", 0);
   ASSERT_TRUE(wait_until([&] { return alerts().size() == 2; }));
   EXPECT_THAT(alerts().back().text, HasSubstr("over after"));
+}
+
+TEST_F(RulesTest, AStartThatComesToNothingForgetsNothing) {
+  plan_.rules = {make_rule("danger", "hall")};
+  rules_->apply(plan_);
+  see("hall", 1);
+  ASSERT_TRUE(wait_until([&] { return alerts().size() == 1; }));
+  rules_.reset();
+  load();
+  rules_.reset();
+  open();
+  EXPECT_TRUE(view("danger").status.raised);
 }
 
 TEST_F(RulesTest, WhatIsRaisedIsOnDiskAtOnce) {

@@ -23,11 +23,10 @@ void Scheduler::set_service(const std::string& device, double weight, double fps
   lane.fps_max = fps_max;
 }
 
-void Scheduler::forget(const std::string& device) {
+bool Scheduler::forget(const std::string& device) {
   std::lock_guard lock(mutex_);
   const auto lane = lanes_.find(device);
-  if (lane == lanes_.end()) return;
-  lane->second.waiting.reset();
+  return lane != lanes_.end() && std::exchange(lane->second.waiting, {});
 }
 
 // Keeps the mean rate, not the distance: `due` advances by whole periods, so that a camera of 15

@@ -54,7 +54,7 @@ class Scheduler {
 
   // Before the first frame of a device and on change; weight > 0, fps_max 0 = no limit.
   void set_service(const std::string& device, double weight, double fps_max);
-  void forget(const std::string& device);  // its waiting frame is dropped
+  bool forget(const std::string& device);  // its waiting frame is dropped; whether there was one
 
   Offer offer(Work work);
 

@@ -149,19 +149,19 @@ TEST(Scheduler, AgeStaysFlatUnderOverload) {
   Scheduler scheduler(clock);
   const auto interval = 100ms;   // of each camera
   const auto inference = 100ms;  // so 10 of 40 frames a second are served
-  std::map<std::string, core::SteadyTime> offered;
   core::SteadyTime::duration age_first{};
   core::SteadyTime::duration age_last{};
   for (int step = 0; step < 600; ++step) {
     for (int i = 0; i < 4; ++i) {
       const std::string device(1, static_cast<char>('a' + i));
-      scheduler.offer(frame_of(device, static_cast<uint64_t>(step)));
-      offered[device] = clock.steady();
+      auto frame = frame_of(device, static_cast<uint64_t>(step));
+      frame.received = clock.steady();
+      scheduler.offer(std::move(frame));
       clock.advance(interval / 4);
     }
     const auto work = scheduler.try_take();
     ASSERT_TRUE(work);
-    const auto age = clock.steady() - offered[work->device];
+    const auto age = clock.steady() - work->received;
     EXPECT_LE(age, interval);
     (step < 300 ? age_first : age_last) += age;
     clock.advance(inference - interval);

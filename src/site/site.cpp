@@ -468,8 +468,9 @@ void Assembly::tell_change(const std::string& device, const Override& before,
   const bool paused = after.paused.value_or(false);
   if (paused != before.paused.value_or(false)) {
     if (paused) {
-      scheduler_.forget(device);  // what waits there is not inferred any more
-      forget_video(device);       // nor shown to who comes now
+      // What waits is not inferred any more, nor shown to who comes now.
+      if (scheduler_.forget(device)) devices_.meters(device)->frames_paused.add();
+      forget_video(device);
     }
     timeline_.add(EventKind::device, device, paused ? "paused" : "not paused any more");
   }

@@ -37,7 +37,7 @@ core::Status check_webhook(const WebhookOptions& options) {
   const bool http = url.starts_with("http://") && url.size() > 7 && url[7] != '/';
   const bool https = url.starts_with("https://") && url.size() > 8 && url[8] != '/';
   if (!http && !https) return wrong("its URL must begin with http:// or https:// and a host");
-  const bool blank = std::any_of(url.begin(), url.end(), [](char c) { return c <= ' '; });
+  const bool blank = std::any_of(url.begin(), url.end(), [](unsigned char c) { return c <= ' '; });
   if (blank || url.size() > url_length_max) return wrong("its URL has blanks or is too long");
   if (options.secret.empty())
     return wrong("it needs 'secret' or 'secret_file', to sign what it sends");
@@ -65,25 +65,29 @@ Webhook::Webhook(const WebhookOptions& options, Say say, const core::Context& co
 Webhook::~Webhook() {
   thread_.request_stop();
   if (thread_.joinable()) thread_.join();
+  while (queue_.try_pop()) drop("ended");
+  waiting_.set(0);
 }
 
 void Webhook::deliver(const wire::Alert& alert, const stream::ObservationPtr& /*seen*/) {
-  if (queue_.push(wire::make_alert_event(alert)) == core::Push::dropped_oldest) drop("full");
+  Waiting waiting{wire::make_alert_event(alert), context_.clock.steady()};
+  if (queue_.push(std::move(waiting)) == core::Push::dropped_oldest) drop("full");
   waiting_.set(static_cast<double>(queue_.size()));
 }
 
 void Webhook::run(const std::stop_token& stop) {
-  while (const auto event = queue_.pop(stop)) {
+  while (const auto waiting = queue_.pop(stop)) {
     waiting_.set(static_cast<double>(queue_.size()));
-    send(*event, stop);
+    send(*waiting, stop);
   }
 }
 
-void Webhook::send(const wire::Event& event, const std::stop_token& stop) {
-  const auto begin = context_.clock.steady();
+void Webhook::send(const Waiting& waiting, const std::stop_token& stop) {
+  const auto too_old_at = waiting.since + options_.age_max;
   auto pause = options_.backoff_first;
   while (!stop.stop_requested()) {
-    switch (attempt(event, stop)) {
+    if (context_.clock.steady() > too_old_at) return drop("too_old");  // it waited behind others
+    switch (attempt(waiting.event, stop)) {
       case Outcome::done:
         if (std::exchange(failing_, false))
           say_(fmt::format("webhook {} works again", options_.name));
@@ -91,10 +95,10 @@ void Webhook::send(const wire::Event& event, const std::stop_token& stop) {
       case Outcome::refused: return drop("refused");
       case Outcome::failed: break;
     }
-    if (stop.stop_requested()) return;
+    if (stop.stop_requested()) return drop("ended");
     retries_.add();
-    if (context_.clock.steady() - begin + pause > options_.age_max) return drop("too_old");
-    if (!core::sleep_for(pause, stop)) return;
+    if (context_.clock.steady() + pause > too_old_at) return drop("too_old");
+    if (!core::sleep_for(pause, stop)) return drop("ended");
     pause = std::min(2 * pause, options_.backoff_last);
   }
 }

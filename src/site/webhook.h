@@ -36,7 +36,8 @@ core::Status check_webhook(const WebhookOptions& options);
 // doubled pause until the alert is too old; any other answer means that the server does not want
 // it, and it is dropped. While it waits, limits::webhook_queue_capacity alerts wait behind it, then
 // the oldest is dropped. All of it is counted in fovea_webhook_*_total{webhook}.
-// Threads: owns one; deliver() from any. Destroying takes at most a second; what waits is lost.
+// Threads: owns one; deliver() from any. Destroying takes at most a second; what waits is lost, and
+// counted.
 class Webhook final : public stream::Sink {
  public:
   // `say` is told when the server fails and when it works again; called on the webhook's thread.
@@ -51,7 +52,11 @@ class Webhook final : public stream::Sink {
   enum class Outcome { done, refused, failed };
 
   void run(const std::stop_token& stop);
-  void send(const wire::Event& event, const std::stop_token& stop);
+  struct Waiting {
+    wire::Event event;
+    core::SteadyTime since;
+  };
+  void send(const Waiting& waiting, const std::stop_token& stop);
   Outcome attempt(const wire::Event& event, const std::stop_token& stop);
   void note_failure(const std::string& why);
   void drop(const char* reason);
@@ -64,7 +69,7 @@ class Webhook final : public stream::Sink {
   core::Counter& retries_;
   core::Gauge& waiting_;
   bool failing_ = false;  // the thread's
-  core::BoundedQueue<wire::Event> queue_;
+  core::BoundedQueue<Waiting> queue_;
   std::jthread thread_;  // last: starts when all else is there
 };
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <mutex>
+#include <thread>
 
 #include "core/base64.h"
 #include "net/hmac_sha256.h"
@@ -38,6 +39,7 @@ class WebhookTest : public ::testing::Test {
     server_ = net::make_http_server(server, context_.context());
     server_->route("POST", "/hook", net::Scope::open,
                    [this](const net::Request& request, net::ResponderPtr to) {
+                     std::this_thread::sleep_for(answers_after_);  // a slow server
                      std::lock_guard lock(mutex_);
                      requests_.push_back(request);
                      bodies_.emplace_back(request.body.text());
@@ -90,6 +92,7 @@ class WebhookTest : public ::testing::Test {
 
   testing::TestContext context_;
   WebhookOptions options_;
+  std::chrono::milliseconds answers_after_{};
   std::mutex mutex_;  // guards the four below
   int status_ = 200;
   std::vector<net::Request> requests_;
@@ -176,6 +179,18 @@ TEST_F(WebhookTest, AnOldAlertIsWorthNothing) {
   open();
   deliver(1);
   ASSERT_TRUE(wait_until([&] { return dropped("too_old") == 1; }));
+}
+
+TEST_F(WebhookTest, TheTimeBehindOthersCounts) {
+  serve();
+  answer(503);
+  answers_after_ = 1500ms;
+  options_.age_max = 1s;
+  open();
+  deliver(1);
+  deliver(2);
+  ASSERT_TRUE(wait_until([&] { return dropped("too_old") == 2; }));
+  EXPECT_THAT(numbers(), ElementsAre(1)) << "the other is not tried any more";
 }
 
 TEST_F(WebhookTest, EndsAtOnceWhileAServerIsSilent) {
