@@ -119,6 +119,30 @@ test("the page says when the site is gone and comes back by itself", async ({
   forgive_lost_connections(errors);
 });
 
+test("devices that were gone stand on the wall once", async ({ page, stage, errors }) => {
+  needs_program();
+  const camera = ["--camera", "hall=synthetic:1"];
+  const serve = (port: string, state: string, ...more: string[]) =>
+    stage.serve(
+      ...["site", "--listen", `127.0.0.1:${port}`, "--state", `${stage.folder}/${state}`, ...more],
+    );
+  const first = await serve("0", "state", ...camera);
+  await page.goto(first.url);
+  await wait_for_picture(page);
+  await first.running.kill();
+  const { port } = new URL(first.url);
+  const empty = await serve(port, "empty");
+  await expect(page.locator("empty-wall")).toBeVisible({ timeout: 20_000 });
+  await empty.running.kill();
+  await serve(port, "state", ...camera);
+  const tile = page.locator("device-tile");
+  await expect(tile).toHaveAttribute("data-state", "live", { timeout: 20_000 }); // and only one
+  const view = tile.locator("live-view");
+  const shown = await view.getAttribute("data-sequence");
+  await expect(view).not.toHaveAttribute("data-sequence", shown!);
+  forgive_lost_connections(errors);
+});
+
 test("a site that falls silent is told from one that has nothing new", async ({
   page,
   stage,
