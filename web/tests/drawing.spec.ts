@@ -136,3 +136,37 @@ test("solo and hide act on the picture at once, without a new mask", async ({ pa
   await expect.poll(async () => (await colours()).has(colour)).toBe(false);
   expect((await colours()).size).toBeGreaterThan(1);
 });
+
+test("a graphics card that goes away takes no picture with it", async ({ page, device }) => {
+  test.skip(test.info().project.metadata.renderer !== "webgl2", "of WebGL");
+  await page.addInitScript(() => {
+    const get_context = HTMLCanvasElement.prototype.getContext;
+    HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, ...given: unknown[]) {
+      const context = Reflect.apply(get_context, this, given);
+      if (given[0] === "webgl2") Object.assign(window, { gl: context });
+      return context;
+    } as typeof get_context;
+  });
+  await open(page, `/d/${device}?mode=overlay`);
+  await wait_for_picture(page, true);
+  const lose = () =>
+    page.evaluate(() => {
+      const { gl } = window as unknown as { gl: WebGL2RenderingContext };
+      const extension = gl.getExtension("WEBGL_lose_context")!;
+      Object.assign(window, { restore: () => extension.restoreContext() });
+      extension.loseContext();
+    });
+  const is_moving = async () => {
+    const before = await read_grid(page, 40, 22);
+    await expect(async () => {
+      expect((await read_grid(page, 40, 22)).rgb).not.toEqual(before.rgb);
+    }).toPass({ timeout: 20_000 });
+  };
+  await lose();
+  await is_moving();
+  await page.evaluate(() => (window as unknown as { restore: () => void }).restore());
+  await is_moving();
+  expect(
+    await page.evaluate(() => (window as unknown as { gl: WebGL2RenderingContext }).gl.isContextLost()),
+  ).toBe(false);
+});

@@ -1,3 +1,4 @@
+import { CanvasPainter } from "./canvas_painter.ts";
 import { context_2d, ground } from "./painter.ts";
 import type { Layer, Mode, Painter, Scene } from "./painter.ts";
 
@@ -117,6 +118,7 @@ class WebglLayer implements Layer {
   readonly #surface: Surface;
   readonly #context: CanvasRenderingContext2D;
   #textures: Textures | null = null;
+  #meanwhile: Layer | null = null; // draws while the graphics card is not there
 
   constructor(surface: Surface, canvas: HTMLCanvasElement) {
     this.#surface = surface;
@@ -126,7 +128,11 @@ class WebglLayer implements Layer {
   draw(scene: Scene): void {
     const { gl, canvas: shared } = this.#surface;
     const { width, height } = this.#context.canvas;
-    if (gl.isContextLost() || width === 0 || height === 0) return;
+    if (width === 0 || height === 0) return;
+    if (gl.isContextLost()) {
+      this.#meanwhile ??= new CanvasPainter().make_layer(this.#context.canvas);
+      return this.#meanwhile.draw(scene);
+    }
     if (shared.width < width) shared.width = width;
     if (shared.height < height) shared.height = height;
     this.#upload(scene);
