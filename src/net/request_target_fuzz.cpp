@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (target->path.find("/../") != std::string::npos) std::abort();
   if (target->path.ends_with("/..")) std::abort();
   if (target->path.find_first_of(std::string("\0\r\n\\", 4)) != std::string::npos) std::abort();
-  if (!core::is_utf8(target->path)) std::abort();
+  if (!fovea::core::is_utf8(target->path)) std::abort();
   const auto match = table.match("GET", target->path);
   for (const auto& [name, value] : match.parameters) {
     if (value.empty() || value.find('/') != std::string::npos) std::abort();
