@@ -129,6 +129,7 @@ class Install(world.Case):
         self.wait_device("hall", lambda d: d["frames"] > frames + 5)
         self.ends_within(site, 2.5)
         self.start_site(*arguments)
+        self.wait_device("hall", lambda d: d["state"] == "live")
         weight = self.get("/api/v1/devices/hall")["settings"]["weight"]
         self.assertEqual(weight, {"value": 7, "from": "state"})
         self.run_install("uninstall", self.prefix)

@@ -134,9 +134,11 @@ NatsSession::NatsSession(natsConnection* connection)
       payload_bytes_max_(size_t(std::max<int64_t>(0, natsConnection_GetMaxPayload(connection)))) {}
 
 NatsSession::~NatsSession() {
+  natsConnection_Close(connection_);  // its reading has ended then, see unlisten()
   for (const auto& [receiver, subscription] : subscriptions_) {
     natsSubscription_Destroy(subscription);
   }
+  for (auto* subscription : unlistened_) natsSubscription_Destroy(subscription);
   natsConnection_Destroy(connection_);
 }
 
@@ -204,13 +206,27 @@ core::Status NatsSession::listen(const std::shared_ptr<Receiver>& receiver, bool
   return {};
 }
 
+// Up to nats.c 3.5 (issue 637) the reading thread may be about to hand a message to a subscription
+// that is destroyed in this moment. Once it has read the server's answer to a ping, it is not.
 void NatsSession::unlisten(const Receiver* receiver) {
+  natsSubscription* subscription = nullptr;
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = subscriptions_.find(receiver);
+    if (found == subscriptions_.end()) return;
+    subscription = found->second;
+    subscriptions_.erase(found);
+    natsSubscription_Unsubscribe(subscription);
+    if (!unlistened_.empty()) {  // the server was silent before: nobody waits for it again
+      unlistened_.push_back(subscription);
+      return;
+    }
+  }
+  if (natsConnection_FlushTimeout(connection_, unlisten_limit.count()) == NATS_OK) {
+    return natsSubscription_Destroy(subscription);
+  }
   std::lock_guard lock(mutex_);
-  const auto found = subscriptions_.find(receiver);
-  if (found == subscriptions_.end()) return;
-  natsSubscription_Unsubscribe(found->second);
-  natsSubscription_Destroy(found->second);
-  subscriptions_.erase(found);
+  unlistened_.push_back(subscription);
 }
 
 bool NatsSession::is_closed() const { return natsConnection_IsClosed(connection_); }

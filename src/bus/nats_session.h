@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "bus/adapters.h"
 #include "bus/receiver.h"
@@ -22,6 +23,7 @@ namespace fovea::bus {
 class NatsSession : public std::enable_shared_from_this<NatsSession> {
  public:
   static constexpr std::chrono::milliseconds write_limit{2000};
+  static constexpr std::chrono::milliseconds unlisten_limit{300};
 
   // Errors: bad_input (options), denied, io, timeout.
   static core::Result<std::shared_ptr<NatsSession>> connect(const Address& address,
@@ -44,7 +46,7 @@ class NatsSession : public std::enable_shared_from_this<NatsSession> {
   // Lets the receiver have what matches its filter; once per receiver. `answers` gives each
   // parcel a reply.
   core::Status listen(const std::shared_ptr<Receiver>& receiver, bool answers);
-  void unlisten(const Receiver* receiver);
+  void unlisten(const Receiver* receiver);  // waits for the server, for unlisten_limit at most
 
   bool is_closed() const;
   void close();  // wakes whoever waits in flush() or request()
@@ -59,9 +61,9 @@ class NatsSession : public std::enable_shared_from_this<NatsSession> {
 
   natsConnection* const connection_;
   const size_t payload_bytes_max_;
-  std::mutex
-      mutex_;  // guards subscriptions_; held while nats.c (un)subscribes, never in a callback
+  std::mutex mutex_;  // guards both; held while nats.c (un)subscribes, never in a callback
   std::map<const Receiver*, natsSubscription*> subscriptions_;
+  std::vector<natsSubscription*> unlistened_;  // and to be destroyed when nobody reads any more
 };
 
 }  // namespace fovea::bus
