@@ -176,7 +176,7 @@ bool LiveViewer::send_common() {
 FramePtr LiveViewer::next_frame(Lane& lane) const {
   if (lane.in_flight.size() >= size_t{core::limits::frames_in_flight_max}) return nullptr;
   if (lane.units.empty()) return std::exchange(lane.frame, nullptr);
-  const FramePtr frame = std::move(lane.units.front());
+  FramePtr frame = std::move(lane.units.front());
   lane.units.pop_front();
   lane.units_max = std::max(units_waiting_max, lane.units_max - 1);
   lane.unit_since = clock_.steady();

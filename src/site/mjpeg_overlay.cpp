@@ -8,8 +8,6 @@
 namespace fovea::site {
 
 using core::Buffer;
-using core::Code;
-using core::Error;
 using core::Result;
 
 namespace {
