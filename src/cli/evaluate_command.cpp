@@ -144,6 +144,9 @@ core::Result<Measured> measure(const std::string& name, const EvaluateOptions& o
 // Before minutes are spent on what it would hold.
 core::Status check_writable(const std::string& file) {
   if (file.empty()) return {};
+  if (std::filesystem::is_directory(file)) {
+    return core::Error{core::Code::io, file + " could not be written: it is a folder"};
+  }
   const auto folder = std::filesystem::absolute(file).parent_path();
   if (::access(folder.c_str(), W_OK) == 0) return {};
   return core::Error{core::Code::io,

@@ -186,11 +186,11 @@ void HttpApi::add_device_routes() {
   add("GET", "/api/v1/devices", Scope::view, [this](const Request&) {
     return net::json_response(dump({{"devices", devices_json(site_.devices())}}));
   });
-  add("GET", "/api/v1/devices/{id}", Scope::view, of_device([this](const Request& request) {
-        const auto view = site_.device(request.parameters.at("id"));
-        if (!view) return unknown_device(request.parameters.at("id"));  // forgotten meanwhile
-        return net::json_response(dump(to_details_json(*view)));
-      }));
+  add("GET", "/api/v1/devices/{id}", Scope::view, [this](const Request& request) {
+    const std::string& id = request.parameters.at("id");
+    const auto view = site_.device(id);
+    return view ? net::json_response(dump(to_details_json(*view))) : unknown_device(id);
+  });
   add_change("PATCH", "/api/v1/devices/{id}", Scope::operate,
              of_device([this](const Request& request) { return patch_device(request); }));
   add_change("DELETE", "/api/v1/devices/{id}", Scope::admin,

@@ -168,6 +168,7 @@ export class Connection {
   }
 
   #subscribe(): void {
+    if (!this.#video.decided) return; // its change asks again
     const devices: Record<string, Want> = {};
     for (const { device, want } of document.hidden ? [] : this.#wants.values()) {
       const sum = (devices[device] ??= { frames: false, masks: false, results: false });

@@ -7,11 +7,15 @@ export class VideoChoice {
   readonly changes = new Emitter();
   // Why it cannot; empty: it can.
   obstacle = "This browser plays no H.264.";
+  decided = false; // before that nothing is asked for: JPEG would be made in vain
   #kind: VideoKind;
 
   constructor(kind: VideoKind) {
     this.#kind = kind;
-    void this.#probe();
+    void this.#probe().then(() => {
+      this.decided = true;
+      this.changes.emit();
+    });
   }
 
   get kind(): VideoKind {
@@ -47,6 +51,5 @@ export class VideoChoice {
     }));
     if (!supported) return;
     this.obstacle = "";
-    this.changes.emit();
   }
 }
