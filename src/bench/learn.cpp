@@ -24,11 +24,9 @@ struct Row {
   bool takes_minutes;
 };
 
-constexpr Row all_rows[] = {{"shipped", measure_shipped, false},
-                            {"step", measure_step, false},
-                            {"beside", measure_beside, false},
-                            {"tuning", measure_tuning, true},
-                            {"street", measure_street, true}};
+constexpr Row all_rows[] = {{"shipped", measure_shipped, false}, {"step", measure_step, false},
+                            {"beside", measure_beside, false},   {"tuning", measure_tuning, true},
+                            {"network", measure_network, true},  {"street", measure_street, true}};
 
 core::Result<std::vector<Row>> chosen(const LearnOptions& options) {
   std::vector<Row> rows;

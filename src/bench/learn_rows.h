@@ -27,6 +27,7 @@ core::Result<Report> measure_shipped(const LearnPlan& plan);
 core::Result<Report> measure_step(const LearnPlan& plan);
 core::Result<Report> measure_beside(const LearnPlan& plan);
 core::Result<Report> measure_tuning(const LearnPlan& plan);
+core::Result<Report> measure_network(const LearnPlan& plan);
 core::Result<Report> measure_street(const LearnPlan& plan);
 
 // As the site loads it, mirrors of the data folder included.

@@ -2,10 +2,9 @@
 
 #include <filesystem>
 
+#include "bench/frame_time.h"
 #include "bench/learn_rows.h"
-#include "bench/statistics.h"
 #include "bench/training.h"
-#include "evaluate/data_set.h"
 
 namespace fovea::bench {
 
@@ -84,63 +83,18 @@ core::Status add_size(const LearnPlan& plan, Report& report) {
   return {};
 }
 
-// The whole of predict(), in turns.
-class Timed {
- public:
-  explicit Timed(std::unique_ptr<infer::Predictor> predictor) : predictor_(std::move(predictor)) {}
-
-  core::Status run(const core::Image& picture) {
-    const auto begin = std::chrono::steady_clock::now();
-    const auto prediction = predictor_->predict(picture, picture.size);
-    if (!prediction) return prediction.error();
-    const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
-    took_ms_.push_back(took.count());
-    return {};
-  }
-  double median_ms() const { return median(took_ms_); }
-  void forget() { took_ms_.clear(); }
-
- private:
-  std::unique_ptr<infer::Predictor> predictor_;
-  std::vector<double> took_ms_;
-};
-
-core::Result<std::vector<core::Image>> pictures_to_time() {
-  auto set = evaluate::open_data_set(seeds(pictures_timed));
-  if (!set) return set.error();
-  std::vector<core::Image> pictures;
-  for (size_t i = 0; i < (*set)->size(); ++i) {
-    auto sample = (*set)->read(i);
-    if (!sample) return sample.error();
-    pictures.push_back(std::move(sample->picture));
-  }
-  return pictures;
-}
-
-core::Status add_speed(const infer::LoadedModel& model, int runs, const LearnPlan& plan,
-                       Report& report) {
+core::Status add_speed(const std::shared_ptr<const infer::LoadedModel>& model, int runs,
+                       const LearnPlan& plan, Report& report) {
   const auto other = load(yardstick, plan);
   if (!other) return other.error();
-  auto own_predictor = model.open();
-  auto other_predictor = (*other)->open();
-  if (!own_predictor) return own_predictor.error();
-  if (!other_predictor) return other_predictor.error();
-  const auto pictures = pictures_to_time();
-  if (!pictures) return pictures.error();
-  Timed own(*std::move(own_predictor));
-  Timed others(*std::move(other_predictor));
-  for (int i = -pictures_timed; i < runs; ++i) {
-    const auto& picture = (*pictures)[size_t(i + pictures_timed) % pictures->size()];
-    if (i == 0) own.forget(), others.forget();  // those before were to warm up
-    for (Timed* timed : {&own, &others}) {
-      if (auto ran = timed->run(picture); !ran) return ran;
-    }
-  }
-  report.metrics.push_back({"shipped_frame_time", own.median_ms() / others.median_ms(), "", 0.25,
-                            Want::at_most, 0,
-                            fmt::format("over {}'s, in turns, on {}", yardstick, model.engine())});
+  const auto times = frame_times({model, *other}, seeds(pictures_timed), runs);
+  if (!times) return times.error();
+  const double own_ms = times->front();
+  report.metrics.push_back({"shipped_frame_time", own_ms / times->back(), "", 0.25, Want::at_most,
+                            0,
+                            fmt::format("over {}'s, in turns, on {}", yardstick, model->engine())});
   report.metrics.push_back(
-      {"shipped_frame_ms", own.median_ms(), "ms", {}, Want::at_most, 0, "from picture to map"});
+      {"shipped_frame_ms", own_ms, "ms", {}, Want::at_most, 0, "from picture to map"});
   return {};
 }
 
@@ -156,7 +110,7 @@ core::Result<Report> measure_shipped(const LearnPlan& plan) {
     return added.error();
   }
   if (auto added = add_size(plan, report); !added) return added.error();
-  if (auto added = add_speed(**model, counts.timed, plan, report); !added) return added.error();
+  if (auto added = add_speed(*model, counts.timed, plan, report); !added) return added.error();
   return report;
 }
 

@@ -3,22 +3,12 @@
 #include "bench/learn_rows.h"
 #include "bench/statistics.h"
 #include "bench/training.h"
-#include "learn/training_report.h"
 
 namespace fovea::bench {
 
 namespace {
 
 using Want = Metric::Want;
-
-core::Result<double> parameters_of(const std::string& folder) {
-  const auto events = learn::read_events(folder);
-  if (!events) return events.error();
-  for (const auto& event : *events) {
-    if (event.kind == learn::TrainerEvent::Kind::started) return double(event.parameters);
-  }
-  return core::Error{core::Code::not_found, folder + " does not tell how large the network is"};
-}
 
 }  // namespace
 

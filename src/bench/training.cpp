@@ -89,6 +89,15 @@ core::Result<Series> curve_of(const std::string& folder, const std::string& name
   return curve;
 }
 
+core::Result<double> parameters_of(const std::string& folder) {
+  const auto events = learn::read_events(folder);
+  if (!events) return events.error();
+  for (const auto& event : *events) {
+    if (event.kind == Kind::started) return double(event.parameters);
+  }
+  return core::Error{core::Code::not_found, folder + " does not tell how large the network is"};
+}
+
 std::pair<std::string, double> Score::worst() const {
   const auto least = std::min_element(
       iou.begin(), iou.end(), [](const auto& a, const auto& b) { return a.second < b.second; });

@@ -21,6 +21,9 @@ core::Result<std::string> run_training(const Training& training, const LearnPlan
 // mIoU on the pictures to check with, in percent, over the minutes. Errors: not_found, io.
 core::Result<Series> curve_of(const std::string& folder, const std::string& name);
 
+// Learned numbers of the network. Errors: not_found, io.
+core::Result<double> parameters_of(const std::string& folder);
+
 struct Score {
   double miou = 0;
   std::vector<std::pair<std::string, double>> iou;  // of each class that is there

@@ -9,9 +9,9 @@
 
 #include "core/file.h"
 #include "core/ids.h"
+#include "evaluate/class_match.h"
 #include "evaluate/median.h"
 #include "evaluate/picture_file.h"
-#include "evaluate/segmentation.h"
 
 namespace fovea::evaluate {
 
@@ -114,45 +114,16 @@ core::Result<core::Image> BoxData::read(size_t index) const {
   return picture;
 }
 
-namespace {
-
-// The data's index of each class of the model, found by name (ids are a data set's own); -1: it
-// has none.
-std::vector<int> match(const core::ClassList& model, const core::ClassList& data) {
-  std::vector<int> matched(model.size(), -1);
-  for (size_t i = 0; i < model.size(); ++i) {
-    for (size_t j = 0; j < data.size(); ++j) {
-      if (model[i].name == data[j].name) matched[i] = static_cast<int>(j);
-    }
-  }
-  return matched;
-}
-
-std::vector<std::string> names_missing(const core::ClassList& data,
-                                       const std::vector<int>& matched) {
-  std::vector<std::string> names;
-  for (size_t i = 0; i < data.size(); ++i) {
-    if (std::find(matched.begin(), matched.end(), int(i)) == matched.end()) {
-      names.push_back(data[i].name);
-    }
-  }
-  return names;
-}
-
-}  // namespace
-
 core::Result<BoxEvaluation> evaluate_detection(
     const infer::LoadedModel& model, const BoxData& data,
     const std::function<void(size_t done, size_t total)>& progress) {
   if (model.manifest().task != infer::Task::detection) {
     return Error{Code::unsupported, "the model finds no boxes; coco: is for detectors"};
   }
-  const auto matched = match(model.manifest().classes, data.classes());
+  const auto matched = match_classes(model.manifest().classes, data.classes());
+  if (!matched) return matched.error();
   BoxEvaluation evaluation;
-  evaluation.unknown = names_missing(data.classes(), matched);
-  if (evaluation.unknown.size() == data.classes().size()) {
-    return no_common_class(model.manifest().classes, data.classes());
-  }
+  evaluation.unknown = matched->unknown;
   auto predictor = model.open();
   if (!predictor) return predictor.error();
   evaluation.precision = AveragePrecision(data.classes().size());
@@ -166,8 +137,8 @@ core::Result<BoxEvaluation> evaluate_detection(
     times.push_back(prediction->infer_ms);
     std::vector<LabelledBox> found;
     for (const auto& box : prediction->detections) {
-      const int category = matched[static_cast<size_t>(box.class_index)];
-      if (category >= 0) found.push_back({category, box.area, box.score, false});
+      const int category = matched->data_class[static_cast<size_t>(box.class_index)];
+      if (category != ClassMatch::none) found.push_back({category, box.area, box.score, false});
     }
     evaluation.precision.add_picture(data.truth(i), found);
   }

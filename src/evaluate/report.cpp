@@ -23,7 +23,7 @@ constexpr const char* style =
     "margin:0 0 1em}.case img{width:100%;display:block}.case p{grid-column:1/-1;margin:.6em 0 0}";
 
 core::Result<Case> make_case(infer::Predictor& predictor, DataSet& data, const PictureScore& score,
-                             const std::vector<uint8_t>& matched) {
+                             const ClassMatch& matched) {
   auto sample = data.read(score.index);
   if (!sample) return sample.error();
   const auto prediction = predictor.predict(sample->picture, sample->picture.size);

@@ -1,9 +1,5 @@
 #include "evaluate/segmentation.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-
 #include "codec/overlay.h"
 #include "evaluate/median.h"
 
@@ -12,53 +8,18 @@ namespace fovea::evaluate {
 using core::Code;
 using core::Error;
 
-Error no_common_class(const core::ClassList& model, const core::ClassList& data) {
-  return {Code::bad_input,
-          fmt::format("no class of the model ({}, ...) is called as one of the data ({}, ...); "
-                      "they are matched by name",
-                      model.empty() ? "it has none" : model.front().name, data.front().name)};
-}
-
-core::Result<std::vector<uint8_t>> match_classes(const core::ClassList& model,
-                                                 const core::ClassList& data) {
-  std::vector<uint8_t> matched(model.size(), core::no_class);
-  bool any = false;
-  for (size_t i = 0; i < model.size(); ++i) {
-    for (size_t j = 0; j < data.size(); ++j) {
-      if (model[i].name != data[j].name) continue;
-      matched[i] = static_cast<uint8_t>(j);
-      any = true;
-    }
-  }
-  if (!any) return no_common_class(model, data);
-  return matched;
-}
-
 core::Image map_of(const infer::Segmentation& prediction, core::Size frame,
-                   const std::vector<uint8_t>& matched) {
+                   const ClassMatch& matched) {
   const core::Image scaled = codec::scale_class_map(prediction.class_map, prediction.area, frame);
   core::Bytes pixels(scaled.pixels.size(), core::no_class);
   for (size_t i = 0; i < pixels.size(); ++i) {
     const uint8_t index = scaled.pixels.data()[i];
-    if (index < matched.size()) pixels[i] = matched[index];
+    if (index >= matched.data_class.size()) continue;
+    const int known = matched.data_class[index];
+    if (known != ClassMatch::none) pixels[i] = static_cast<uint8_t>(known);
   }
   return {core::PixelFormat::gray8, frame, std::move(pixels)};
 }
-
-namespace {
-
-std::vector<std::string> names_missing(const core::ClassList& data,
-                                       const std::vector<uint8_t>& matched) {
-  std::vector<std::string> names;
-  for (size_t i = 0; i < data.size(); ++i) {
-    if (std::find(matched.begin(), matched.end(), i) == matched.end()) {
-      names.push_back(data[i].name);
-    }
-  }
-  return names;
-}
-
-}  // namespace
 
 core::Result<Evaluation> evaluate_segmentation(
     const infer::LoadedModel& model, DataSet& data,
@@ -69,7 +30,7 @@ core::Result<Evaluation> evaluate_segmentation(
   if (!predictor) return predictor.error();
   Evaluation evaluation;
   evaluation.classes = data.classes();
-  evaluation.unknown = names_missing(data.classes(), *matched);
+  evaluation.unknown = matched->unknown;
   evaluation.confusion = Confusion(data.classes().size());
   std::vector<double> times;
   for (size_t i = 0; i < data.size(); ++i) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "evaluate/class_match.h"
 #include "evaluate/confusion.h"
 #include "evaluate/data_set.h"
 #include "infer/predictor.h"
@@ -26,17 +27,9 @@ struct Evaluation {
   double infer_ms = 0;  // median of the engine's run
 };
 
-// The data set's index of each of the model's classes, found by name; core::no_class where the data
-// set has none of that name. Errors: bad_input (they have no name in common).
-core::Result<std::vector<uint8_t>> match_classes(const core::ClassList& model,
-                                                 const core::ClassList& data);
-
-// What is said where they have none in common.
-core::Error no_common_class(const core::ClassList& model, const core::ClassList& data);
-
 // The class map of a prediction at the frame's size, in the data set's classes.
 core::Image map_of(const infer::Segmentation& prediction, core::Size frame,
-                   const std::vector<uint8_t>& matched);
+                   const ClassMatch& matched);
 
 // Runs a segmentation model over a data set; the class maps are compared at the pictures' size, as
 // `fovea infer` writes them. `progress` is told before each picture.

@@ -46,7 +46,7 @@ std::shared_ptr<testing::FakeModel> model(uint8_t shown) {
 TEST(Segmentation, ClassesAreMatchedByName) {
   const auto matched = match_classes(model(0)->manifest().classes, data_classes);
   ASSERT_TRUE(matched);
-  EXPECT_THAT(*matched, ElementsAre(1, core::no_class, 0));
+  EXPECT_THAT(matched->data_class, ElementsAre(1, ClassMatch::none, 0));
   EXPECT_THAT(match_classes({{"cat", {}, -1}}, data_classes).error().message,
               HasSubstr("matched by name"));
 }

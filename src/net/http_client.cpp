@@ -11,6 +11,8 @@
 #include <cstring>
 #include <memory>
 
+#include "core/credentials.h"
+
 namespace fovea::net {
 
 namespace {
@@ -146,15 +148,14 @@ Error transfer_error(CURL* curl, CURLcode code, const std::string& shown, const 
 }  // namespace
 
 std::string shown_url(const std::string& url) {
-  std::string shown = url.substr(0, url.find('?'));
-  const size_t scheme = shown.find("://");
-  if (scheme == std::string::npos) return shown;
-  const size_t path = shown.find('/', scheme + 3);
-  const size_t at = shown.rfind('@', path);
-  if (at != std::string::npos && at > scheme) {
-    shown.erase(scheme + 3, at + 1 - (scheme + 3));
+  std::string shown = url;
+  const size_t scheme = url.find("://");
+  if (scheme != std::string::npos) {
+    const size_t authority = scheme + 3;
+    const size_t at = core::end_of_credentials(url, authority);
+    if (at != std::string::npos) shown.erase(authority, at + 1 - authority);
   }
-  return shown;
+  return shown.substr(0, shown.find('?'));
 }
 
 std::string shown_host(const std::string& url) {

@@ -133,5 +133,16 @@ TEST_F(FetchTest, HidesThePassword) {
   EXPECT_THAT(fetched.error().message, HasSubstr(host() + "/nowhere"));
 }
 
+TEST(ShownUrl, ShowsNeitherUserNorQuery) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"https://hooks:8443/a?mail=x@y", "https://hooks:8443/a"},
+      {"https://user:word@hooks/a", "https://hooks/a"},
+      {"https://user:wo?rd@hooks/a?token=x", "https://hooks/a"},
+      {"https://user:wo/rd@hooks/a", "https://hooks/a"},
+      {"nothing?token=x", "nothing"},
+  };
+  for (const auto& [url, shown] : cases) EXPECT_EQ(shown_url(url), shown) << url;
+}
+
 }  // namespace
 }  // namespace fovea::net

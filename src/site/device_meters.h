@@ -17,7 +17,7 @@ struct DeviceMeters {
 
   core::Counter& frames_received;
   core::Counter& frames_lost;      // numbered by the camera, never arrived
-  core::Counter& frames_replaced;  // by a newer one while waiting for a session
+  core::Counter& frames_replaced;  // by a newer one while waiting, or its model went
   core::Counter& frames_over_rate;
   core::Counter& frames_without_key;  // inter-coded, and what they build on was lost
   core::Counter& frames_paused;       // dropped at the door, as the device is paused

@@ -111,6 +111,14 @@ class RulesTest : public ::testing::Test {
     rules_->on_mask(device, std::make_shared<DeviceMask>(mask));
   }
 
+  // A rule that looks at the hall has raised its alert.
+  void raise_danger() {
+    plan_.rules = {make_rule("danger", "hall")};
+    rules_->apply(plan_);
+    see("hall", 1);
+    ASSERT_TRUE(wait_until([&] { return alerts().size() == 1; }));
+  }
+
   std::vector<TimelineEvent> alerts() const {
     auto all = timeline_.after(0);
     std::erase_if(all, [](const TimelineEvent& each) { return each.kind != EventKind::alert; });
@@ -248,10 +256,7 @@ TEST_F(RulesTest, AChangeWhoseSinkIsGoneIsToldAndKept) {
 }
 
 TEST_F(RulesTest, WhatIsRaisedIsNotRaisedAgainByARestart) {
-  plan_.rules = {make_rule("danger", "hall")};
-  rules_->apply(plan_);
-  see("hall", 1);
-  ASSERT_TRUE(wait_until([&] { return alerts().size() == 1; }));
+  ASSERT_NO_FATAL_FAILURE(raise_danger());
   rules_.reset();
   open();
   EXPECT_TRUE(view("danger").status.raised);
@@ -262,10 +267,7 @@ TEST_F(RulesTest, WhatIsRaisedIsNotRaisedAgainByARestart) {
 }
 
 TEST_F(RulesTest, AStartThatComesToNothingForgetsNothing) {
-  plan_.rules = {make_rule("danger", "hall")};
-  rules_->apply(plan_);
-  see("hall", 1);
-  ASSERT_TRUE(wait_until([&] { return alerts().size() == 1; }));
+  ASSERT_NO_FATAL_FAILURE(raise_danger());
   rules_.reset();
   load();
   rules_.reset();

@@ -393,7 +393,7 @@ void Assembly::assign(const std::string& device, const DeviceSettings& settings)
 void Assembly::give(const std::string& device, const ServedPtr& served) {
   devices_.set_model(device, served);
   devices_.set_fault(device, Fault::session, "");
-  if (!served) scheduler_.forget(device);
+  if (!served && scheduler_.forget(device)) devices_.meters(device)->frames_replaced.add();
   const auto text = served ? fmt::format("runs model {} {}", served->model->manifest().name,
                                          served->model->manifest().version)
                            : std::string("runs no model any more");

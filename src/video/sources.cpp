@@ -2,6 +2,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/credentials.h"
 #include "video/exec_source.h"
 #include "video/ffmpeg_plugin.h"
 #include "video/folder_source.h"
@@ -74,20 +75,6 @@ core::Result<std::unique_ptr<Source>> open_source(const std::string& spec,
 
 namespace {
 
-// Where a password with '/', '?' or '#' in it, which should have been encoded, ends: "user:a/b@h".
-// npos: what follows the colon is a port, or there is no '@'.
-size_t end_of_credentials(const std::string& spec, size_t authority, size_t end) {
-  const size_t colon = spec.find(':', authority);
-  if (colon == std::string::npos || colon >= end) return std::string::npos;
-  const std::string_view port = std::string_view(spec).substr(colon + 1, end - colon - 1);
-  const bool is_port =
-      !port.empty() && port.find_first_not_of("0123456789") == std::string_view::npos;
-  if (is_port) return std::string::npos;
-  const size_t blank = std::min(spec.find_first_of(" \"'", authority), spec.size());
-  const size_t at = spec.substr(0, blank).rfind('@');
-  return at != std::string::npos && at > colon ? at : std::string::npos;
-}
-
 // Whether what stands before an '=' says that a secret follows, as cameras have it in paths and
 // queries: "?user=admin&pwd=x", "/user=admin_password=x_channel=1".
 bool names_secret(std::string_view before) {
@@ -120,17 +107,14 @@ std::string without_secrets(const std::string& text) {
 std::string masked_spec(const std::string& spec) {
   std::string masked;
   size_t from = 0;
-  // A command (exec:) may hold several URLs. The last '@' ends the credentials: a password may
-  // contain one that is not encoded.
+  // A command (exec:) may hold several URLs.
   for (size_t scheme = spec.find("://"); scheme != std::string::npos;
        scheme = spec.find("://", from)) {
     const size_t authority = scheme + 3;
-    const size_t end = std::min(spec.find_first_of("/?# \"'", authority), spec.size());
-    size_t at = spec.substr(0, end).rfind('@');
-    if (at == std::string::npos || at < authority) at = end_of_credentials(spec, authority, end);
+    const size_t at = core::end_of_credentials(spec, authority);
     masked += spec.substr(from, authority - from);
     from = authority;
-    if (at != std::string::npos && at >= authority) {
+    if (at != std::string::npos) {
       masked += "***";
       from = at;
     }

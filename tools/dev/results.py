@@ -21,8 +21,8 @@ PAGES = [ROOT / "docs" / "results.md", ROOT / "docs" / "learning.md",
          ROOT / "models" / "fovea-factory" / "README.md"]
 IMAGES = ROOT / "docs" / "images" / "results"
 PLOTS = ["pipeline-1", "pipeline-against-python-1", "pipeline-against-python-2", "crowd-1", "viewers-1",
-         "learn-tuning-1", "learn-street-1"]
-LEARN = ["shipped", "step", "beside", "tuning", "street"]  # rows of `fovea bench learn`
+         "learn-tuning-1", "learn-network-1", "learn-street-1"]
+LEARN = ["shipped", "step", "beside", "tuning", "network", "street"]  # rows of `fovea bench learn`
 
 # By measurement: the numbers that the page shows, in words, and which way their goal goes. A star
 # stands for all names that begin so.
@@ -130,6 +130,11 @@ ROWS = {
         ("tuning_after", "trained on with 20 pictures", ""),
         ("tuning_bound", "trained on with 600, 30 minutes", ""),
         ("tuning_elsewhere", "trained on with 20 pictures, where it was before", ""),
+    ],
+    "network": [
+        ("network_miou_*", "mIoU of width {}", ""),
+        ("network_ms_*", "time of a frame, width {}", ""),
+        ("network_worth_*", "mIoU over time, width {}", ""),
     ],
     "street": [
         ("street_miou", "mIoU of CamVid's val", "≥"),
