@@ -20,7 +20,7 @@ function(fovea_options target)
   endif()
   if(FOVEA_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${FOVEA_SANITIZE}
-      -fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1)
+      -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
     target_link_options(${target} PRIVATE -fsanitize=${FOVEA_SANITIZE})
   endif()
   if(FOVEA_FUZZERS)
@@ -61,6 +61,7 @@ function(fovea_module_tests name library)
     add_executable(fovea_${name}_test ${tests})
     target_link_libraries(fovea_${name}_test PRIVATE ${library} ${ARGN} GTest::gmock GTest::gtest_main)
     fovea_options(fovea_${name}_test)
+    target_compile_options(fovea_${name}_test PRIVATE $<$<CONFIG:Release>:-O1>)  # compiled sooner than at -O3
     add_dependencies(unit_tests fovea_${name}_test)
     gtest_discover_tests(fovea_${name}_test TEST_PREFIX ${FOVEA_TEST_PREFIX}${name}. DISCOVERY_MODE PRE_TEST
       PROPERTIES LABELS unit TIMEOUT 120)

@@ -1,6 +1,6 @@
 // What Torch, ONNX Runtime and OpenVINO make of one network: export_test.py compares.
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstdlib>
 #include <filesystem>

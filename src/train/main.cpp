@@ -1,10 +1,10 @@
 // The program fovea-train: JOB.json in, events as lines of JSON on standard output, files in the
 // job's folder. `fovea train` starts it; nothing else of Fovea loads Torch.
+#include <ATen/Parallel.h>
 #include <fmt/format.h>
 #include <malloc.h>
 #include <sched.h>
 #include <sys/resource.h>
-#include <torch/torch.h>
 
 #include <csignal>
 #include <cstdio>

@@ -1,5 +1,7 @@
 #include "train/optimizer.h"
 
+#include <torch/nn/utils/clip_grad.h>
+
 #include <algorithm>
 #include <cmath>
 

@@ -1,5 +1,7 @@
 #include "train/step_timing.h"
 
+#include <ATen/Parallel.h>
+
 #include <chrono>
 #include <nlohmann/json.hpp>
 
