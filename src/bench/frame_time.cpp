@@ -1,5 +1,6 @@
 #include "bench/frame_time.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "bench/statistics.h"

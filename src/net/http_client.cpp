@@ -11,7 +11,7 @@
 #include <cstring>
 #include <memory>
 
-#include "core/credentials.h"
+#include "core/url_credentials.h"
 
 namespace fovea::net {
 

@@ -2,7 +2,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/credentials.h"
+#include "core/url_credentials.h"
 #include "video/exec_source.h"
 #include "video/ffmpeg_plugin.h"
 #include "video/folder_source.h"

@@ -1,4 +1,4 @@
-#include "core/credentials.h"
+#include "core/url_credentials.h"
 
 #include <algorithm>
 
