@@ -76,6 +76,25 @@ class Bench(unittest.TestCase):
             self.assertGreater(metrics["step_ms"], 1)
             self.assertGreater(metrics["step_ms_python"], 1)
 
+    def test_a_row_that_was_measured_is_kept(self):
+        self.needs_trainer()
+        work = self.folder / "work"
+        kept = {"benchmark": "learn shipped", "machine": "another", "plots": [], "metrics": [
+            {"name": "shipped_unseen", "value": 0.123, "unit": "mIoU", "goal": 0.85, "want": "at_least",
+             "met": False, "spread": 0, "note": ""}]}
+        work.mkdir()
+        (work / "shipped.json").write_text(json.dumps(kept))
+        done = subprocess.run([FOVEA, "bench", "learn", "--json", "--rows", "shipped", "--work", work],
+                              capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("as measured before; --again measures anew", done.stderr)
+        self.assertEqual([metric["value"] for metric in json.loads(done.stdout)["metrics"]], [0.123])
+        (work / "shipped.json").write_text("{")
+        done = subprocess.run([FOVEA, "bench", "learn", "--rows", "shipped", "--work", work],
+                              capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("shipped.json (--again measures anew)", done.stderr)
+
     def test_a_row_that_is_not_there_is_named(self):
         done = subprocess.run([FOVEA, "bench", "learn", "--rows", "street,hall", "--work", self.folder],
                               capture_output=True, text=True, timeout=60)

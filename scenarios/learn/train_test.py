@@ -137,6 +137,18 @@ class Train(unittest.TestCase):
         self.assertEqual(found["model"]["name"], name)
         self.assertIn("box", {entry["name"] for entry in found["classes"]})
 
+    def test_classes_are_merged_and_dropped(self):
+        classes = self.folder / "classes.yaml"
+        classes.write_text("classes:\n  - {name: thing, of: [box, ball]}\n  - {name: floor}\n")
+        yard = ["--data", f"folder:{self.folder}/yard", "--classes", classes]
+        done = json.loads(self.train(*yard, "--steps", 40, "--batch", 4, "--checks", 1, "--width", 0.5,
+                                     "--output", self.folder / "merged", "--json").stdout)
+        self.assertEqual([entry["name"] for entry in done["classes"]], ["thing", "floor"])
+        said = json.loads(self.run_fovea("evaluate", "--model", self.folder / "merged/model", *yard,
+                                         "--json").stdout)
+        self.assertEqual([entry["name"] for entry in said["classes"]], ["thing", "floor"])
+        self.assertGreater(said["miou"], 0.4)
+
     def test_interrupted_and_gone_on_with(self):
         common = ["--data", f"folder:{self.folder}/yard", "--steps", 60, "--batch", 4,
                   "--checks", 6, "--width", 0.5, "--threads", 1]
@@ -160,10 +172,13 @@ class Train(unittest.TestCase):
         self.wait_for(lambda: (output / "last.safetensors").exists(), "the first state")
         events = (output / "events.jsonl").read_text().splitlines()
         started = next(event for event in map(json.loads, events) if event["event"] == "started")
+        self.assertEqual(os.sched_getscheduler(started["process"]), os.SCHED_IDLE, "below everything else")
         os.kill(started["process"], signal.SIGKILL)
         _, err = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 1)
         self.assertIn(f"fovea train --resume {output}", err)
+        self.assertIn("the system kills what takes too much memory", err)
+        self.assertRegex(err, r"\d+ %, step \d+: mIoU [\d.]+ % \(best [\d.]+ %\), \d+ (s|min) left")
 
     @unittest.skipUnless(world.can_mount(), "needs a mount namespace")
     def test_a_full_disk_is_said_and_leaves_whole_files(self):

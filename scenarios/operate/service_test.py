@@ -48,6 +48,10 @@ class Frozen:
     def release(self):
         self.libc.ptrace(self.DETACH, self.thread, None, None)
 
+    def ended(self):
+        """Whether it was killed with its process, which cannot go before we have heard of it."""
+        return os.waitpid(self.thread, self.WALL | os.WNOHANG)[0] == self.thread
+
 
 class Service(world.Case):
     def setUp(self):
@@ -110,6 +114,16 @@ class Service(world.Case):
                 frozen.release()
                 self.wait_pings(2)
         self.ends(site)
+
+    def test_a_part_that_does_not_end_is_left_behind_and_the_status_tells(self):
+        self.environment["XDG_CACHE_HOME"] = str(self.folder / "no-models")
+        self.environment.pop("FOVEA_DATA", None)  # a model that still loads is no fault
+        site = self.start_site("--camera", "hall=synthetic:1")
+        frozen = Frozen(site, "warden")
+        site.send_signal(signal.SIGTERM)
+        world.wait_for("the end without it", frozen.ended, 20)
+        self.assertEqual(site.wait(timeout=20), 1)
+        self.assertIn("a part does not end in time; leaving without it", site.log.read_text())
 
     def test_a_camera_is_ready_when_it_tries(self):
         camera = self.start_camera(f"nats://127.0.0.1:{world.free_port()}", "yard", "synthetic:1")

@@ -9,6 +9,7 @@ import pathlib
 import pty
 import re
 import select
+import signal
 import ssl
 import stat
 import subprocess
@@ -33,9 +34,52 @@ def documented_commands():
     return [line for block in blocks for line in block.splitlines()]
 
 
+class Terminal:
+    """A program at a terminal of its own; killed at the end of the test."""
+
+    def __init__(self, test, command):
+        self.shown, self.ended, self.exit_status = "", False, None
+        self.child, self.terminal = pty.fork()
+        if self.child == 0:
+            os.chdir(test.folder)
+            os.execvpe("sh", ["sh", "-c", test.here(command)], test.environment)
+        test.addCleanup(self.close)
+
+    def read(self):
+        """What it has shown by now and was not read before; waits a moment for it."""
+        if self.ended or not select.select([self.terminal], [], [], 0.1)[0]:
+            return ""
+        try:
+            text = os.read(self.terminal, 4096).decode()
+        except OSError:
+            self.ended = True
+            return ""
+        self.shown += text
+        return text
+
+    def write(self, text):
+        os.write(self.terminal, text.encode())
+
+    def signal(self, number):
+        os.kill(self.child, number)
+
+    def status(self):
+        """The exit status; waits for the end."""
+        if self.exit_status is None:
+            self.exit_status = os.waitstatus_to_exitcode(os.waitpid(self.child, 0)[1])
+        return self.exit_status
+
+    def close(self):
+        if self.exit_status is None:
+            self.signal(signal.SIGKILL)
+            self.status()
+        os.close(self.terminal)
+
+
 class Secure(world.Case):
     def setUp(self):
         super().setUp()
+        self.trusted = None
         (self.folder / "bin").mkdir()
         (self.folder / "bin" / "fovea").symlink_to(pathlib.Path(self.fovea).resolve())
         self.environment.pop("XDG_STATE_HOME")
@@ -63,27 +107,16 @@ class Secure(world.Case):
 
     def run_at_terminal(self, command, *answers):
         """Runs it at a terminal of its own and answers each prompt (text that ends with ': ')."""
-        child, terminal = pty.fork()
-        if child == 0:
-            os.chdir(self.folder)
-            os.execvpe("sh", ["sh", "-c", self.here(command)], self.environment)
-        shown, waiting = "", list(answers)
-        end = time.monotonic() + 60
-        while time.monotonic() < end:
-            if not select.select([terminal], [], [], 0.1)[0]:
-                continue
-            try:
-                shown += os.read(terminal, 4096).decode()
-            except OSError:  # the other side has ended
-                break
-            if waiting and shown.endswith(": "):
+        terminal, waiting = Terminal(self, command), list(answers)
+        def over():
+            if terminal.read() and waiting and terminal.shown.endswith(": "):
                 time.sleep(0.2)  # it turns the echo off after the prompt
-                os.write(terminal, (waiting.pop(0) + "\n").encode())
-        os.close(terminal)
-        _, ended = os.waitpid(child, 0)
-        self.assertEqual(os.waitstatus_to_exitcode(ended), 0, shown)
-        self.assertNotIn(PASSWORD, shown)
-        return shown
+                terminal.write(waiting.pop(0) + "\n")
+            return terminal.ended
+        world.wait_for(f"the end of {command}", over)
+        self.assertEqual(terminal.status(), 0, terminal.shown)
+        self.assertNotIn(PASSWORD, terminal.shown)
+        return terminal.shown
 
     def serve(self, command):
         process = self.start_line(command)
@@ -105,7 +138,7 @@ class Secure(world.Case):
 
     def open(self, path, headers=None, body=None, method=None):
         """Status, headers and text; the certificate is checked."""
-        trust = ssl.create_default_context(cafile=self.state / "tls-cert.pem")
+        trust = ssl.create_default_context(cafile=self.trusted or self.state / "tls-cert.pem")
         request = urllib.request.Request(
             f"https://127.0.0.1:{self.port}{path}", headers=headers or {}, method=method,
             data=None if body is None else json.dumps(body).encode())
@@ -180,6 +213,72 @@ class Guide(Secure):
         self.assertEqual(done.returncode, 2)
         for word in ["--tls-self-signed", "--tls-cert", "--plain-http"]:
             self.assertIn(word, done.stderr)
+
+
+class FirstUser(Secure):
+    def test_at_a_terminal_the_link_is_shown_there_and_nowhere_else(self):
+        site = Terminal(self, "exec fovea site --listen 0.0.0.0:8443 --tls-self-signed "
+                              "--log-file site.log --log-level debug")
+        def link():
+            site.read()
+            self.assertFalse(site.ended, site.shown)
+            return re.search(r"(https://\S+/signin)#setup=(\S+)\r?\n", site.shown)
+        page, secret = world.wait_for("the link", link).groups()
+        self.assertTrue(page.endswith(f":{self.port}/signin"), page)
+        self.assertFalse((self.state / "setup-link").exists())
+        status, _, text = self.open("/api/v1/setup", {"Content-Type": "application/json"},
+                                    {"secret": secret, "user": "anna", "password": PASSWORD})
+        self.assertEqual(status, 204, text)
+        self.assertIsInstance(self.sign_in("anna"), dict)
+        site.signal(signal.SIGTERM)
+        world.wait_for("its end", lambda: site.read() == "" and site.ended)
+        self.assertEqual(site.status(), 0, site.shown)
+        self.assertEqual(site.shown.count(secret), 1)
+        log = (self.folder / "site.log").read_text()
+        self.assertIn("is ready at", log)
+        self.assertNotIn(secret, log)
+
+
+class Certificate(Secure):
+    def setUp(self):
+        super().setUp()
+        self.trusted = self.folder / "cert.pem"
+        self.key = self.folder / "key.pem"
+
+    def make(self, name):
+        """A certificate and its key, in place of those that are there."""
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", f"/CN={name}",
+                        "-addext", "subjectAltName=IP:127.0.0.1", "-out", self.trusted,
+                        "-keyout", self.key], check=True, capture_output=True)
+        self.key.chmod(0o600)
+        return ssl.PEM_cert_to_DER_cert(self.trusted.read_text())
+
+    def served(self):
+        served = ssl.get_server_certificate(("127.0.0.1", self.port), timeout=20)
+        return ssl.PEM_cert_to_DER_cert(served)
+
+    def test_a_renewed_one_is_taken_and_one_that_is_broken_is_not(self):
+        first = self.make("first")
+        site = self.serve(f"fovea site --listen 0.0.0.0:8443 --tls-cert {self.trusted} "
+                          f"--tls-key {self.key}")
+        self.assertEqual(self.served(), first)
+        self.assertEqual(self.open("/healthz")[0], 200)
+        renewed = self.make("renewed")
+        self.assertEqual(self.served(), first, "nobody has told the site yet")
+        site.send_signal(signal.SIGHUP)
+        world.wait_for("the renewed certificate", lambda: self.served() == renewed)
+        self.assertEqual(self.open("/healthz")[0], 200)
+
+        good = self.trusted.read_text()
+        self.trusted.write_text("no certificate")
+        site.send_signal(signal.SIGHUP)
+        world.wait_for("the reason", lambda: "the TLS certificate stays as it was: "
+                       f"{self.trusted} is no certificate in PEM" in site.log.read_text())
+        self.assertEqual(self.served(), renewed)
+        self.trusted.write_text(good)
+        self.assertEqual(self.open("/healthz")[0], 200)
+        self.ends_within(site, 2)
 
 
 class Secrets(Secure):

@@ -3,6 +3,7 @@
 
 Usage: camera_probe_test.py FOVEA [unittest arguments]
 """
+import contextlib
 import json
 import signal
 import socket
@@ -52,6 +53,44 @@ class Probe(plant.Plant):
         self.assertEqual(found["codec"], "hevc")
         self.assertFalse(found["has_sound"])
         self.assertIn("switch this stream to H.264", found["hints"][0])
+
+    def test_what_costs_more_is_named_too(self):
+        self.start_rtsp("vp8:")
+        found = self.probe(self.rtsp_url)
+        self.assertEqual(found["codec"], "vp8")
+        self.assertIn("vp8 is decoded and encoded again here", found["hints"][0])
+
+    def test_a_codec_that_cannot_be_decoded(self):
+        url = self.start_camera_of_tomorrow()
+        found = self.fails(url, "codec", "this FFmpeg cannot decode its kind of video", 2)
+        self.assertIn("switch this stream to H.264", found["advice"])
+
+    def start_camera_of_tomorrow(self):
+        """An RTSP server whose video nobody knows yet. Returns its URL."""
+        server = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(server.close)
+        sdp = ("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+               "m=video 0 RTP/AVP 96\r\na=rtpmap:96 H299/90000\r\na=control:video\r\n")
+        says = {"OPTIONS": "Public: DESCRIBE, SETUP, PLAY, TEARDOWN\r\n\r\n",
+                "DESCRIBE": f"Content-Type: application/sdp\r\nContent-Length: {len(sdp)}\r\n\r\n"
+                            + sdp,
+                "SETUP": "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\nSession: 1\r\n\r\n"}
+
+        def answer(client):
+            with client, client.makefile("r", newline="\r\n") as lines:
+                for line in lines:
+                    if line.endswith(" RTSP/1.0\r\n"):
+                        rest = says.get(line.split()[0], "Session: 1\r\n\r\n")
+                    elif line.startswith("CSeq:"):
+                        client.sendall(f"RTSP/1.0 200 OK\r\n{line}{rest}".encode())
+
+        def serve():
+            with contextlib.suppress(OSError):
+                while True:
+                    answer(server.accept()[0])
+
+        threading.Thread(target=serve, daemon=True).start()
+        return f"rtsp://127.0.0.1:{server.getsockname()[1]}/video"
 
     def test_a_password_and_a_path(self):
         self.start_rtsp("sound:", "viewer", "s3cret")

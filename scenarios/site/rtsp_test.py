@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""An RTSP camera that falls silent, sends garbage, or changes its resolution.
+"""An RTSP camera that falls silent, dies, sends garbage, or changes its resolution.
 
 Usage: rtsp_test.py FOVEA [unittest arguments]
 """
@@ -88,6 +88,21 @@ class Rtsp(plant.Plant):
         server.process.send_signal(signal.SIGCONT)
         self.wait_live("gate")
         self.wait_fresh_frames("gate")
+        self.check_yard()
+
+    def test_a_server_that_dies_and_comes_back(self):
+        server = self.start_gate()
+        self.add_camera("gate", self.rtsp_url)
+        self.wait_live("gate")
+        server.kill()
+        told = self.wait_device("gate", lambda d: "nothing listens" in (d["detail"] or ""))
+        self.assertNotEqual(told["state"], "live")
+        world.wait_for("another try", lambda: self.restarts() >= 1)
+        server.start()
+        self.wait_live("gate")
+        self.wait_fresh_frames("gate", 5)
+        picture = plant.picture_of(self.fetch("/devices/gate/frame.jpg")[1])
+        self.assertEqual(picture.shape, (240, 320, 3))
         self.check_yard()
 
     def test_garbage_in_place_of_a_stream(self):

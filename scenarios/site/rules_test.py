@@ -116,7 +116,7 @@ async def publish_results(bus, device, count):
                              headers=headers)
         if i % 10 == 0:
             await client.flush()
-            await asyncio.sleep(0.02)  # the rate of a fast device
+            await asyncio.sleep(0.1)  # each alert is remembered on disk, which may be slow
     await client.close()
 
 
@@ -210,6 +210,47 @@ class Rules(world.Case):
         self.assertEqual(sequences, sorted(sequences))
         self.assertEqual(sequences[-1], 700, "the newest is among them")
 
+    def test_a_camera_that_dies_raises_an_alert_that_ends_when_it_is_back(self):
+        bus, server = self.start_nats(), Hook()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        away = """
+  - name: gone
+    device: yard
+    operators: [{away: {for_s: 1}}]
+    sinks: [timeline, bus, ops]"""
+        self.start_with(config(bus, hook(server.server_port), away))
+        camera = self.start_camera(bus, "yard", "synthetic:1", "--size", "320x180")
+        world.wait_for("the camera", lambda: self.counted("fovea_device_live", device="yard") == 1)
+        asyncio.run(self.dies_and_comes_back(bus, camera))
+        world.wait_for("the webhook", lambda: len(server.alerts) == 2)
+        self.assertEqual([each["state"] for each in server.alerts], ["raised", "ended"])
+        self.assertEqual(server.wrong, [])
+        raised = next(e for e in self.get("/api/v1/events")["events"]
+                      if e["kind"] == "alert" and e["text"].startswith("gone: away since"))
+        with urllib.request.urlopen(self.site + raised["picture"], timeout=20) as answer:
+            picture = Image.open(io.BytesIO(answer.read()))
+        self.assertEqual(picture.size, (320, 180), "its last")
+        self.assertEqual(self.counted("fovea_device_live", device="yard"), 1)
+
+    async def dies_and_comes_back(self, bus, camera):
+        def waits_for(state):
+            return asyncio.create_task(next_alert(bus, lambda a: a["state"] == state, 90))
+        raised = waits_for("raised")
+        await asyncio.sleep(1)  # the subscription stands before the camera dies
+        camera.kill()
+        subject, _, alert = await raised
+        self.assertEqual(subject, "fovea.plant.yard.alert")
+        self.assertEqual((alert["rule"], alert["subject"], alert["measure"]),
+                         ("gone", "away", "seconds"))
+        self.assertGreater(alert["frameseq"], 0)
+        self.assertEqual(self.counted("fovea_device_live", device="yard"), 0)
+        self.assertIsNotNone(self.rules()["gone"]["status"]["raised"])
+        ended = waits_for("ended")
+        await asyncio.sleep(1)
+        self.start_camera(bus, "yard", "synthetic:1", "--size", "320x180")
+        self.assertTrue((await ended)[2]["text"].startswith("back after "))
+
     def test_rules_are_reloaded_and_the_pages_own_outlive_a_restart(self):
         bus = self.start_nats()
         site = self.start_with(config(bus, "", rule("one", "gate", sinks="[timeline]")))
@@ -248,7 +289,7 @@ class Rules(world.Case):
     def test_the_guides_examples_are_right(self):
         guide = (world.ROOT / "docs" / "rules.md").read_text()
         examples = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
-        self.assertEqual(len(examples), 2)
+        self.assertEqual(len(examples), 3)
         self.file = self.folder / "site.yaml"
         for example in examples:
             self.file.write_text(example)

@@ -144,6 +144,7 @@ class Case(unittest.TestCase):
             raise AssertionError(f"{late}; last seen: {last[0]}") from None
 
     def ends_within(self, process, seconds):
+        """In time and by itself: a part that its EndGuard has to leave behind makes the status 1."""
         begin = time.monotonic()
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(timeout=20), 0, process.log.read_text())

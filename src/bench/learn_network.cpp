@@ -6,6 +6,7 @@
 
 #include "bench/frame_time.h"
 #include "bench/learn_rows.h"
+#include "bench/statistics.h"
 #include "bench/training.h"
 
 namespace fovea::bench {
@@ -22,17 +23,18 @@ constexpr int timed = 320;  // runs of each
 struct Trained {
   double width = 0;
   double parameters = 0;
-  double miou = 0;
+  std::vector<double> miou;  // by seed
   std::shared_ptr<const infer::LoadedModel> model;
 };
 
-core::Result<Trained> train(double width, const std::string& camvid, const LearnPlan& plan) {
-  const auto folder = fmt::format("{}/network-{}", plan.work, width);
+core::Status train(int seed, const std::string& camvid, const LearnPlan& plan, Trained& trained) {
+  const auto folder = fmt::format("{}/network-{}-{}", plan.work, trained.width, seed);
   const auto validation = camvid + "/val";
   const auto package =
       run_training({folder,
                     {"--data", camvid + "/train", "--validation", validation, "--minutes",
-                     fmt::format("{}", minutes), "--width", fmt::format("{}", width)}},
+                     fmt::format("{}", minutes), "--width", fmt::format("{}", trained.width),
+                     "--seed", fmt::format("{}", seed)}},
                    plan);
   if (!package) return package.error();
   const auto parameters = parameters_of(folder);
@@ -41,25 +43,29 @@ core::Result<Trained> train(double width, const std::string& camvid, const Learn
   if (!model) return model.error();
   const auto score = score_of(**model, validation, plan);
   if (!score) return score.error();
-  return Trained{width, *parameters, score->miou, *model};
+  trained.parameters = *parameters;
+  trained.miou.push_back(score->miou);
+  trained.model = *model;
+  return {};
 }
 
 std::vector<Metric> metrics_of(const Trained& trained, double ms) {
-  const auto metric = [&](const char* what, double value, const char* unit, std::string words) {
+  const auto metric = [&](const char* what, double value, const char* unit, double spread,
+                          std::string words) {
     return Metric{fmt::format("network_{}_{}", what, trained.width),
                   value,
                   unit,
                   {},
                   Want::at_least,
-                  0,
+                  spread,
                   std::move(words)};
   };
-  const double miou = 100 * trained.miou;
-  return {metric("miou", miou, "%",
+  const double miou = 100 * median(trained.miou);
+  return {metric("miou", miou, "%", 100 * spread(trained.miou),
                  fmt::format("width {}: CamVid val after {} minutes, {:.2f} million parameters",
                              trained.width, minutes, trained.parameters / 1e6)),
-          metric("ms", ms, "ms", fmt::format("width {}: time of a frame", trained.width)),
-          metric("worth", miou / ms, "points/ms",
+          metric("ms", ms, "ms", 0, fmt::format("width {}: time of a frame", trained.width)),
+          metric("worth", miou / ms, "points/ms", 0,
                  fmt::format("width {}: mIoU over time", trained.width))};
 }
 
@@ -72,10 +78,12 @@ core::Result<Report> measure_network(const LearnPlan& plan) {
   std::vector<Trained> all;
   std::vector<std::shared_ptr<const infer::LoadedModel>> models;
   for (const double width : widths) {
-    auto trained = train(width, camvid, plan);
-    if (!trained) return trained.error();
-    models.push_back(trained->model);
-    all.push_back(std::move(*trained));
+    Trained trained{width, 0, {}, nullptr};
+    for (int seed = 1; seed <= plan.seeds; ++seed) {
+      if (auto done = train(seed, camvid, plan, trained); !done) return done.error();
+    }
+    models.push_back(trained.model);
+    all.push_back(std::move(trained));
   }
   const auto times = frame_times(models, camvid + "/val", timed);
   if (!times) return times.error();
@@ -84,7 +92,7 @@ core::Result<Report> measure_network(const LearnPlan& plan) {
   for (size_t i = 0; i < all.size(); ++i) {
     const double ms = (*times)[i];
     for (auto& metric : metrics_of(all[i], ms)) report.metrics.push_back(std::move(metric));
-    curve.points.emplace_back(ms, 100 * all[i].miou);
+    curve.points.emplace_back(ms, 100 * median(all[i].miou));
   }
   report.plots.push_back({fmt::format("The network's width: CamVid, {} minutes each", minutes),
                           "milliseconds of a frame",

@@ -11,6 +11,7 @@
 #include "camera/truth.h"
 #include "codec/jpeg.h"
 #include "codec/png.h"
+#include "codec/video_codec.h"
 #include "core/limits.h"
 #include "core/thread.h"
 #include "testing/fake_clock.h"
@@ -306,6 +307,50 @@ TEST_F(AgentTest, OfPassedH264NoFrameGoesOutWithoutItsForerunner) {
   EXPECT_GE(keys, 4);
   EXPECT_THAT(agent.status().detail, ::testing::HasSubstr("H.264 as it comes"));
   EXPECT_EQ(agent.status().adaptation, "") << "what is passed cannot be made less";
+}
+
+// Where the build can encode.
+TEST_F(AgentTest, TheNextFrameIsAKeyFrameWhenTheSiteAsks) {
+  if (!codec::open_h264_encoder({.size = {32, 16}}, context_.context())) {
+    GTEST_SKIP() << "a build without FFmpeg";
+  }
+  AgentOptions options = camera("cam");
+  options.codec = FrameCodec::h264;
+  options.adapt = false;
+  // The encoder makes a key frame of its own after 2 s of pictures, which is 40 s of this source.
+  options.source_options.fps = core::limits::camera_fps_max;
+  // All are captured a second after the first: by the clock, too, no key frame is due.
+  class SecondLater final : public video::Source {
+   public:
+    core::Result<video::Picture> next(std::stop_token stop) override {
+      if (!core::sleep_for(std::chrono::milliseconds(20), stop)) return Error{Code::closed, "stop"};
+      const core::Timestamp noon(std::chrono::seconds(1'795'521'600));
+      return video::Picture{noon + std::chrono::seconds(shown_++ > 0 ? 1 : 0), grey_image(),
+                            nullptr};
+    }
+    std::string description() const override { return "a second later"; }
+
+   private:
+    int shown_ = 0;
+  };
+  auto agent = start(options, [](const auto&, const auto&, const auto&) {
+    return core::Result<std::unique_ptr<video::Source>>(std::make_unique<SecondLater>());
+  });
+  const auto keys = [&] {
+    size_t count = 0;
+    for (const auto& event : events(wire::Kind::frame)) {
+      count += wire::parse_frame_event(event)->key ? 1 : 0;
+    }
+    return count;
+  };
+  ASSERT_TRUE(has_frames(5));
+  EXPECT_EQ(keys(), 1u);
+  ASSERT_TRUE(bus_->publish(wire::make_command_event(
+      {{"site", "cam"}, context_.context().clock.now(), wire::command_keyframe})));
+  EXPECT_TRUE(wait_until([&] { return keys() == 2; }));
+  const size_t before = events(wire::Kind::frame).size();
+  ASSERT_TRUE(has_frames(before + 3));
+  EXPECT_EQ(keys(), 2u) << "one for the asking";
 }
 
 TEST_F(AgentTest, TheLargeStreamIsSentWhileItIsAskedFor) {

@@ -114,14 +114,14 @@ core::Result<core::EncodedFrame> FrameMaker::encode_jpeg(const core::Image& imag
   return frame;
 }
 
-core::Status FrameMaker::open_encoder(core::Size size, int quality) {
+core::Status FrameMaker::prepare_encoder(core::Size size, int quality) {
   if (h264_ && h264_size_ == size && h264_quality_ == quality) return {};
   codec::VideoEncoderOptions options;
   options.size = size;
   options.fps = options_.fps;
   options.quality = quality;
   options.key_s = std::chrono::duration<double>(key_period).count();
-  auto opened = codec::open_h264_encoder(options, context_);
+  auto opened = open_encoder_(options, context_);
   if (!opened) return opened.error().context("opening an encoder");
   h264_ = *std::move(opened);
   h264_size_ = size;
@@ -141,7 +141,7 @@ core::Result<std::optional<core::EncodedFrame>> FrameMaker::encode_h264(const co
                                                                         core::Timestamp captured,
                                                                         uint64_t sequence,
                                                                         const Sending& sending) {
-  if (auto opened = open_encoder(image.size, sending.quality); !opened) return opened.error();
+  if (auto opened = prepare_encoder(image.size, sending.quality); !opened) return opened.error();
   auto unit = h264_->encode(image, captured, take_key_wish(captured));
   if (!unit) {
     h264_.reset();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,8 +38,15 @@ class FrameMaker {
     double fps = 15;  // what H.264 may expect
     PrivacyAreas privacy;
   };
-  FrameMaker(Options options, const core::Context& context)
-      : options_(std::move(options)), context_(context), privacy_(options_.privacy) {}
+  using OpenEncoder = std::function<core::Result<std::unique_ptr<codec::VideoEncoder>>(
+      const codec::VideoEncoderOptions& options, const core::Context& context)>;
+
+  FrameMaker(Options options, const core::Context& context,
+             OpenEncoder open_encoder = codec::open_h264_encoder)
+      : options_(std::move(options)),
+        context_(context),
+        open_encoder_(std::move(open_encoder)),
+        privacy_(options_.privacy) {}
 
   struct Made {
     // Empty: passed H.264 that builds on a frame which did not go out, until the next key frame.
@@ -68,11 +76,12 @@ class FrameMaker {
                                                               core::Timestamp captured,
                                                               uint64_t sequence,
                                                               const Sending& sending);
-  core::Status open_encoder(core::Size size, int quality);
+  core::Status prepare_encoder(core::Size size, int quality);
   bool take_key_wish(core::Timestamp captured);
 
   const Options options_;
   const core::Context context_;
+  const OpenEncoder open_encoder_;
   PrivacyMask privacy_;
   codec::JpegDecoder decoder_;
   codec::JpegEncoder jpeg_;

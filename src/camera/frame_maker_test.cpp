@@ -7,6 +7,8 @@
 namespace fovea::camera {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr core::Size size{64, 48};
 
 core::Buffer grey_jpeg() {
@@ -26,11 +28,49 @@ video::Picture unit(uint64_t sequence, uint64_t reference) {
   return {core::Timestamp(std::chrono::seconds(sequence)), std::move(frame), nullptr};
 }
 
+// Makes a key unit where it is told to and never by itself, as one does that counts frames of a
+// camera which is slower than it said.
+class ObedientEncoder final : public codec::VideoEncoder {
+ public:
+  explicit ObedientEncoder(core::Size size) : size_(size) {}
+  core::Result<std::optional<codec::VideoUnit>> encode(const core::Image& picture,
+                                                       core::Timestamp captured,
+                                                       bool key) override {
+    EXPECT_EQ(picture.size, size_);
+    return std::optional(codec::VideoUnit{core::Buffer(std::string("unit")), key, captured});
+  }
+  core::Size size() const override { return size_; }
+  std::string description() const override { return "obedient"; }
+
+ private:
+  const core::Size size_;
+};
+
 class FrameMakerTest : public ::testing::Test {
  protected:
   FrameMaker maker(FrameCodec codec) {
     return FrameMaker({.codec = codec, .fps = 15, .privacy = {}}, context_.context());
   }
+  // Of raw pictures, by a new encoder.
+  FrameMaker h264_maker() {
+    return FrameMaker({.codec = FrameCodec::h264, .fps = 15, .privacy = {}}, context_.context(),
+                      [](const codec::VideoEncoderOptions& options, const core::Context&) {
+                        return core::Result<std::unique_ptr<codec::VideoEncoder>>(
+                            std::make_unique<ObedientEncoder>(options.size));
+                      });
+  }
+  // Whether the next picture, captured so long after noon, becomes a key frame.
+  bool is_key(FrameMaker& maker, std::chrono::milliseconds captured) {
+    const core::Image grey{core::PixelFormat::gray8, size, core::Bytes(size_t(64 * 48), 128)};
+    const auto made = maker.make({noon + captured, grey, nullptr}, ++sequence_, Sending());
+    EXPECT_TRUE(made && made->frame);
+    if (!made || !made->frame) return false;
+    EXPECT_EQ(made->frame->reference, made->frame->key ? 0 : sequence_ - 1);
+    return made->frame->key;
+  }
+
+  static constexpr core::Timestamp noon{std::chrono::seconds(1'795'521'600)};
+  uint64_t sequence_ = 0;
   testing::TestContext context_;
 };
 
@@ -80,6 +120,46 @@ TEST_F(FrameMakerTest, PassedH264IsNumberedAnewAndWaitsForAKeyAfterALoss) {
   maker.on_lost();
   EXPECT_FALSE(make(unit(11, 10), 20)) << "the last one did not go out";
   EXPECT_TRUE(make(unit(12, 0), 21)->key);
+}
+
+TEST_F(FrameMakerTest, AKeyFrameThatIsAskedForIsTheNextButNoneFollowsAnotherAtOnce) {
+  FrameMaker maker = h264_maker();
+  EXPECT_TRUE(is_key(maker, 0ms)) << "the first";
+  EXPECT_FALSE(is_key(maker, 600ms));
+  maker.request_key();
+  EXPECT_TRUE(is_key(maker, 700ms));
+  EXPECT_FALSE(is_key(maker, 800ms)) << "asked once, made once";
+  maker.request_key();
+  EXPECT_FALSE(is_key(maker, 1100ms)) << "the last one is 0.4 s old";
+  EXPECT_TRUE(is_key(maker, 1200ms)) << "the wish was kept";
+  EXPECT_FALSE(is_key(maker, 1900ms));
+}
+
+TEST_F(FrameMakerTest, AFrameThatDidNotGoOutIsFollowedByAKeyFrame) {
+  FrameMaker maker = h264_maker();
+  EXPECT_TRUE(is_key(maker, 0ms));
+  EXPECT_FALSE(is_key(maker, 50ms));
+  maker.on_lost();
+  EXPECT_TRUE(is_key(maker, 100ms)) << "whatever builds on it cannot be decoded";
+  EXPECT_FALSE(is_key(maker, 150ms));
+}
+
+TEST_F(FrameMakerTest, KeyFramesComeByTheClockHoweverSlowTheCamera) {
+  FrameMaker maker = h264_maker();
+  EXPECT_TRUE(is_key(maker, 0s));
+  EXPECT_FALSE(is_key(maker, 1s));
+  EXPECT_TRUE(is_key(maker, 2s));
+  EXPECT_FALSE(is_key(maker, 3999ms));
+  for (int i = 1; i < 4; ++i) EXPECT_TRUE(is_key(maker, 4s + i * 3s)) << "one picture in 3 s";
+}
+
+TEST_F(FrameMakerTest, AClockThatIsSetBackStopsNoKeyFrames) {
+  FrameMaker maker = h264_maker();
+  EXPECT_TRUE(is_key(maker, 1h));
+  EXPECT_FALSE(is_key(maker, 1h + 100ms));
+  EXPECT_TRUE(is_key(maker, 0ms)) << "an hour would pass before the next";
+  EXPECT_FALSE(is_key(maker, 100ms));
+  EXPECT_TRUE(is_key(maker, 2s));
 }
 
 }  // namespace

@@ -85,7 +85,7 @@ int run_agents(const CameraPlan& plan, Signals& signals, ServiceManager& service
     return all_finished(agents);
   });
   service.stopping();
-  const EndGuard guard(end_limit, exit_failed);
+  const EndGuard guard(end_limit);
   const int status = exit_status_of(agents);
   for (auto& agent : agents) agent->request_stop();
   agents.clear();

@@ -139,7 +139,7 @@ int run_demo(DemoOptions options) {
   greet(*setup, (*runner)->url());
   (*runner)->tell_access();
   signals.run([] { return false; });
-  const EndGuard guard(end_limit, exit_done);
+  const EndGuard guard(end_limit, [&] { return (*runner)->unfinished(); });
   (*runner)->stop();
   return exit_done;
 }

@@ -279,7 +279,8 @@ std::function<int()> declare_evaluate(CLI::App& app) {
                  "YAML file that merges, renames and drops classes, as of 'fovea train'");
   app.add_flag("--json", options->json, "print one JSON document on stdout");
   app.add_option("--html", options->html,
-                 "write a report with the best and the worst pictures to this file");
+                 "write a report with the best and the worst pictures to this file (class maps "
+                 "only, not coco:)");
   options->load.declare(app);
   options->log.declare(app);
   app.footer(footer);

@@ -26,7 +26,8 @@ class LogOptions {
         "--log-file", file_,
         "write the log to this file instead of stderr (0600, rotated); on stderr it goes "
         "to systemd's journal with priorities");
-    app.add_option("--log-size", mib_max_, "MiB of a log file before it becomes FILE.1 and so on")
+    app.add_option("--log-size", mib_max_,
+                   "MiB of a log file before it is renamed, site.log to site.1.log and so on")
         ->check(CLI::Range(1, 10'000))
         ->capture_default_str();
     app.add_option("--log-count", files_max_, "log files that are kept")

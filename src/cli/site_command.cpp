@@ -83,8 +83,7 @@ int run_site(const SiteOptions& options) {
     }
   });
   service.stopping();
-  // A model that is being compiled cannot be interrupted; all that has to last is on disk already.
-  const EndGuard guard(end_limit, exit_done);
+  const EndGuard guard(end_limit, [&] { return runner.unfinished(); });
   runner.stop();
   return exit_done;
 }

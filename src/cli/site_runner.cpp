@@ -42,9 +42,12 @@ core::Status SiteRunner::open_site() {
   options.plan = setup_.plan;
   options.device_classes[camera::truth_model_name] = video::scene_classes();
   options.log_tail = log_tail_;
-  options.load_model = [engine = setup_.config.engine,
+  options.load_model = [this, engine = setup_.config.engine,
                         context = context_.named("models")](const std::string& reference) {
-    return infer::load_model(reference, engine, context);
+    loads_model_ = true;
+    auto loaded = infer::load_model(reference, engine, context);
+    loads_model_ = false;
+    return loaded;
   };
   auto opened = site::open_site(options, *bus_, context_);
   if (!opened) return opened.error();
@@ -172,6 +175,11 @@ std::string SiteRunner::status() const {
   const auto bus = site_->bus_state();
   return fmt::format("{}: {} of {} devices live{}", url(), live, devices.size(),
                      bus.connection == bus::Connection::connected ? "" : "; " + bus.detail);
+}
+
+// The engine compiles to the end whatever is wanted; all that has to last is on disk already.
+std::string SiteRunner::unfinished() const {
+  return loads_model_ ? "a model is still loading" : "";
 }
 
 void SiteRunner::tell_access() const {

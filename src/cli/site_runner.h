@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -16,7 +17,7 @@ namespace fovea::cli {
 
 // A site with its page and the cameras of its own process, from start to stop. Whoever runs one
 // waits for signals beside it.
-// Threads: one.
+// Threads: one, but for what says otherwise.
 class SiteRunner {
  public:
   SiteRunner(SiteSetup setup, std::shared_ptr<core::LogTail> log_tail,
@@ -36,6 +37,10 @@ class SiteRunner {
   std::string hanging() const;
   std::string status() const;  // a sentence for who looks at the service
 
+  // What stop() may wait for that cannot be interrupted and loses nothing when it is left behind
+  // ("a model is still loading"); empty: nothing. Threads: any.
+  std::string unfinished() const;
+
   // Devices, models, rates and cameras of a new setup; says in the log what needs a restart.
   void reload(SiteSetup setup);
 
@@ -49,6 +54,7 @@ class SiteRunner {
   SiteSetup setup_;
   const std::shared_ptr<core::LogTail> log_tail_;
   const core::Context context_;
+  std::atomic<bool> loads_model_ = false;
   // In this order made, in the reverse order gone.
   std::unique_ptr<bus::Bus> bus_;
   std::unique_ptr<site::Site> site_;

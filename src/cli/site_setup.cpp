@@ -16,7 +16,7 @@
 namespace fovea::cli {
 namespace {
 
-// What a site runs until Fovea ships a model of its own.
+// What a site runs where nothing else is said: the model that ships knows the synthetic hall only.
 constexpr const char* default_model = "deeplab-dm05";
 
 // The catalog's models whose files are on this machine: what can run without a network.

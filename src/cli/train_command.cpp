@@ -370,6 +370,11 @@ int finish(const TrainOptions& options, const learn::TrainJob& job,
   if (job.half && done.miou_half) {
     fmt::print("as the model's file has it, with weights of 16 bit: {:.2f} %\n",
                100 * *done.miou_half);
+  } else if (job.half) {
+    fmt::print(
+        "the model's file has weights of 16 bit; what that costs is measured where a training "
+        "comes to its end, or by 'fovea evaluate --model {}'\n",
+        *model);
   }
   fmt::print("model   {}\nreport  {}\n", *model,
              (fs::path(job.output) / learn::report_file).string());
@@ -433,7 +438,8 @@ void declare_learning(CLI::App& app, learn::TrainJob& job) {
   app.add_option("--threads", job.threads, "threads of the trainer; 0: all processors")
       ->check(CLI::Range(0, 256))
       ->capture_default_str();
-  app.add_option("--memory-limit", job.memory_mb, "MB that the trainer may take; 0: no limit")
+  app.add_option("--memory-limit", job.memory_mb,
+                 "MB that the trainer may take; 0: what the machine has free")
       ->check(CLI::Range(0, 1 << 20))
       ->capture_default_str();
   app.add_option("--checks", job.checks, "validations on the way")

@@ -23,9 +23,11 @@ struct PrometheusCounter final : Counter {
 };
 
 struct PrometheusGauge final : Gauge {
-  explicit PrometheusGauge(prometheus::Gauge& gauge) : inner(gauge) {}
+  PrometheusGauge(prometheus::Family<prometheus::Gauge>& of, prometheus::Gauge& gauge)
+      : family(of), inner(gauge) {}
   void set(double value) override { inner.Set(value); }
   double value() const override { return inner.Value(); }
+  prometheus::Family<prometheus::Gauge>& family;
   prometheus::Gauge& inner;
 };
 
@@ -56,9 +58,17 @@ class PrometheusMetrics final : public Metrics {
     auto& handle = gauges_[{name, labels}];
     if (!handle) {
       auto& family = prometheus::BuildGauge().Name(name).Help(help).Register(registry_);
-      handle = std::make_unique<PrometheusGauge>(family.Add(labels));
+      handle = std::make_unique<PrometheusGauge>(family, family.Add(labels));
     }
     return *handle;
+  }
+
+  void remove_gauge(const std::string& name, const Labels& labels) override {
+    std::lock_guard lock(mutex_);
+    const auto found = gauges_.find({name, labels});
+    if (found == gauges_.end()) return;
+    found->second->family.Remove(&found->second->inner);
+    gauges_.erase(found);
   }
 
   Histogram& histogram(const std::string& name, const std::string& help, const Labels& labels,
@@ -107,7 +117,7 @@ class PrometheusMetrics final : public Metrics {
   std::mutex mutex_;  // guards the three maps of handles
   prometheus::Registry registry_;
   Handles<Counter> counters_;
-  Handles<Gauge> gauges_;
+  Handles<PrometheusGauge> gauges_;
   Handles<Histogram> histograms_;
 };
 

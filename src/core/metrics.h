@@ -38,7 +38,7 @@ struct Sample {
 
 // The process's measurements in Prometheus' terms: names are snake_case with the unit last
 // (`fovea_frames_dropped_total`, `fovea_infer_seconds`). Asking twice for one name and labels
-// returns the same object; references stay valid as long as the registry.
+// returns the same object; references stay valid as long as the registry, but for removed gauges.
 // Threads: any. Limit: labels come from validated names only (devices), never from free text.
 class Metrics {
  public:
@@ -47,6 +47,8 @@ class Metrics {
                            const Labels& labels = {}) = 0;
   virtual Gauge& gauge(const std::string& name, const std::string& help,
                        const Labels& labels = {}) = 0;
+  // What it is about is there no more. Counters stay: Prometheus wants them to go on.
+  virtual void remove_gauge(const std::string& name, const Labels& labels) = 0;
   // Buckets are upper bounds, ascending; the first call for a name fixes them.
   virtual Histogram& histogram(const std::string& name, const std::string& help,
                                const Labels& labels, const std::vector<double>& buckets) = 0;

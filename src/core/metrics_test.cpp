@@ -7,6 +7,7 @@ namespace fovea::core {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 TEST(Metrics, SameNameAndLabelsAreOneCounter) {
   auto metrics = make_metrics();
@@ -15,6 +16,18 @@ TEST(Metrics, SameNameAndLabelsAreOneCounter) {
   metrics->counter("fovea_frames_total", "Frames", {{"device", "b"}}).add();
   EXPECT_THAT(metrics->text(), HasSubstr("fovea_frames_total{device=\"a\"} 3"));
   EXPECT_THAT(metrics->text(), HasSubstr("fovea_frames_total{device=\"b\"} 1"));
+}
+
+TEST(Metrics, AGaugeCanGoAndComeBackAsNew) {
+  auto metrics = make_metrics();
+  metrics->gauge("fovea_live", "Live", {{"device", "a"}}).set(1);
+  metrics->gauge("fovea_live", "Live", {{"device", "b"}}).set(1);
+  metrics->remove_gauge("fovea_live", {{"device", "a"}});
+  metrics->remove_gauge("fovea_live", {{"device", "c"}});
+  EXPECT_THAT(metrics->text(), Not(HasSubstr("device=\"a\"")));
+  EXPECT_THAT(metrics->text(), HasSubstr("fovea_live{device=\"b\"} 1"));
+  EXPECT_EQ(metrics->gauge("fovea_live", "Live", {{"device", "a"}}).value(), 0);
+  EXPECT_THAT(metrics->text(), HasSubstr("fovea_live{device=\"a\"} 0"));
 }
 
 TEST(Metrics, SamplesCarryHistogramsAsCountAndSum) {

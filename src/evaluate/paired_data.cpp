@@ -67,9 +67,9 @@ core::Image stretched(const core::Image& map, core::Size size) {
 
 class PairedData final : public DataSet {
  public:
-  // `void_from`: this value and above are no class; below, each must be one.
-  PairedData(core::ClassList classes, std::vector<Pair> pairs, int void_from)
-      : classes_(std::move(classes)), pairs_(std::move(pairs)), void_from_(void_from) {}
+  // `none`: what the maps have where nothing is known; 255 is as good.
+  PairedData(core::ClassList classes, std::vector<Pair> pairs, uint8_t none)
+      : classes_(std::move(classes)), pairs_(std::move(pairs)), none_(none) {}
 
   const core::ClassList& classes() const override { return classes_; }
   size_t size() const override { return pairs_.size(); }
@@ -96,25 +96,25 @@ class PairedData final : public DataSet {
   core::Status check_values(const core::Image& map) const {
     const auto pixels = map.pixels.span();
     const auto wrong = std::find_if(pixels.begin(), pixels.end(), [this](uint8_t value) {
-      return value >= classes_.size() && value < void_from_;
+      return value >= classes_.size() && value != none_ && value != core::no_class;
     });
     if (wrong == pixels.end()) return {};
     const auto at = wrong - pixels.begin();
-    return Error{Code::bad_input,
-                 fmt::format("the pixel at {},{} is {}, but the classes are 0 to {} ({} is none)",
-                             at % map.size.width, at / map.size.width, *wrong, classes_.size() - 1,
-                             void_from_)};
+    return Error{
+        Code::bad_input,
+        fmt::format("the pixel at {},{} is {}, but the classes are 0 to {} ({} is none)",
+                    at % map.size.width, at / map.size.width, *wrong, classes_.size() - 1, none_)};
   }
 
   const core::ClassList classes_;
   const std::vector<Pair> pairs_;
-  const int void_from_;
+  const uint8_t none_;
 };
 
 core::Result<std::unique_ptr<DataSet>> make(core::ClassList classes, std::vector<Pair> pairs,
-                                            int void_from) {
+                                            uint8_t none) {
   return std::unique_ptr<DataSet>(
-      std::make_unique<PairedData>(std::move(classes), std::move(pairs), void_from));
+      std::make_unique<PairedData>(std::move(classes), std::move(pairs), none));
 }
 
 // Where a picture's class map is, as the page's snapshot (D_TIME_frame-7.jpg, D_TIME_mask-7.png)
@@ -239,8 +239,8 @@ core::Result<std::unique_ptr<DataSet>> open_camvid(const std::string& path) {
   }
   if (auto whole = check_maps(pairs); !whole) return whole.error();
   auto classes = infer::camvid_classes();
-  const int void_from = int(classes.size());
-  return make(std::move(classes), std::move(pairs), void_from);
+  const auto none = uint8_t(classes.size());
+  return make(std::move(classes), std::move(pairs), none);
 }
 
 core::Result<std::unique_ptr<DataSet>> open_folder(const std::string& folder) {

@@ -98,6 +98,7 @@ TEST(NetworkConfig, WrongOnesAreRefused) {
   }
   EXPECT_FALSE(parse_network_config("{"));
   EXPECT_FALSE(parse_network_config(""));
+  EXPECT_THAT(check_config(config_of(0)).error().message, HasSubstr("at least one class"));
 }
 
 }  // namespace

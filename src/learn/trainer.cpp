@@ -10,7 +10,6 @@
 
 #include "core/child_process.h"
 #include "core/file.h"
-#include "core/limits.h"
 #include "core/plugin.h"
 
 namespace fovea::learn {
@@ -24,24 +23,6 @@ using Kind = TrainerEvent::Kind;
 
 constexpr auto poll = std::chrono::milliseconds(200);
 constexpr auto saving_max = std::chrono::minutes(2);
-
-// What it wrote, cut into lines.
-class Lines {
- public:
-  template <typename Take>
-  void add(std::string_view text, Take&& take) {
-    pending_ += text;
-    size_t begin = 0;
-    for (size_t end = 0; (end = pending_.find('\n', begin)) != std::string::npos; begin = end + 1) {
-      take(std::string_view(pending_).substr(begin, end - begin));
-    }
-    pending_.erase(0, begin);
-    if (pending_.size() > core::limits::json_bytes_max) pending_.clear();
-  }
-
- private:
-  std::string pending_;
-};
 
 // Of a child that said nothing more before it ended.
 Error death(const core::ChildProcess::End& end, const TrainJob& job, bool by_us) {
@@ -90,13 +71,12 @@ core::Result<TrainerEvent> run_trainer(const TrainJob& job,
   if (!child) return child.error();
 
   std::optional<TrainerEvent> last;
-  const auto take = [&](std::string_view line) {
-    const auto event = parse_trainer_event(line);
-    if (!event) return context.log.debug("fovea-train: {}", line);
-    if (event->kind == Kind::done || event->kind == Kind::failed) last = *event;
-    told(*event);
-  };
-  Lines lines;
+  TrainerEventReader reader(
+      [&](const TrainerEvent& event) {
+        if (event.kind == Kind::done || event.kind == Kind::failed) last = event;
+        told(event);
+      },
+      [&](std::string_view line) { context.log.debug("fovea-train: {}", line); });
   std::array<uint8_t, 16384> buffer{};
   std::optional<core::SteadyTime> asked;
   bool killed = false;
@@ -113,7 +93,7 @@ core::Result<TrainerEvent> run_trainer(const TrainJob& job,
     if (!got && got.error().code == Code::timeout) continue;
     if (!got) return got.error();
     if (*got == 0) break;
-    lines.add({reinterpret_cast<const char*>(buffer.data()), *got}, take);
+    reader.read({reinterpret_cast<const char*>(buffer.data()), *got});
   }
   const auto end = child->wait(saving_max);
   if (last && last->kind == Kind::failed) return Error{last->code, last->words};

@@ -106,4 +106,18 @@ core::Result<TrainerEvent> parse_trainer_event(std::string_view line) {
   }
 }
 
+void TrainerEventReader::read(std::string_view text) {
+  pending_ += text;
+  size_t begin = 0;
+  for (size_t end = 0; (end = pending_.find('\n', begin)) != std::string::npos; begin = end + 1) {
+    const auto line = std::string_view(pending_).substr(begin, end - begin);
+    if (const auto event = parse_trainer_event(line))
+      told_(*event);
+    else
+      other_(line);
+  }
+  pending_.erase(0, begin);
+  if (pending_.size() > core::limits::json_bytes_max) pending_.clear();
+}
+
 }  // namespace fovea::learn

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/result.h"
 #include "learn/class_iou.h"
@@ -39,5 +41,21 @@ struct TrainerEvent {
 std::string to_json(const TrainerEvent& event);  // without an end of line
 // Errors: bad_input.
 core::Result<TrainerEvent> parse_trainer_event(std::string_view line);
+
+// Events out of what comes through a pipe, in any pieces. Of a line longer than
+// core::limits::json_bytes_max only its end is looked at. Threads: one at a time.
+class TrainerEventReader {
+ public:
+  using Told = std::function<void(const TrainerEvent&)>;
+  using Other = std::function<void(std::string_view)>;  // a line that is no event
+
+  TrainerEventReader(Told told, Other other) : told_(std::move(told)), other_(std::move(other)) {}
+  void read(std::string_view text);
+
+ private:
+  const Told told_;
+  const Other other_;
+  std::string pending_;
+};
 
 }  // namespace fovea::learn

@@ -4,8 +4,17 @@
 #include "core/assert.h"
 #include "learn/trainer_event.h"
 
+// As it comes through the pipe, in two pieces.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const auto event = fovea::learn::parse_trainer_event({reinterpret_cast<const char*>(data), size});
-  if (event) FOVEA_ASSERT(fovea::learn::parse_trainer_event(to_json(*event)).has_value());
+  using namespace fovea::learn;
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  TrainerEventReader reader(
+      [](const TrainerEvent& event) {
+        FOVEA_ASSERT(parse_trainer_event(to_json(event)).has_value());
+      },
+      [](std::string_view line) { FOVEA_ASSERT(line.find('\n') == line.npos); });
+  reader.read(text.substr(0, size / 2));
+  reader.read(text.substr(size / 2));
+  reader.read("\n");
   return 0;
 }

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 namespace fovea::learn {
 namespace {
 
@@ -62,6 +65,34 @@ TEST(TrainerEvent, EveryKindComesBack) {
       EXPECT_EQ(again->code, core::Code::busy);
     }
   }
+}
+
+TEST(TrainerEventReader, EventsComeInAnyPieces) {
+  std::string text;
+  TrainerEvent event;
+  for (event.step = 1; event.step <= 3; ++event.step) text += to_json(event) + "\n";
+  text += "Torch warns\n" + to_json(event);  // the last one has no end
+  for (const size_t piece : {size_t(1), size_t(7), text.size()}) {
+    std::vector<int64_t> steps;
+    std::vector<std::string> others;
+    TrainerEventReader reader([&](const auto& told) { steps.push_back(told.step); },
+                              [&](std::string_view line) { others.emplace_back(line); });
+    for (size_t at = 0; at < text.size(); at += piece)
+      reader.read(std::string_view(text).substr(at, piece));
+    EXPECT_EQ(steps, (std::vector<int64_t>{1, 2, 3})) << piece;
+    EXPECT_EQ(others, std::vector<std::string>{"Torch warns"}) << piece;
+    reader.read("\n");
+    EXPECT_EQ(steps.size(), 4u);
+  }
+}
+
+TEST(TrainerEventReader, ALineWithoutEndIsNotKept) {
+  int events = 0;
+  TrainerEventReader reader([&](const auto&) { ++events; }, [](std::string_view) {});
+  const std::string filler(1 << 16, ' ');
+  for (int i = 0; i < 20; ++i) reader.read(filler);
+  reader.read("\n" + to_json(TrainerEvent()) + "\n");
+  EXPECT_EQ(events, 1);
 }
 
 TEST(TrainerEvent, OtherLinesAreNone) {

@@ -4,7 +4,7 @@
 
 namespace fovea::site {
 
-void TimelineSink::deliver(const wire::Alert& alert, const stream::ObservationPtr& /*seen*/) {
+void TimelineSink::deliver(const wire::Alert& alert) {
   core::Buffer picture;
   if (alert.state == wire::AlertState::raised) {
     FramePtr frame = frames_.find(alert.stream.device, alert.frame_sequence);
@@ -17,7 +17,7 @@ void TimelineSink::deliver(const wire::Alert& alert, const stream::ObservationPt
   timeline_.add(EventKind::alert, alert.stream.device, alert.rule + ": " + alert.text, picture);
 }
 
-void BusSink::deliver(const wire::Alert& alert, const stream::ObservationPtr& /*seen*/) {
+void BusSink::deliver(const wire::Alert& alert) {
   wire::Event event = wire::make_alert_event(alert);
   event.attributes[producer_attribute] = producer_site;
   const auto status = bus_.publish(event);

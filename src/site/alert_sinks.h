@@ -20,7 +20,7 @@ class TimelineSink final : public stream::Sink {
  public:
   TimelineSink(Timeline& timeline, const RecentFrames& frames, PastPicture past_picture)
       : timeline_(timeline), frames_(frames), past_picture_(std::move(past_picture)) {}
-  void deliver(const wire::Alert& alert, const stream::ObservationPtr& seen) override;
+  void deliver(const wire::Alert& alert) override;
 
  private:
   Timeline& timeline_;
@@ -32,7 +32,7 @@ class TimelineSink final : public stream::Sink {
 class BusSink final : public stream::Sink {
  public:
   BusSink(bus::Bus& bus, const core::Context& context) : bus_(bus), context_(context) {}
-  void deliver(const wire::Alert& alert, const stream::ObservationPtr& seen) override;
+  void deliver(const wire::Alert& alert) override;
 
  private:
   bus::Bus& bus_;

@@ -33,7 +33,7 @@ TEST(Config, TheExampleHasEveryKeyAndTheDefaults) {
   EXPECT_EQ(plan.defaults.fps_max.value, DeviceSettings().fps_max.value);
   EXPECT_EQ(plan.defaults.weight.value, DeviceSettings().weight.value);
   EXPECT_EQ(plan.devices.size(), 1u);
-  EXPECT_EQ(plan.rules.rules.size(), 2u);
+  EXPECT_EQ(plan.rules.rules.size(), 3u);
   EXPECT_EQ(plan.rules.webhooks.size(), 1u);
 }
 

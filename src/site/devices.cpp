@@ -19,6 +19,13 @@ constexpr size_t restarts_of_two = 3;
 // A device that sent a result of its own lately needs none of ours.
 constexpr auto device_infers_for = 5s;
 
+constexpr const char* live_name = "fovea_device_live";
+
+core::Gauge& live_gauge(core::Metrics& metrics, const std::string& id) {
+  return metrics.gauge(live_name, "1 while the device's pictures come; 0: stale, away, none yet",
+                       {{"device", id}});
+}
+
 std::optional<double> age_ms(core::Timestamp from, core::Timestamp now) {
   return std::max(0.0, core::milliseconds(now - from));
 }
@@ -27,7 +34,10 @@ std::optional<double> age_ms(core::Timestamp from, core::Timestamp now) {
 
 Devices::Devices(const core::Context& context,
                  std::map<std::string, core::ClassList> device_classes)
-    : context_(context), known_classes_(std::move(device_classes)) {}
+    : context_(context), known_classes_(std::move(device_classes)) {
+  never_seen_.first_seen = context_.clock.steady();
+  never_seen_.first_seen_wall = context_.clock.now();
+}
 
 Devices::Record* Devices::find(const std::string& id) const {
   const auto found = records_.find(id);
@@ -39,7 +49,7 @@ std::pair<Devices::Record*, Devices::Seen> Devices::find_or_add(const std::strin
   if (records_.size() >= core::limits::devices_max) return {nullptr, Seen::refused};
   auto& meters = meters_[id];
   if (!meters) meters = std::make_unique<DeviceMeters>(context_.metrics, id);
-  auto record = std::make_unique<Record>(*meters);
+  auto record = std::make_unique<Record>(*meters, live_gauge(context_.metrics, id));
   record->signs.first_seen = context_.clock.steady();
   record->signs.first_seen_wall = context_.clock.now();
   return {records_.emplace(id, std::move(record)).first->second.get(), Seen::added};
@@ -169,7 +179,9 @@ core::Status Devices::may_forget(const std::string& id) const {
 
 void Devices::forget(const std::string& id) {
   std::lock_guard lock(mutex_);
-  if (check_gone(id)) records_.erase(id);
+  if (!check_gone(id)) return;
+  records_.erase(id);
+  context_.metrics.remove_gauge(live_name, {{"device", id}});
 }
 
 Devices::Seen Devices::on_status(const wire::CameraStatus& status) {
@@ -287,8 +299,18 @@ std::vector<Devices::Transition> Devices::judge_all() {
     if (verdict.state == record->judged) continue;
     transitions.push_back({id, record->judged, verdict.state, verdict.detail});
     record->judged = verdict.state;
+    record->live.set(verdict.state == DeviceState::live ? 1 : 0);
   }
   return transitions;
+}
+
+std::optional<Devices::Presence> Devices::presence(const std::string& id) const {
+  std::lock_guard lock(mutex_);
+  const Record* record = find(id);
+  const Verdict verdict = judge(record ? record->signs : never_seen_, context_.clock.steady());
+  if (verdict.state == DeviceState::connecting) return std::nullopt;
+  return Presence{verdict.state == DeviceState::away, verdict.detail,
+                  record && record->frame ? record->frame->sequence : 0};
 }
 
 std::vector<std::string> Devices::ids() const {

@@ -30,7 +30,8 @@ using ServedPtr = std::shared_ptr<const ServedModel>;
 enum class Fault { model, session, frame };
 
 // All that is known about the site's devices. Only keeps and judges; tells nobody: each change
-// says in its answer what its caller has to tell.
+// says in its answer what its caller has to tell. Shows fovea_device_live{device}, as judge_all()
+// last found it.
 // Threads: any. Limit: limits::devices_max devices.
 class Devices {
  public:
@@ -91,6 +92,15 @@ class Devices {
   };
   std::vector<Transition> judge_all();
 
+  // Whether a device is there, also one that this site has never heard of; empty while it may still
+  // come. `sequence` is of the newest frame that may be shown, 0: there is none.
+  struct Presence {
+    bool away = false;
+    std::string detail;
+    uint64_t sequence = 0;
+  };
+  std::optional<Presence> presence(const std::string& id) const;
+
   std::vector<std::string> ids() const;
   std::vector<DeviceView> views() const;
   std::optional<DeviceView> view(const std::string& id) const;
@@ -101,9 +111,10 @@ class Devices {
 
  private:
   struct Record {
-    explicit Record(DeviceMeters& counted) : meters(counted) {}
+    Record(DeviceMeters& counted, core::Gauge& shown) : meters(counted), live(shown) {}
 
     DeviceMeters& meters;
+    core::Gauge& live;
     Signs signs;
     DeviceState judged = DeviceState::connecting;
     RateMeter frame_rate;
@@ -143,6 +154,7 @@ class Devices {
 
   core::Context context_;
   const std::map<std::string, core::ClassList> known_classes_;
+  Signs never_seen_;  // of a device that has given none: since the start
   struct Mark {
     std::string name;
     bool paused = false;

@@ -158,6 +158,64 @@ TEST_F(DevicesTest, TellsEachChangeOfStateOnce) {
   EXPECT_EQ(devices_.judge_all().at(0).to, DeviceState::live);
 }
 
+TEST_F(DevicesTest, SaysWhoIsThereWithoutGuessing) {
+  devices_.expect("hall");
+  for (const char* id : {"hall", "nobody"}) {
+    EXPECT_FALSE(devices_.presence(id)) << id << " may still come";
+  }
+  frame("yard", 7);
+  ASSERT_TRUE(devices_.presence("yard"));
+  EXPECT_FALSE(devices_.presence("yard")->away);
+  EXPECT_EQ(devices_.presence("yard")->sequence, 7u);
+  clock_.advance(3s);
+  EXPECT_FALSE(devices_.presence("yard")->away) << "stale";
+  clock_.advance(10s);
+  for (const char* id : {"hall", "nobody", "yard"}) {
+    ASSERT_TRUE(devices_.presence(id)) << id;
+    EXPECT_TRUE(devices_.presence(id)->away) << id;
+    EXPECT_THAT(devices_.presence(id)->detail, HasSubstr("away since")) << id;
+  }
+  EXPECT_THAT(devices_.presence("nobody")->detail, HasSubstr("no picture has come yet"));
+  EXPECT_EQ(devices_.presence("nobody")->sequence, 0u);
+  EXPECT_EQ(devices_.presence("yard")->sequence, 7u) << "its last picture";
+  devices_.mark("yard", "", true);
+  EXPECT_TRUE(devices_.presence("yard")->away);
+  EXPECT_EQ(devices_.presence("yard")->sequence, 0u) << "is not shown while it is paused";
+  EXPECT_FALSE(devices_.view("nobody")) << "nobody was added by asking";
+}
+
+TEST_F(DevicesTest, ShowsInTheMetricsWhoIsLiveUntilItIsForgotten) {
+  const auto live = [&](const std::string& id) -> std::optional<double> {
+    for (const auto& sample : metrics_->samples()) {
+      if (sample.name == "fovea_device_live" && sample.labels.at("device") == id) {
+        return sample.value;
+      }
+    }
+    return std::nullopt;
+  };
+  devices_.expect("hall");
+  frame("yard", 1);
+  devices_.judge_all();
+  EXPECT_EQ(live("hall"), 0) << "connecting";
+  EXPECT_EQ(live("yard"), 1);
+  EXPECT_EQ(live("gate"), std::nullopt);
+  clock_.advance(3s);
+  devices_.judge_all();
+  EXPECT_EQ(live("yard"), 0) << "stale";
+  frame("yard", 2);
+  devices_.judge_all();
+  EXPECT_EQ(live("yard"), 1);
+  clock_.advance(60s);
+  devices_.judge_all();
+  EXPECT_EQ(live("yard"), 0) << "away";
+  devices_.forget("yard");
+  EXPECT_EQ(live("yard"), std::nullopt);
+  EXPECT_EQ(live("hall"), 0) << "the others stay";
+  frame("yard", 1);
+  devices_.judge_all();
+  EXPECT_EQ(live("yard"), 1) << "it has come back";
+}
+
 TEST_F(DevicesTest, APausedDeviceIsAliveAndUnseen) {
   EXPECT_EQ(devices_.drop_paused("yard"), std::nullopt);
   frame("yard", 1);

@@ -1,5 +1,6 @@
 #include <set>
 
+#include "core/base64.h"
 #include "site/http_api_guard_fixture.h"
 
 namespace fovea::site {
@@ -244,6 +245,18 @@ TEST_F(HttpApiGuardTest, ProgramsMaySendATokenByBasic) {
   EXPECT_THAT(asked.head, HasSubstr("Basic realm="));
   EXPECT_THAT(get("/metrics", "Sec-Fetch-Mode: cors\r\n").head, Not(HasSubstr("Basic")))
       << "a browser would ask by itself";
+  const auto status = [&](const std::string& path, const std::string& name_and_token) {
+    const auto basic = "Authorization: Basic " + core::base64_encode(name_and_token) + "\r\n";
+    return get(path, basic).status;
+  };
+  const std::string& token = tokens_.at(Scope::view);
+  EXPECT_EQ(status("/metrics", "anybody:" + token), 200) << "the name does not matter";
+  EXPECT_EQ(status("/metrics", ":" + token), 200);
+  EXPECT_EQ(status("/api/v1/users", "anybody:" + token), 403) << "it may what the token may";
+  EXPECT_EQ(status("/metrics", "anybody:" + token + "x"), 401);
+  EXPECT_EQ(status("/metrics", token), 401) << "no password at all";
+  EXPECT_EQ(status("/metrics", std::string("view:") + password), 401)
+      << "passwords are for the sign-in page, which counts attempts";
 }
 
 TEST_F(HttpApiGuardTest, APageOfAnotherServiceOnThisMachineIsForeign) {

@@ -101,10 +101,13 @@ void Rules::run(Sinks sinks) {
     wanted = sinks_;
   }
   runner_.set_rules(rules, std::move(wanted));
-  const auto concerned = [this](const std::string& device) { return runner_.wants(device); };
-  frames_.keep(concerned);
+  frames_.keep([this](const std::string& device) { return wants_frames_of(device); });
   std::lock_guard lock(maps_mutex_);
-  std::erase_if(maps_, [&](const auto& entry) { return !concerned(entry.first); });
+  std::erase_if(maps_, [&](const auto& entry) { return !runner_.wants(entry.first); });
+}
+
+bool Rules::wants_frames_of(const std::string& device) const {
+  return runner_.wants(device) || runner_.wants(device, stream::Flow::presence);
 }
 
 std::vector<stream::Rule> Rules::effective() const {
@@ -232,7 +235,20 @@ core::Status Rules::remove(const std::string& name) {
 }
 
 void Rules::on_frame(const std::string& device, const FramePtr& frame) {
-  if (frame->codec == core::Codec::jpeg && runner_.wants(device)) frames_.add(device, frame);
+  if (frame->codec == core::Codec::jpeg && wants_frames_of(device)) frames_.add(device, frame);
+}
+
+void Rules::look(const std::string& site, const Devices& devices) {
+  for (const auto& device : runner_.wanted(stream::Flow::presence)) {
+    const auto presence = devices.presence(device);
+    if (!presence) continue;
+    on_presence({site, device}, {presence->away, presence->detail}, presence->sequence);
+  }
+}
+
+void Rules::on_presence(const core::StreamId& stream, const stream::Presence& presence,
+                        uint64_t sequence) {
+  runner_.push(stream::Item{stream, context_.clock.now(), sequence, presence});
 }
 
 void Rules::on_mask(const std::string& device, const MaskPtr& mask) {

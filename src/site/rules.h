@@ -10,6 +10,7 @@
 #include "bus/bus.h"
 #include "core/context.h"
 #include "site/alert_sinks.h"
+#include "site/devices.h"
 #include "site/observer.h"
 #include "site/recent_frames.h"
 #include "site/rules_plan.h"
@@ -27,9 +28,9 @@ struct RuleView {
 };
 
 // What the site reacts to: the rules of the configuration with those that the page has made or
-// changed on top, fed with all that is found in frames, by the site or by a device itself.
-// Observes the site; hands everything to the runner's thread, and nothing at all of devices that no
-// rule looks at.
+// changed on top, fed with all that is found in frames, by the site or by a device itself, and with
+// whether devices are there. Observes the site; hands everything to the runner's thread, and
+// nothing at all of devices that no rule looks at.
 // Threads: any. Life: as the site's parts; the timeline, the store and the bus outlive stop().
 class Rules final : public Observer {
  public:
@@ -56,6 +57,12 @@ class Rules final : public Observer {
   // it), io.
   core::Status remove(const std::string& name);
 
+  // Which of the devices are there that rules want to know that of; to be called each second or so.
+  void look(const std::string& site, const Devices& devices);
+  // The same of one. `sequence` is of the newest frame, whose picture an alert is shown with.
+  void on_presence(const core::StreamId& stream, const stream::Presence& presence,
+                   uint64_t sequence);
+
   void on_frame(const std::string& device, const FramePtr& frame) override;
   void on_mask(const std::string& device, const MaskPtr& mask) override;
   void on_result(const std::string& device, const ResultPtr& result) override;
@@ -67,7 +74,8 @@ class Rules final : public Observer {
     std::shared_ptr<stream::ClassMap> class_map;
   };
 
-  std::vector<stream::Rule> effective() const;  // under mutex_
+  std::vector<stream::Rule> effective() const;            // under mutex_
+  bool wants_frames_of(const std::string& device) const;  // an alert is shown with one
   Sinks make_sinks(const std::vector<WebhookOptions>& webhooks);
   void run(Sinks sinks);
   void keep_memories();

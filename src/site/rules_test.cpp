@@ -284,6 +284,37 @@ TEST_F(RulesTest, WhatIsRaisedIsOnDiskAtOnce) {
   EXPECT_THAT(store_->rule_memories()->at("danger"), HasSubstr("raised"));
 }
 
+TEST_F(RulesTest, ADeviceThatGoesAwayIsToldWithItsLastPicture) {
+  const std::string away = R"({"device":"hall","operators":[{"away":{"for_s":0}}]})";
+  ASSERT_TRUE(rules_->put("gone", away));
+  see("hall", 1);
+  const auto look = [&](bool is_away) {
+    rules_->on_presence({"plant", "hall"}, {is_away, "away since 14:02"}, sequence_);
+  };
+  look(false);
+  look(true);
+  ASSERT_TRUE(wait_until([&] { return published() == 1; }));
+  ASSERT_EQ(alerts().size(), 1u);
+  const auto raised = alerts()[0];
+  EXPECT_EQ(raised.device, "hall");
+  EXPECT_EQ(raised.text, "gone: away since 14:02");
+  EXPECT_EQ(timeline_.picture(raised.number).text(), "jpeg 1");
+  EXPECT_TRUE(view("gone").status.raised);
+  EXPECT_EQ(context_.value("fovea_stream_observations_total"), 0) << "results do not matter";
+
+  rules_.reset();  // and is said once, however often the site starts
+  open();
+  look(true);
+  look(false);
+  ASSERT_TRUE(wait_until([&] { return published() == 2; }));
+  EXPECT_THAT(alerts().at(1).text, HasSubstr("gone: back after"));
+  std::lock_guard lock(mutex_);
+  const auto ended = wire::parse_alert_event(published_[1]);
+  ASSERT_TRUE(ended) << ended.error().message;
+  EXPECT_EQ(ended->state, wire::AlertState::ended);
+  EXPECT_EQ(ended->measure, "seconds");
+}
+
 TEST_F(RulesTest, NothingIsKeptOfDevicesThatNoRuleLooksAt) {
   plan_.rules = {make_rule("danger", "hall")};
   rules_->apply(plan_);

@@ -30,7 +30,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr auto tick = 250ms;
-constexpr auto usage_period = 1s;
+constexpr auto slow_tick = 1s;         // for what needs no quick answer
 constexpr auto key_wish_period = 1s;   // per device
 constexpr auto main_wish_period = 3s;  // less than a third of what a wish lasts
 
@@ -313,16 +313,17 @@ void Assembly::forget_video(const std::string& device) {
 }
 
 void Assembly::watch(std::stop_token stop) {
-  auto usage_due = context_.clock.steady();
+  auto slow_due = context_.clock.steady();
   while (!stop.stop_requested()) {
     if (wakes_.pop_for(tick, stop)) assign_models();
     if (stop.stop_requested()) return;
     last_round_ = context_.clock.steady();
     tell_transitions();
     tell_bus();
-    if (context_.clock.steady() < usage_due) continue;
+    if (context_.clock.steady() < slow_due) continue;
+    rules_.look(options_.name, devices_);
     usage_.sample();
-    usage_due = context_.clock.steady() + usage_period;
+    slow_due = context_.clock.steady() + slow_tick;
   }
 }
 

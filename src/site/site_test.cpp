@@ -374,6 +374,38 @@ TEST_F(SiteTest, MasksAndResultsOfADeviceAreTaken) {
       << "the site infers nothing for it";
 }
 
+TEST_F(SiteTest, RulesAreToldThatADeviceGoesAndComesBack) {
+  std::atomic<int> raised = 0, ended = 0;
+  const auto subscription = bus_->subscribe(
+      {"plant", "hall", wire::Kind::alert}, bus::Delivery::ordered, [&](const wire::Event& event) {
+        const auto alert = wire::parse_alert_event(event);
+        ASSERT_TRUE(alert) << alert.error().message;
+        ++(alert->state == wire::AlertState::raised ? raised : ended);
+      });
+  ASSERT_TRUE(subscription);
+  start();
+  const auto live = [&] {
+    send_frame("hall", ++sequence_);
+    return context_.value("fovea_device_live", {{"device", "hall"}}) == 1;
+  };
+  ASSERT_TRUE(wait_until(live));
+  ASSERT_TRUE(
+      site_->rules().put("gone", R"({"device":"hall","operators":[{"away":{"for_s":0}}]})"));
+  wire::CameraStatus status;
+  status.stream = {"plant", "hall"};
+  status.state = "stopped";  // else it takes ten seconds
+  ASSERT_TRUE(wait_until([&] {
+    status.time = clock_.now();
+    EXPECT_TRUE(bus_->publish(wire::make_status_event(status)));
+    return raised > 0;
+  }));
+  EXPECT_TRUE(site_->rules().list().at(0).status.raised);
+  EXPECT_TRUE(wait_until([&] {
+    return context_.value("fovea_device_live", {{"device", "hall"}}) == 0;
+  }));
+  EXPECT_TRUE(wait_until([&] { return live() && ended > 0; }));
+}
+
 TEST_F(SiteTest, OverridesOutliveARestart) {
   const testing::TemporaryDirectory state;
   options_.state_dir = state / "s";

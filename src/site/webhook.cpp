@@ -69,7 +69,7 @@ Webhook::~Webhook() {
   waiting_.set(0);
 }
 
-void Webhook::deliver(const wire::Alert& alert, const stream::ObservationPtr& /*seen*/) {
+void Webhook::deliver(const wire::Alert& alert) {
   Waiting waiting{wire::make_alert_event(alert), context_.clock.steady()};
   if (queue_.push(std::move(waiting)) == core::Push::dropped_oldest) drop("full");
   waiting_.set(static_cast<double>(queue_.size()));

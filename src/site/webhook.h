@@ -45,7 +45,7 @@ class Webhook final : public stream::Sink {
   Webhook(const WebhookOptions& options, Say say, const core::Context& context);
   ~Webhook() override;
 
-  void deliver(const wire::Alert& alert, const stream::ObservationPtr& seen) override;
+  void deliver(const wire::Alert& alert) override;
   const WebhookOptions& options() const { return options_; }
 
  private:

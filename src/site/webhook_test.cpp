@@ -67,7 +67,7 @@ class WebhookTest : public ::testing::Test {
     alert.time = core::Timestamp(1'795'500'000s);
     alert.frame_sequence = number;
     alert.text = "person covers 2.3 % of the zone";
-    webhook_->deliver(alert, nullptr);
+    webhook_->deliver(alert);
   }
   size_t received() {
     std::lock_guard lock(mutex_);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace fovea::stream {
 
 const char* to_string(Flow flow) {
@@ -9,6 +11,7 @@ const char* to_string(Flow flow) {
     case Flow::observation: return "observations";
     case Flow::measurement: return "measurements";
     case Flow::alert: return "alerts";
+    case Flow::presence: return "presences";
   }
   return "observations";
 }
@@ -19,6 +22,13 @@ std::string to_words(const Measurement& measurement) {
     return fmt::format("{} covers {:.1f} % of the zone", subject, 100 * value);
   if (measure == "count") return fmt::format("{} \u00d7 {} in the zone", value, subject);
   return fmt::format("{} of {} is {:.3g}", measure, subject, value);
+}
+
+Item to_item(ObservationPtr seen) {
+  const auto& result = seen->result;
+  Item item{result.stream, result.captured, result.frame_sequence, {}};
+  item.content = std::move(seen);
+  return item;
 }
 
 }  // namespace fovea::stream

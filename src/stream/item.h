@@ -32,20 +32,30 @@ struct Measurement {
 // "person covers 2.3 % of the zone"
 std::string to_words(const Measurement& measurement);
 
-// The three things that flow between operators.
-enum class Flow { observation, measurement, alert };
-const char* to_string(Flow flow);  // "observations", "measurements", "alerts"
+// Whether the site has a device's pictures, at a moment. Nothing is said of one that may still
+// come: just after the site's start, or while it connects.
+struct Presence {
+  bool away = false;
+  std::string words;  // what the site says of it: "away since 14:02: the camera was stopped"
+};
+
+// What flows into, between and out of operators. A rule begins with observations or presences.
+enum class Flow { observation, measurement, alert, presence };
+const char* to_string(Flow flow);  // "observations", "measurements", "alerts", "presences"
 
 // One thing on its way through a rule. `time` is event time: when the frame it stems from was
-// captured, whenever it comes by. An operator that joins or aggregates gives its output the time
-// up to which it is true.
+// captured, whenever it comes by; of a presence, when the site looked, and the frame is the newest
+// that came. An operator that joins or aggregates gives its output the time up to which it is true.
 struct Item {
   core::StreamId stream;
   core::Timestamp time;
   uint64_t frame_sequence = 0;
-  std::variant<ObservationPtr, Measurement, wire::Alert> content;
+  std::variant<ObservationPtr, Measurement, wire::Alert, Presence> content;
 
   Flow flow() const { return static_cast<Flow>(content.index()); }
 };
+
+// What was found in a frame, as it comes into a rule.
+Item to_item(ObservationPtr seen);
 
 }  // namespace fovea::stream

@@ -47,6 +47,10 @@ inline Item measured(double seconds, double value) {
   return {{"plant", "hall"}, at(seconds), 7, Measurement{value, "share", "person"}};
 }
 
+inline Item present(double seconds, bool away) {
+  return {{"plant", "hall"}, at(seconds), 7, Presence{away, away ? "away since 14:02" : "live"}};
+}
+
 // Every pixel of an 8x8 map of the 80x80 frame is of class 0, but those in the columns
 // [from, to), which are of class 1, a person.
 inline ObservationPtr seen(double seconds, int from, int to) {

@@ -1,5 +1,6 @@
 #include "stream/operators.h"
 
+#include "stream/away.h"
 #include "stream/dedupe.h"
 #include "stream/threshold.h"
 #include "stream/zone.h"
@@ -11,6 +12,7 @@ const std::vector<OperatorKind>& operator_kinds() {
       {"zone", Flow::observation, Flow::measurement, 1, read_zone, zone_example},
       {"threshold", Flow::measurement, Flow::alert, 1, read_threshold, threshold_example},
       {"dedupe", Flow::alert, Flow::alert, 1, read_dedupe, dedupe_example},
+      {"away", Flow::presence, Flow::alert, 1, read_away, away_example},
   };
   return kinds;
 }

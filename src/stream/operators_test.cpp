@@ -35,7 +35,9 @@ class OperatorConformance : public ::testing::TestWithParam<OperatorKind> {
           alert.time = at(time);
           alert.state = i % 3 == 0 ? wire::AlertState::ended : wire::AlertState::raised;
           all.push_back({alert.stream, alert.time, static_cast<uint64_t>(i), alert});
+          break;
         }
+        case Flow::presence: all.push_back(present(time, i % 150 >= 40)); break;
       }
     }
     return all;

@@ -42,23 +42,23 @@ void Pipeline::start() {
   status_.alerts = alerts;
 }
 
-std::vector<wire::Alert> Pipeline::take(const ObservationPtr& seen) {
-  const auto& result = seen->result;
-  if (status_.time && result.captured < *status_.time) {
-    const bool late = *status_.time - result.captured <= pipeline_lateness_max;
+std::vector<wire::Alert> Pipeline::take(const Item& seen) {
+  if (status_.time && seen.time < *status_.time) {
+    const bool late = *status_.time - seen.time <= pipeline_lateness_max;
     metrics_
         .counter("fovea_stream_late_total",
-                 "Observations older than the one before: dropped, or the rule began anew",
+                 "What a rule saw that was older than what it saw before: dropped, or the rule "
+                 "began anew",
                  {{"effect", late ? "dropped" : "restarted"}})
         .add();
     if (late) return {};
     start();
   }
-  status_.time = result.captured;
-  feed(0, {result.stream, result.captured, result.frame_sequence, seen});
+  status_.time = seen.time;
+  feed(0, seen);
   for (size_t i = 0; i < operators_.size(); ++i) {
     Stage stage(*this, i);
-    operators_[i]->advance(result.captured, stage);
+    operators_[i]->advance(seen.time, stage);
   }
   status_.problem.clear();
   for (const auto& complaint : complaints_) {

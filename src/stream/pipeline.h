@@ -13,7 +13,7 @@ namespace fovea::stream {
 // How a rule is doing.
 struct RuleStatus {
   std::optional<Measurement> measured;    // the newest
-  std::optional<core::Timestamp> time;    // of the newest observation
+  std::optional<core::Timestamp> time;    // of the newest thing it looked at
   std::optional<core::Timestamp> raised;  // since when it is; empty: it is not
   uint64_t alerts = 0;                    // raised ones that went to the sinks
   std::string problem;                    // why it cannot work; empty: none
@@ -31,8 +31,9 @@ class Pipeline {
   const Rule& rule() const { return rule_; }
   const RuleStatus& status() const { return status_; }
 
-  // The alerts that come out.
-  std::vector<wire::Alert> take(const ObservationPtr& seen);
+  // `seen` is what the rule takes(). Returns the alerts that come out.
+  std::vector<wire::Alert> take(const Item& seen);
+  std::vector<wire::Alert> take(const ObservationPtr& seen) { return take(to_item(seen)); }
 
   // What all operators remember, as JSON; restore() takes it where the rule is the same.
   std::string snapshot() const;

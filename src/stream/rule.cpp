@@ -21,9 +21,14 @@ std::string known_operators() {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+bool comes_from_outside(Flow flow) { return flow == Flow::observation || flow == Flow::presence; }
+
 // "dedupe takes alerts, but zone before it makes measurements".
 void check_flow(core::YamlMap& map, const std::vector<Rule::Step>& steps) {
   Flow flow = Flow::observation;
+  if (!steps.empty() && comes_from_outside(steps.front().kind->takes)) {
+    flow = steps.front().kind->takes;
+  }
   const char* before = nullptr;
   for (const auto& step : steps) {
     if (step.kind->takes != flow) {
@@ -32,8 +37,8 @@ void check_flow(core::YamlMap& map, const std::vector<Rule::Step>& steps) {
                                               "makes {}",
                                               step.kind->name, to_string(step.kind->takes), before,
                                               to_string(flow))
-                                : fmt::format("must begin with one that takes observations, such "
-                                              "as 'zone', not with '{}'",
+                                : fmt::format("must begin with one that takes observations or "
+                                              "presences, such as 'zone' or 'away', not with '{}'",
                                               step.kind->name));
     }
     before = step.kind->name;
@@ -99,6 +104,10 @@ void check(core::YamlMap& map, const char* key, const std::string& name) {
 }
 
 }  // namespace
+
+Flow Rule::takes() const {
+  return operators.empty() ? Flow::observation : operators.front().kind->takes;
+}
 
 bool Rule::needs_class_map() const {
   return std::ranges::any_of(operators,

@@ -12,8 +12,8 @@
 
 namespace fovea::stream {
 
-// What a site reacts to: a chain of operators over the results of one device, and the names of the
-// sinks that its alerts go to. Immutable, cheap to copy, always valid.
+// What a site reacts to: a chain of operators over the results of one device, or over whether it is
+// there, and the names of the sinks that its alerts go to. Immutable, cheap to copy, always valid.
 struct Rule {
   struct Step {
     const OperatorKind* kind;
@@ -21,11 +21,12 @@ struct Rule {
   };
 
   std::string name;    // unique at its site
-  std::string device;  // whose results it looks at
+  std::string device;  // that it looks at
   bool enabled = true;
   std::vector<Step> operators;
   std::vector<std::string> sinks;
 
+  Flow takes() const;  // what it looks at: observations or presences
   bool needs_class_map() const;
 };
 
@@ -43,7 +44,7 @@ struct SinkNames {
 //     - threshold: {above: 0.02, for_s: 0.5}
 //   sinks: [timeline, bus]
 // Checked before anything runs: names, parameters, and that each operator takes what the one before
-// it makes, from observations to alerts. Problems stay with the map's reader.
+// it makes, up to alerts. Problems stay with the map's reader.
 Rule read_rule(core::YamlMap map, const SinkNames& sinks);
 
 // A list of them; problems are also a name that occurs twice and more than limits::rules_max.

@@ -46,6 +46,22 @@ TEST(Rule, IsReadFromYaml) {
             R"({"threshold":{"above":0.02,"below":0.02,"for_s":0.5,"clear_s":0.0}})");
 }
 
+TEST(Rule, LooksAtResultsOrAtWhetherTheDeviceIsThere) {
+  const auto parse = [](const std::string& operators) {
+    const auto rule = parse_rule(R"({"name":"a","device":"hall","operators":[)" + operators + "]}",
+                                 "rule", sinks);
+    EXPECT_TRUE(rule) << rule.error().message;
+    return *rule;
+  };
+  EXPECT_EQ(parse(R"({"away":{"for_s":30}})").takes(), Flow::presence);
+  EXPECT_EQ(parse(R"({"away":{"for_s":30}},{"dedupe":{"within_s":600}})").takes(), Flow::presence);
+  const Rule zoned = parse(R"({"zone":{"polygon":[[0,0],[1,0],[1,1]],"class":"person"}},)"
+                           R"({"threshold":{"above":1}})");
+  EXPECT_EQ(zoned.takes(), Flow::observation);
+  EXPECT_EQ(to_json(parse(R"({"away":{"for_s":30}})"))["operators"].dump(),
+            R"([{"away":{"for_s":30.0,"clear_s":0.0}}])");
+}
+
 TEST(Rule, WhatIsWrongIsNamedWithItsLine) {
   const std::string good = "  operators:\n  - " + zone + "\n  - threshold: {above: 1}\n";
   EXPECT_EQ(problem_with_rule(good), "");
@@ -56,9 +72,13 @@ TEST(Rule, WhatIsWrongIsNamedWithItsLine) {
       {"  operators:\n  - threshold: {above: 1}\n", "must begin with one that takes observations"},
       {"  operators:\n  - " + zone + "\n  - dedupe: {within_s: 1}\n",
        "'dedupe' takes alerts, but 'zone' before it makes measurements"},
+      {"  operators:\n  - away: {for_s: 1}\n  - threshold: {above: 1}\n",
+       "'threshold' takes measurements, but 'away' before it makes alerts"},
+      {"  operators:\n  - " + zone + "\n  - away: {for_s: 1}\n",
+       "'away' takes presences, but 'zone' before it makes measurements"},
       {"  operators:\n  - zoone: {polygon: []}\n",
        "site.yaml:5: 'rules[0].operators[0].zoone' is no operator; is 'zone' meant?"},
-      {"  operators:\n  - window: {}\n", "(known: zone, threshold, dedupe)"},
+      {"  operators:\n  - window: {}\n", "(known: zone, threshold, dedupe, away)"},
       {"  operators:\n  - zone: {}\n    threshold: {}\n", "put a '-' before each"},
       {"  operators: zone\n", "must be a list of maps"},
       {good + "  sinks: [timeline, opps]\n",

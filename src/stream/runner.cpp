@@ -43,10 +43,10 @@ void Runner::set_rules(const std::vector<Rule>& rules,
 
 void Runner::set_rules(const std::vector<Rule>& rules) {
   std::map<std::string, Running> wanted;
-  std::set<std::string> devices;
+  std::map<Flow, std::set<std::string>> devices;
   for (const Rule& rule : rules) {
     if (!rule.enabled) continue;
-    devices.insert(rule.device);
+    devices[rule.takes()].insert(rule.device);
     wanted[rule.name] = {to_json(rule).dump(), std::make_unique<Pipeline>(rule, context_.metrics)};
   }
   {
@@ -62,12 +62,19 @@ void Runner::set_rules(const std::vector<Rule>& rules) {
   rules_ = std::move(wanted);
 }
 
-bool Runner::wants(const std::string& device) const {
+bool Runner::wants(const std::string& device, Flow flow) const {
   std::lock_guard lock(devices_mutex_);
-  return devices_.contains(device);
+  const auto found = devices_.find(flow);
+  return found != devices_.end() && found->second.contains(device);
 }
 
-void Runner::push(ObservationPtr seen) {
+std::set<std::string> Runner::wanted(Flow flow) const {
+  std::lock_guard lock(devices_mutex_);
+  const auto found = devices_.find(flow);
+  return found == devices_.end() ? std::set<std::string>() : found->second;
+}
+
+void Runner::push(Item seen) {
   if (queue_.push(std::move(seen)) == core::Push::dropped_oldest) dropped_.add();
 }
 
@@ -75,9 +82,9 @@ void Runner::run(const std::stop_token& stop) {
   while (const auto seen = queue_.pop(stop)) serve(*seen);
 }
 
-void Runner::serve(const ObservationPtr& seen) {
+void Runner::serve(const Item& seen) {
   const auto begin = context_.clock.steady();
-  const std::string& device = seen->result.stream.device;
+  const auto* observation = std::get_if<ObservationPtr>(&seen.content);
   struct Delivery {
     wire::Alert alert;
     SinkPtr sink;
@@ -85,7 +92,8 @@ void Runner::serve(const ObservationPtr& seen) {
   std::vector<Delivery> deliveries;
   bool alerted = false;
   const auto concerned = [&](const auto& entry) {
-    return entry.second.pipeline->rule().device == device;
+    const Rule& rule = entry.second.pipeline->rule();
+    return rule.device == seen.stream.device && rule.takes() == seen.flow();
   };
   bool needs_class_map = false;
   {
@@ -95,7 +103,9 @@ void Runner::serve(const ObservationPtr& seen) {
     });
   }
   // Decoding is others' code: without the lock.
-  if (needs_class_map && seen->class_map) (void)seen->class_map->image();
+  if (needs_class_map && observation && (*observation)->class_map) {
+    (void)(*observation)->class_map->image();
+  }
   {
     std::lock_guard lock(mutex_);
     for (auto& entry : rules_) {
@@ -110,9 +120,11 @@ void Runner::serve(const ObservationPtr& seen) {
       }
     }
   }
-  observations_.add();
-  seconds_.observe(std::chrono::duration<double>(context_.clock.steady() - begin).count());
-  for (const auto& delivery : deliveries) delivery.sink->deliver(delivery.alert, seen);
+  if (observation) {
+    observations_.add();
+    seconds_.observe(std::chrono::duration<double>(context_.clock.steady() - begin).count());
+  }
+  for (const auto& delivery : deliveries) delivery.sink->deliver(delivery.alert);
   if (alerted && alerted_) alerted_();
 }
 

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "core/context.h"
@@ -16,9 +17,9 @@
 
 namespace fovea::stream {
 
-// Runs the rules of a site on a thread of its own: observations in, alerts to the sinks. So a rule
-// costs whoever makes results nothing but a push. When it cannot keep up, the oldest of
-// limits::observations_waiting_max waiting observations is dropped and counted.
+// Runs the rules of a site on a thread of its own: observations and presences in, alerts to the
+// sinks. So a rule costs whoever makes results nothing but a push. When it cannot keep up, the
+// oldest of the limits::observations_waiting_max that wait is dropped and counted.
 // Threads: any, but stop().
 class Runner {
  public:
@@ -34,8 +35,11 @@ class Runner {
                  std::map<std::string, std::shared_ptr<Sink>> sinks);
   void set_rules(const std::vector<Rule>& rules);
 
-  bool wants(const std::string& device) const;  // an enabled rule looks at it
-  void push(ObservationPtr seen);
+  // An enabled rule looks at these things of the device.
+  bool wants(const std::string& device, Flow flow = Flow::observation) const;
+  std::set<std::string> wanted(Flow flow) const;  // all devices for which that is so
+  void push(Item seen);
+  void push(ObservationPtr seen) { push(to_item(std::move(seen))); }
   // Ends the thread; nothing is delivered afterwards.
   void stop();
 
@@ -46,7 +50,7 @@ class Runner {
 
  private:
   void run(const std::stop_token& stop);
-  void serve(const ObservationPtr& seen);
+  void serve(const Item& seen);
 
   using SinkPtr = std::shared_ptr<Sink>;
   struct Running {
@@ -56,12 +60,12 @@ class Runner {
 
   core::Context context_;
   const std::function<void()> alerted_;
-  core::BoundedQueue<ObservationPtr> queue_;
+  core::BoundedQueue<Item> queue_;
   core::Counter& observations_;
   core::Counter& dropped_;
   core::Histogram& seconds_;
   mutable std::mutex devices_mutex_;  // guards devices_, so that asking never waits for a rule
-  std::set<std::string> devices_;     // that an enabled rule looks at
+  std::map<Flow, std::set<std::string>> devices_;  // that an enabled rule looks at
   mutable std::mutex mutex_;  // guards the two below; held while operators run, not for sinks
   std::map<std::string, SinkPtr> sinks_;
   std::map<std::string, Running> rules_;  // the enabled ones

@@ -20,8 +20,7 @@ using testing::wait_until;
 // Keeps what comes; holds the runner up while `gate` is closed.
 class Keeper final : public Sink {
  public:
-  void deliver(const wire::Alert& alert, const ObservationPtr& what) override {
-    EXPECT_EQ(what->result.frame_sequence, alert.frame_sequence);
+  void deliver(const wire::Alert& alert) override {
     ++begun;
     while (closed) std::this_thread::yield();
     std::lock_guard lock(mutex);
@@ -77,6 +76,27 @@ TEST_F(RunnerTest, RunsTheRulesOfADeviceAndTellsTheirSinks) {
   EXPECT_EQ(statuses.at("danger").alerts, 1u);
   EXPECT_FALSE(statuses.at("yard").time);
   EXPECT_FALSE(statuses.contains("off"));
+}
+
+TEST_F(RunnerTest, ARuleIsGivenWhatItLooksAtAndNothingElse) {
+  const auto gone = parse_rule(
+      R"({"name":"gone","device":"hall","operators":[{"away":{"for_s":1}}],"sinks":["keeper"]})",
+      "rule", {{"keeper"}, {}});
+  ASSERT_TRUE(gone) << gone.error().message;
+  runner_->set_rules({make_rule("danger"), make_rule("yard", "", "yard"), *gone});
+  EXPECT_TRUE(runner_->wants("hall", Flow::presence));
+  EXPECT_FALSE(runner_->wants("yard", Flow::presence));
+  EXPECT_THAT(runner_->wanted(Flow::presence), ElementsAre("hall"));
+  EXPECT_THAT(runner_->wanted(Flow::observation), ElementsAre("hall", "yard"));
+  runner_->push(present(1, true));
+  runner_->push(seen(1, 0, 8));
+  runner_->push(present(2, true));
+  runner_->push(seen(2, 0, 0));
+  runner_->push(present(3, false));
+  ASSERT_TRUE(wait_until([&] { return keeper_->all().size() == 4; }));
+  EXPECT_THAT(keeper_->all(),
+              ElementsAre("danger raised", "gone raised", "danger ended", "gone ended"));
+  EXPECT_EQ(looked_at(), 2) << "results";
 }
 
 TEST_F(RunnerTest, ARuleThatIsAsItWasGoesOn) {

@@ -1,18 +1,16 @@
 #pragma once
 
-#include <string>
-
-#include "stream/item.h"
+#include "wire/alert_event.h"
 
 namespace fovea::stream {
 
-// Where alerts go. `seen` is what the rule saw when it decided; never null.
+// Where alerts go.
 // Called on the runner's thread, without a lock; must return quickly and never block: what takes
 // long has a bounded queue of its own.
 class Sink {
  public:
   virtual ~Sink() = default;
-  virtual void deliver(const wire::Alert& alert, const ObservationPtr& seen) = 0;
+  virtual void deliver(const wire::Alert& alert) = 0;
 };
 
 }  // namespace fovea::stream

@@ -2,11 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <nlohmann/json.hpp>
-#include <optional>
 
-#include "stream/snapshot.h"
+#include "stream/latch.h"
 
 namespace fovea::stream {
 namespace {
@@ -26,76 +24,42 @@ struct ThresholdPlan final : OperatorPlan {
   }
 };
 
-double seconds(core::Timestamp from, core::Timestamp to) {
-  return std::chrono::duration<double>(to - from).count();
-}
-
 class Threshold final : public Operator {
  public:
-  explicit Threshold(const ThresholdPlan& plan) : plan_(plan) {}
+  explicit Threshold(const ThresholdPlan& plan) : plan_(plan), latch_(plan.for_s, plan.clear_s) {}
 
   void take(size_t /*input*/, const Item& item, Output& output) override {
     const auto& measured = std::get<Measurement>(item.content);
-    if (newest_ && item.time - *newest_ > threshold_gap_max) pending_since_.reset();
-    newest_ = item.time;
-    const bool turns = raised_ ? measured.value <= plan_.below : measured.value > plan_.above;
-    if (!turns) {
-      pending_since_.reset();
-      return output.end(raised_ ? "still_raised" : "quiet");
-    }
-    if (!pending_since_) pending_since_ = item.time;
-    if (seconds(*pending_since_, item.time) < (raised_ ? plan_.clear_s : plan_.for_s)) {
-      return output.end("too_short");
-    }
-    raised_ = !raised_;
-    if (raised_) since_ = *pending_since_;
-    pending_since_.reset();
+    const bool turns =
+        latch_.raised() ? measured.value <= plan_.below : measured.value > plan_.above;
+    if (const char* why_not = latch_.take(item.time, turns)) return output.end(why_not);
     output.emit({item.stream, item.time, item.frame_sequence, make_alert(item, measured)});
   }
 
-  std::string snapshot() const override {
-    return write_snapshot({{"raised", raised_},
-                           {"since", snapshot_time(since_)},
-                           {"pending_since", snapshot_time(pending_since_)},
-                           {"newest", snapshot_time(newest_)}});
-  }
-
-  core::Status restore(std::string_view text) override {
-    SnapshotReader reader(text);
-    const bool raised = reader.flag("raised");
-    const auto since = reader.time("since");
-    const auto pending_since = reader.time("pending_since");
-    const auto newest = reader.time("newest");
-    if (auto status = reader.status(); !status) return status;
-    raised_ = raised;
-    since_ = since.value_or(core::Timestamp());
-    pending_since_ = pending_since;
-    newest_ = newest;
-    return {};
-  }
+  std::string snapshot() const override { return latch_.snapshot(); }
+  core::Status restore(std::string_view text) override { return latch_.restore(text); }
 
  private:
   wire::Alert make_alert(const Item& item, const Measurement& measured) const {
+    const bool raised = latch_.raised();
     wire::Alert alert;
     alert.stream = item.stream;
-    alert.state = raised_ ? wire::AlertState::raised : wire::AlertState::ended;
+    alert.state = raised ? wire::AlertState::raised : wire::AlertState::ended;
     alert.time = item.time;
-    alert.since = since_;
+    alert.since = latch_.since();
     alert.frame_sequence = item.frame_sequence;
     alert.subject = measured.subject;
     alert.measure = measured.measure;
     alert.value = measured.value;
-    alert.limit = raised_ ? plan_.above : plan_.below;
-    alert.text = raised_ ? to_words(measured)
-                         : fmt::format("over after {:.1f} s", seconds(since_, item.time));
+    alert.limit = raised ? plan_.above : plan_.below;
+    alert.text =
+        raised ? to_words(measured)
+               : fmt::format("over after {:.1f} s", seconds_between(latch_.since(), item.time));
     return alert;
   }
 
   const ThresholdPlan plan_;
-  bool raised_ = false;
-  core::Timestamp since_;                         // when what is raised began
-  std::optional<core::Timestamp> pending_since_;  // since when the value is on the other side
-  std::optional<core::Timestamp> newest_;
+  Latch latch_;
 };
 
 std::unique_ptr<Operator> ThresholdPlan::make() const { return std::make_unique<Threshold>(*this); }

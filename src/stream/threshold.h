@@ -8,11 +8,10 @@ namespace fovea::stream {
 // a break, ended when it was not above `below` for `clear_s` seconds. Between the two limits it
 // stays what it is (hysteresis). All in event time.
 //
-// Where measurements are missing for longer than threshold_gap_max, both durations begin anew: what
-// was not seen is not counted.
+// Where measurements are missing for longer than latch_gap_max, both durations begin anew: what was
+// not seen is not counted.
 OperatorPlanPtr read_threshold(core::YamlMap parameters);
 
-inline constexpr auto threshold_gap_max = std::chrono::seconds(10);
 inline constexpr const char* threshold_example =
     "{above: 0.02, below: 0.01, for_s: 0.5, clear_s: 1}";
 

@@ -90,6 +90,66 @@ TEST(Augment, OutsideThePictureIsNoClass) {
   EXPECT_EQ(size_t(outside), labels.size() - 50 * 30) << "the picture is 50x30 then";
 }
 
+// Pieces of the middle of a picture, `how` aside unchanged, next to each other.
+std::vector<std::vector<float>> pieces(const evaluate::Sample& sample, const Augmentation& how) {
+  std::vector<std::vector<float>> made;
+  std::mt19937 random(5);
+  std::vector<uint8_t> labels(100 * 60);
+  for (int i = 0; i < 20; ++i) {
+    auto& pixels = made.emplace_back(100 * 60 * 3);
+    cut(sample, config_of({100, 60}), how, {100, 60}, random, pixels, labels);
+    EXPECT_EQ(labels[4711], sample.class_map.pixels.data()[4711]) << "labels stay";
+  }
+  return made;
+}
+
+// How far the pixels of two pieces are from each other, the farthest.
+float farthest(const std::vector<float>& a, const std::vector<float>& b) {
+  float most = 0;
+  for (size_t i = 0; i < a.size(); ++i) most = std::max(most, std::abs(a[i] - b[i]));
+  return most;
+}
+
+TEST(Augment, ColoursChangeAsMuchAsIsAsked) {
+  const auto sample = ramp({100, 60});
+  const auto unchanged = pieces(sample, plain(1)).front();
+  const auto change_by = [&](double colour) {
+    auto how = plain(1);
+    how.colour = colour;
+    double sum = 0;
+    for (const auto& piece : pieces(sample, how)) sum += double(farthest(piece, unchanged));
+    return sum / 20;
+  };
+  EXPECT_EQ(change_by(0), 0);
+  EXPECT_GT(change_by(1), 5);
+  EXPECT_GT(change_by(2), 1.3 * change_by(1));
+}
+
+TEST(Augment, NoiseIsInItsShareOfPieces) {
+  const auto sample = ramp({100, 60});
+  const auto unchanged = pieces(sample, plain(1)).front();
+  auto how = plain(1);
+  how.noise = 0.5;
+  const auto made = pieces(sample, how);
+  const auto noisy = std::count_if(
+      made.begin(), made.end(), [&](const auto& piece) { return farthest(piece, unchanged) > 0; });
+  EXPECT_GT(noisy, 3);
+  EXPECT_LT(noisy, 17);
+}
+
+TEST(Augment, BlurTakesTheEdgesAway) {
+  auto sample = ramp({100, 60});
+  core::Bytes stripes;
+  for (int i = 0; i < 100 * 60; ++i) stripes.insert(stripes.end(), 3, i % 2 == 0 ? 0 : 200);
+  sample.picture.pixels = std::move(stripes);
+  auto how = plain(1);
+  how.blur = 1;
+  for (const auto& piece : pieces(sample, how)) {
+    const size_t middle = (30 * 100 + 50) * 3;
+    EXPECT_LT(std::abs(piece[middle] - piece[middle + 3]), 20);
+  }
+}
+
 TEST(Augment, ColoursBlurAndNoiseStayInReason) {
   const auto sample = ramp({100, 60});
   std::mt19937 random(1);

@@ -165,9 +165,12 @@ TEST_F(TrainerTest, StartsFromAnotherNetworkWithOtherClasses) {
 
 TEST_F(TrainerTest, ATeacherIsFollowed) {
   ASSERT_TRUE(run("teacher"));
-  job_.teacher = file("teacher", learn::best_file);
   job_.steps = 5;
-  EXPECT_TRUE(run("pupil"));
+  ASSERT_TRUE(run("alone"));
+  job_.teacher = file("teacher", learn::best_file);
+  ASSERT_TRUE(run("pupil"));
+  EXPECT_NE(learn::read_network(file("pupil", learn::last_file))->tensors,
+            learn::read_network(file("alone", learn::last_file))->tensors);
   data_.write("classes.yaml", "classes: [{name: ground}, {name: disc}]");
   EXPECT_THAT(run("other").error().message, HasSubstr("has other classes"));
 }
@@ -183,6 +186,31 @@ TEST_F(TrainerTest, WrongDataIsNamedFileByFileBeforeAnythingIsLearned) {
   EXPECT_TRUE(events_.empty());
 }
 
+TEST_F(TrainerTest, PicturesToCheckWithMayBeOthers) {
+  testing::TemporaryDirectory others;
+  write_discs(others, 3);
+  job_.validation = "folder:" + others.path().string();
+  job_.steps = 1;
+  ASSERT_TRUE(run("a"));
+  EXPECT_EQ(events_.front().pictures, 12) << "none is kept back";
+  EXPECT_EQ(events_.front().validation_pictures, 3);
+  others.write("classes.yaml", "classes: [{name: ground}, {name: disc}]");
+  EXPECT_THAT(run("b").error().message, HasSubstr("validation have other classes"));
+}
+
+TEST_F(TrainerTest, ClassesAreMergedAndDroppedAsTheMappingSays) {
+  data_.write("mapping.yaml", "classes: [{name: thing, of: [disc]}]");
+  job_.classes = (data_ / "mapping.yaml").string();
+  job_.steps = 1;
+  ASSERT_TRUE(run("a"));
+  const auto classes = learn::read_network(file("a", learn::last_file))->config.classes;
+  ASSERT_EQ(classes.size(), 1u);
+  EXPECT_EQ(classes[0].name, "thing");
+  data_.write("classes.yaml", "classes: [{name: floor}, {name: disc}, {name: box}]");
+  data_.write("mapping.yaml", "classes: [{name: box}]");
+  EXPECT_THAT(run("b").error().message, HasSubstr("no pixel of the pictures"));
+}
+
 TEST_F(TrainerTest, OnePictureIsNotEnough) {
   testing::TemporaryDirectory alone;
   write_discs(alone, 1);
@@ -191,10 +219,19 @@ TEST_F(TrainerTest, OnePictureIsNotEnough) {
 }
 
 TEST_F(TrainerTest, ALossThatIsNoNumberStopsIt) {
+  ASSERT_TRUE(run("a"));
+  const auto best = *core::read_file(file("a", learn::best_file), size_t(1) << 30);
+  const auto last = *core::read_file(file("a", learn::last_file), size_t(1) << 30);
+  job_.resume = true;
+  job_.steps = 80;
   job_.learning_rate = 1e30;
   const auto done = run("a");
   ASSERT_FALSE(done);
-  EXPECT_THAT(done.error().message, HasSubstr("is no number"));
+  EXPECT_THAT(done.error().message, ::testing::ContainsRegex("loss of step 4[12] is no number"));
+  EXPECT_THAT(done.error().message,
+              HasSubstr("the best network so far is kept in " + file("a", learn::best_file)));
+  EXPECT_EQ(core::read_file(file("a", learn::best_file), size_t(1) << 30)->text(), best.text());
+  EXPECT_EQ(core::read_file(file("a", learn::last_file), size_t(1) << 30)->text(), last.text());
 }
 
 TEST_F(TrainerTest, ADamagedStateIsSaid) {

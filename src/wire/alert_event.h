@@ -15,7 +15,8 @@ enum class AlertState {
 const char* to_string(AlertState state);
 
 // A rule of the site has something to say: payload of an `alert` event, JSON as in ARCHITECTURE.md
-// ("Contracts"). Times are event time: when the frames were captured.
+// ("Contracts"). Times are event time: when the frames were captured, or when the site found a
+// device to be away.
 struct Alert {
   core::StreamId stream;
   std::string rule;  // its name, unique at the site
@@ -23,8 +24,8 @@ struct Alert {
   core::Timestamp time;         // of the frame that decided it
   core::Timestamp since;        // when the condition began to hold (raised) or had begun (ended)
   uint64_t frame_sequence = 0;  // of that frame
-  std::string subject;          // the class or label that is measured: "person"
-  std::string measure;          // what the value is: "share" (0..1) or "count"
+  std::string subject;          // the class or label that is measured: "person"; or "away"
+  std::string measure;          // what the value is: "share" (0..1), "count" or "seconds"
   double value = 0;
   double limit = 0;  // what the value is above (raised) or not above any more (ended)
   std::string text;  // in words, for people: "person covers 2.3 % of the zone"

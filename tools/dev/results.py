@@ -184,7 +184,8 @@ def table(name, report):
         metric = metrics[key]
         goal = f"{sign} {number(metric['goal'])}" if metric["goal"] is not None else ""
         met = {None: "", True: "met", False: "**missed**"}[metric["met"]]
-        lines.append(f"| {words} | {number(metric['value'])} {metric['unit']} | {goal} | {met} |")
+        spread = f" (spread {number(metric['spread'])})" if metric.get("spread") else ""
+        lines.append(f"| {words} | {number(metric['value'])}{spread} {metric['unit']} | {goal} | {met} |")
     lines += ["", f"On {report['machine']}; load average {report['load']:.1f} before it began."]
     return "\n".join(lines)
 

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
 import { expect, needs_program, open, test, wait_for_picture } from "./site.ts";
 import type { Stage } from "./program.ts";
@@ -42,6 +43,29 @@ test("a device is paused for everybody and goes on", async ({ page, stage }) => 
   expect((await device_of(url, "yard")).paused).toBe(false);
 });
 
+test("who does not see the page hears of changes, by the device's own name", async ({
+  page,
+  stage,
+}) => {
+  needs_program();
+  const url = await serve(stage, "--camera", "yard=synthetic:1");
+  const change = (patch: object) =>
+    fetch(`${url}/api/v1/devices/yard`, {
+      method: "PATCH",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(patch),
+    });
+  await open(page, url);
+  await wait_for_picture(page);
+  expect((await change({ name: "Hof" })).status).toBe(200);
+  await expect(page.locator("device-tile .name")).toHaveText("Hof");
+  const spoken = page.locator("body > [aria-live=polite] p").last();
+  expect((await change({ paused: true })).status).toBe(200);
+  await expect(spoken).toHaveText("Hof is paused");
+  expect((await change({ paused: null })).status).toBe(200);
+  await expect(spoken).toHaveText("Hof is live");
+});
+
 test("a device gets a name of its own, whatever is in it", async ({ page, stage }) => {
   needs_program();
   const url = await serve(stage, "--camera", "yard=synthetic:1");
@@ -63,6 +87,30 @@ test("a device gets a name of its own, whatever is in it", async ({ page, stage 
   await name.fill("");
   await name.press("Enter");
   await expect(heading).toHaveText("yard");
+});
+
+test("the legend says how sure the model is of what it finds", async ({ page, stage }) => {
+  needs_program();
+  const config = `${stage.folder}/site.yaml`;
+  const source = 'source: "synthetic:1"';
+  writeFileSync(
+    config,
+    `model: fovea-factory\ncameras:\n  - {name: hall, ${source}}\n` +
+      `  - {name: truth, ${source}, publish_truth: true}\n`,
+  );
+  const url = await serve(stage, "--config", config);
+  await open(page, `${url}/d/hall`);
+  const row = page.locator("class-legend li", { hasText: "floor" });
+  await expect(row.locator(".certainty")).toHaveText(/^\d\d % sure$/);
+  await expect(row).toHaveAttribute("title", /^floor: \d+ % sure$/);
+  await expect(async () => {
+    const { classes } = await (await fetch(`${url}/api/v1/devices/hall/result`)).json();
+    const floor = classes.find(({ name }: { name: string }) => name === "floor");
+    const shown = parseInt(await row.locator(".certainty").innerText());
+    expect(Math.abs(shown - 100 * floor.confidence)).toBeLessThan(3);
+  }).toPass();
+  await page.goto(`${url}/d/truth`);
+  await expect(row.locator(".certainty")).toHaveText("100 % sure");
 });
 
 test("only a device that is gone can be forgotten", async ({ page, stage }) => {

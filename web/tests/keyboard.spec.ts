@@ -37,6 +37,45 @@ test("every page and mode is reached by keys, and the address says which", async
   await expect(page).toHaveURL(/\/$/);
 });
 
+test("+, - and 0 zoom around the middle", async ({ page, device }) => {
+  await open(page, `/d/${device}`);
+  await wait_for_picture(page);
+  for (const [key, zoom] of [
+    ["+", "1.50"],
+    ["+", "2.25"],
+    ["-", "1.50"],
+    ["=", "2.25"],
+  ]) {
+    await page.keyboard.press(key!);
+    await expect(page).toHaveURL(new RegExp(`zoom=${zoom},0\\.500,0\\.500`));
+  }
+  await page.keyboard.press("0");
+  await expect(page).not.toHaveURL(/zoom=/);
+});
+
+test("f fills the screen with the page, or with a device's picture", async ({ page, device }) => {
+  const filled = () =>
+    page.evaluate(() => {
+      const element = document.fullscreenElement;
+      return element && (element.className || element.localName);
+    });
+  await open(page, "/");
+  await wait_for_picture(page);
+  await page.keyboard.press("f");
+  await expect.poll(filled).toBe("html");
+  await page.keyboard.press("f");
+  await expect.poll(filled).toBe(null);
+  await open(page, `/d/${device}`);
+  await wait_for_picture(page);
+  await page.keyboard.press("f");
+  await expect.poll(filled).toBe("stage-column");
+  await expect(page.locator("stage-bar")).toBeInViewport();
+  await expect(page.locator("trend-plots")).toBeHidden();
+  await page.keyboard.press("f");
+  await expect.poll(filled).toBe(null);
+  await expect(page.locator("trend-plots")).toBeVisible();
+});
+
 test("tiles are walked by arrows and opened by Enter", async ({ page, device }) => {
   await open(page, "/");
   await expect(page.locator("device-tile").first()).toBeVisible();

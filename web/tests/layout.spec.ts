@@ -1,5 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
 import { devices } from "@playwright/test";
+import { program, run } from "./program.ts";
 import { expect, open, overflow, test, wait_for_picture } from "./site.ts";
 
 for (const scheme of ["dark", "light"] as const) {
@@ -48,15 +49,28 @@ test("the system page shows where frames go, and filters its log", async ({ page
 test("the snapshot is the camera's picture, the class map and the result", async ({
   page,
   device,
+  stage,
 }) => {
   await open(page, `/d/${device}`);
   await wait_for_picture(page, true);
-  const names: string[] = [];
-  page.on("download", (download) => names.push(download.suggestedFilename()));
+  const folder = `${stage.folder}/snapshots`;
+  const saved: string[] = [];
+  page.on("download", (download) => {
+    const name = download.suggestedFilename();
+    void download.saveAs(`${folder}/${name}`).then(() => saved.push(name));
+  });
   await page.getByRole("button", { name: /Snapshot/ }).click();
   await expect
-    .poll(() => names.map((name) => name.split(".").pop()).sort())
+    .poll(() => saved.map((name) => name.split(".").pop()).sort())
     .toEqual(["jpg", "json", "png"]);
+  if (!program) return;
+  // As the docs say: a folder of them is data to train with and to measure by.
+  const data = ["--data", `folder:${folder}`];
+  const said = JSON.parse(await run("evaluate", "--model", "fovea-factory", ...data, "--json"));
+  expect(said.pictures.map(({ name }: { name: string }) => name.split("/").pop())).toEqual(
+    saved.filter((name) => name.endsWith(".jpg")),
+  );
+  expect(said.pixel_accuracy, "the mask is what this model sees there").toBeGreaterThan(0.9);
 });
 
 for (const name of ["Pixel 7", "Pixel 7 landscape"]) {

@@ -1,10 +1,16 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 export const program = process.env.FOVEA_PROGRAM ?? "";
+
+// `fovea ARGS...` to its end; what it prints. Fails with its words when it does.
+export async function run(...args: string[]): Promise<string> {
+  return (await promisify(execFile)(program, args, { timeout: 60_000 })).stdout;
+}
 
 // A child process whose output is kept for the message of a failing test.
 export class Program {

@@ -92,6 +92,28 @@ test("a zone is drawn with the pointer, kept by the site, changed and removed", 
   await expect(page.locator('[data-rule="by-hand"]')).toHaveCount(0);
 });
 
+test("one press makes a rule that tells when the device goes away", async ({
+  page,
+  site,
+  device,
+}) => {
+  await open(page, `/d/${device}`);
+  const button = page.getByRole("button", { name: "Tell when it is away" });
+  await button.click();
+  await expect(button).toBeHidden();
+  await expect(page.getByRole("button", { name: "Draw a zone" })).toBeFocused();
+  const made = (await rules_of(site)).find((rule) => rule.operators[0]!.away)!;
+  expect(made.device).toBe(device);
+  expect(made.operators).toEqual([{ away: { for_s: 30, clear_s: 5 } }]);
+  const item = page.locator(`[data-rule="${made.name}"]`);
+  await expect(item).toContainText("away for 30 s");
+  await expect(item).toHaveAttribute("data-state", "quiet");
+  await expect(page.getByRole("button", { name: `Edit ${made.name}` })).toHaveCount(0);
+  await page.getByRole("button", { name: `Remove ${made.name}` }).click();
+  await expect(item).toHaveCount(0);
+  await expect(button).toBeVisible();
+});
+
 test("a zone is drawn by keys alone, and axe finds nothing serious meanwhile", async ({
   page,
   site,

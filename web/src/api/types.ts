@@ -67,6 +67,7 @@ export interface DeviceDetails extends Device {
     weight?: Setting<number>;
     gating?: Setting<boolean>;
   };
+  model_loading: boolean; // settings.model is chosen, but does not run yet
   counters: Record<string, number>;
 }
 
@@ -120,7 +121,7 @@ export interface Result {
 }
 
 export interface Model {
-  name: string;
+  name: string; // as it is chosen: of the catalog, or where its files are
   version: string;
   task: string;
   licence: string | null;

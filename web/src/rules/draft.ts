@@ -96,9 +96,24 @@ export function value_words(measure: string | null, value: number): string {
   return measure === "share" ? `${(100 * value).toFixed(1)} %` : digits(value);
 }
 
+// Says when the device goes away; its form would be two numbers, which hardly anybody changes.
+export const away_rule = (device: string, name: string, sinks: string[]): RuleChange => ({
+  name,
+  device,
+  enabled: true,
+  operators: [{ away: { for_s: 30, clear_s: 5 } }],
+  sinks,
+});
+
+export function is_away_rule(rule: RuleChange): boolean {
+  return rule.operators[0]?.away !== undefined;
+}
+
 // "person over 2 % of the zone for 0.5 s"
 export function rule_words(rule: Rule): string {
   const draft = draft_of(rule);
+  const away = rule.operators[0]?.away;
+  if (away) return `away for ${digits(number(away.for_s, 0))} s`;
   if (!draft) return rule.operators.flatMap((each) => Object.keys(each)).join(", ");
   const { subject, above, for_s } = draft;
   const what =

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Rule } from "../api/types.ts";
-import { draft_of, free_name, new_draft, polygons_of, rule_of, rule_words } from "./draft.ts";
+import {
+  away_rule,
+  draft_of,
+  free_name,
+  is_away_rule,
+  new_draft,
+  polygons_of,
+  rule_of,
+  rule_words,
+} from "./draft.ts";
 
 const status = {
   raised: null,
@@ -61,6 +70,15 @@ test("rules of other operators are shown, not edited", () => {
   assert.equal(draft_of(other), null);
   assert.equal(rule_words(other), "zone, window, threshold");
   assert.deepEqual(polygons_of(other), [polygon]);
+});
+
+test("a rule that looks whether the device is there draws nothing", () => {
+  const away = rule(away_rule("hall", "away-1", ["bus"]).operators);
+  assert.equal(is_away_rule(away), true);
+  assert.equal(is_away_rule(rule([{ zone: { polygon, class: "person" } }])), false);
+  assert.equal(draft_of(away), null);
+  assert.deepEqual(polygons_of(away), []);
+  assert.equal(rule_words(away), "away for 30 s");
 });
 
 test("rules in words", () => {

@@ -20,6 +20,11 @@ export function share(value: Maybe): string {
   return `${percent < 9.95 ? percent.toFixed(1) : percent.toFixed(0)} %`;
 }
 
+// How sure a model is of what it found; nothing where it does not tell.
+export function certainty(value: Maybe): string {
+  return missing(value) ? "" : `${(value * 100).toFixed(0)} % sure`;
+}
+
 export function milliseconds(value: Maybe): string {
   if (missing(value)) return dash;
   if (value < 9.95) return `${value.toFixed(1)} ms`;

@@ -10,6 +10,8 @@ const table: [string, string, string][] = [
   ["small share", format.share(0.0451), "4.5 %"],
   ["tiny share", format.share(0.0002), "< 0.1 %"],
   ["no share", format.share(0), "0.0 %"],
+  ["certainty", format.certainty(0.873), "87 % sure"],
+  ["no certainty", format.certainty(null), ""],
   ["ms", format.milliseconds(71.4), "71 ms"],
   ["short ms", format.milliseconds(0.42), "0.4 ms"],
   ["long ms", format.milliseconds(1530), "1.5 s"],

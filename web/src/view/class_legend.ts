@@ -1,4 +1,4 @@
-import type { ClassInfo } from "../api/types.ts";
+import type { ClassInfo, ClassShare } from "../api/types.ts";
 import type { App } from "../app/app.ts";
 import type { ViewState } from "../app/view_state.ts";
 import { is_shown } from "../draw/palette.ts";
@@ -8,6 +8,7 @@ import { class_key, steps } from "../live/history.ts";
 import { View, h, set_attribute, set_text, svg } from "../ui/dom.ts";
 import * as format from "../ui/format.ts";
 import { Smooth } from "../ui/smooth.ts";
+import { model_is_coming } from "./words.ts";
 
 const spark_width = 72;
 const spark_height = 20;
@@ -21,13 +22,16 @@ interface Row {
   solo: HTMLButtonElement;
   hide: HTMLButtonElement;
   share: HTMLElement;
+  certainty: HTMLElement;
   spark: SVGPathElement;
   smooth: Smooth;
+  certainty_smooth: Smooth;
 }
 
 type Change = (change: Pick<ViewState, "solo" | "hidden">) => void;
 
-// The classes with their share, or a detector's with their number, and two minutes of history. The name solos a class, the eye hides it.
+// The classes with their share, or a detector's with their number, two minutes of history, and how
+// sure the model is of each where it tells. The name solos a class, the eye hides it.
 export class ClassLegend extends View {
   paused = false;
   readonly #app: App;
@@ -66,7 +70,15 @@ export class ClassLegend extends View {
     this.own(
       this.#feed.class_changes.on(() => this.#build()),
       this.#app.site.ticks.on(() => this.#update_numbers()),
+      this.#app.site.device_changes.on(() => this.#update_waiting()),
     );
+  }
+
+  // The room for classes is kept while they are on their way: what is below stays where it is.
+  #update_waiting(): void {
+    const device = this.#app.site.device(this.#feed.device);
+    const waiting = this.#rows.length === 0 && (!device || model_is_coming(device));
+    set_attribute(this, "data-waiting", String(waiting));
   }
 
   #build(): void {
@@ -77,6 +89,7 @@ export class ClassLegend extends View {
       this.#change({ solo: null, hidden: new Set() });
     }
     this.#rows = this.#feed.classes.map((info) => this.#make_row(info));
+    this.#update_waiting();
     if (this.#rows.length === 0) {
       this.replaceChildren(h("p", { class: "quiet" }, "No classes until a model runs."));
       return;
@@ -88,6 +101,7 @@ export class ClassLegend extends View {
 
   #make_row(info: ClassInfo): Row {
     const share = h("span", { class: "share" });
+    const certainty = h("span", { class: "certainty" });
     const line = svg("path", { style: `stroke:${info.colour}` });
     const box = `0 0 ${spark_width} ${spark_height}`;
     const spark = svg("svg", { class: "spark", viewBox: box, "aria-hidden": "true" }, line);
@@ -102,8 +116,17 @@ export class ClassLegend extends View {
     hide.append(eye());
     solo.addEventListener("click", () => this.#solo(info.index));
     hide.addEventListener("click", () => this.#hide(info.index));
-    const element = h("li", {}, solo, spark, share, hide);
-    return { info, element, solo, hide, share, spark: line, smooth: new Smooth(smoothing_ms) };
+    return {
+      info,
+      element: h("li", {}, solo, spark, share, certainty, hide),
+      solo,
+      hide,
+      share,
+      certainty,
+      spark: line,
+      smooth: new Smooth(smoothing_ms),
+      certainty_smooth: new Smooth(smoothing_ms),
+    };
   }
 
   #solo(index: number): void {
@@ -127,6 +150,10 @@ export class ClassLegend extends View {
       const amount = found ? (found.get(row.info.index) ?? 0) : null;
       const value = unit === "share" ? row.smooth.add(amount, now) : amount;
       set_text(row.share, unit === "share" ? format.share(value) : format.count(value));
+      const { confidence = null } = result?.classes.find(of_row(row)) ?? {};
+      const certainty = format.certainty(row.certainty_smooth.add(confidence, now));
+      set_text(row.certainty, certainty);
+      row.element.title = certainty && `${row.info.name}: ${certainty}`;
       row.element.dataset.present = String((value ?? 0) > 0.0005);
       const values = history.series(class_key(row.info.index), end, 4, "results");
       set_attribute(row.spark, "d", spark_path(values));
@@ -146,6 +173,8 @@ export class ClassLegend extends View {
     return values.some((value) => (value ?? 0) > 0);
   }
 }
+
+const of_row = (row: Row) => (item: ClassShare) => item.index === row.info.index;
 
 // Each class on its own scale from 0, so that small classes show their movement too.
 function spark_path(values: (number | null)[]): string {

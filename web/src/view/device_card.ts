@@ -117,10 +117,11 @@ export class DeviceCard extends View {
   }
 
   async #forget_it(): Promise<void> {
+    const device = this.#app.site.device(this.#device);
     try {
       await forget_device(this.#device);
       this.#app.site.forget_events(this.#device);
-      this.#app.announce(`${this.#device} is forgotten`);
+      this.#app.announce(`${device ? label(device) : this.#device} is forgotten`);
       this.#app.router.go("/");
     } catch (error) {
       this.#tell(error);

@@ -3,6 +3,7 @@ import type { DeviceDetails, Model } from "../api/types.ts";
 import type { App } from "../app/app.ts";
 import { View, h, set_text } from "../ui/dom.ts";
 import { GatingSwitch } from "./gating_switch.ts";
+import { label } from "./words.ts";
 
 // The device's model with its version; choosing another one asks first, because everybody who
 // looks at this device sees the change.
@@ -45,7 +46,7 @@ export class ModelCard extends View {
         const device = this.#app.site.device(this.#device);
         if (!device) return; // gone, or not there yet
         const now = JSON.stringify([device.model, device.model_version, device.error]);
-        if (now !== shown) void this.#load();
+        if (now !== shown || this.#details?.model_loading) void this.#load();
         shown = now;
       }),
     );
@@ -55,7 +56,6 @@ export class ModelCard extends View {
   async #load(): Promise<void> {
     try {
       [this.#details, this.#models] = await Promise.all([get_device(this.#device), get_models()]);
-      set_text(this.#problem, "");
       this.#update();
     } catch (error) {
       if (this.#app.site.device(this.#device)) set_text(this.#problem, message_of(error));
@@ -73,17 +73,18 @@ export class ModelCard extends View {
     this.#gating.update(details);
     this.#reset.hidden = by_device || settings.model?.from !== "state";
     this.#reset.title = "Back to the model of the site's configuration";
-    set_text(this.#note, by_device ? "The device sends its own results." : "");
-    const current = this.#models.some((item) => item.name === model);
+    const loading = details.model_loading ? `Loading ${settings.model?.value}.` : "";
+    set_text(this.#note, by_device ? "The device sends its own results." : loading);
+    const chosen = this.#chosen();
     this.#select.replaceChildren(
-      ...(current
+      ...(chosen
         ? []
         : [h("option", { value: "", disabled: true, selected: true }, model ?? "None")]),
       ...this.#models.map((item) =>
         h(
           "option",
-          { value: item.name, selected: item.name === model },
-          `${item.name} ${item.version}${item.error ? " (cannot be loaded)" : ""}`,
+          { value: item.name, selected: item === chosen },
+          `${item.name} ${item.version}${item.error ? " (cannot be loaded)" : ""}`.trim(),
         ),
       ),
     );
@@ -98,16 +99,25 @@ export class ModelCard extends View {
         .filter(([, value]) => value)
         .flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]),
     );
-    if (details.error) set_text(this.#problem, details.error);
+    set_text(this.#problem, details.model_loading ? "" : (details.error ?? ""));
+  }
+
+  // A model from a file is chosen by that, and runs under its manifest's name. One that cannot be
+  // loaded can be chosen again.
+  #chosen(): Model | undefined {
+    const of_name = (name?: string | null) => this.#models.find((item) => item.name === name);
+    const set = of_name(this.#details?.settings.model?.value);
+    return set && !set.error ? set : of_name(this.#details?.model);
   }
 
   #ask(name: string | null): void {
     const from = this.#details?.model ?? "no model";
+    const device = this.#details ? label(this.#details) : this.#device;
     const model = this.#models.find((item) => item.name === name);
     const title = name ? `Change the model to ${name}?` : "Reset the model?";
     const does = name
-      ? `${this.#device} runs ${from} now. It keeps running until ${name} is loaded.`
-      : `${this.#device} goes back to the model of the site's configuration.`;
+      ? `${device} runs ${from} now. It keeps running until ${name} is loaded.`
+      : `${device} goes back to the model of the site's configuration.`;
     const yes = h("button", { class: "button primary", value: "yes" }, name ? "Change" : "Reset");
     const no = h("button", { class: "button", value: "no" }, "Cancel");
     this.#dialog.replaceChildren(
@@ -129,11 +139,10 @@ export class ModelCard extends View {
     set_text(this.#note, name ? `Loading ${name}.` : "Resetting.");
     try {
       this.#details = await patch_device(this.#device, { model: name });
-      set_text(this.#note, name && this.#details.model !== name ? `Loading ${name}.` : "");
-    } catch (error) {
-      set_text(this.#note, "");
-      set_text(this.#problem, message_of(error));
       this.#update();
+    } catch (error) {
+      this.#update();
+      set_text(this.#problem, message_of(error));
     }
   }
 }

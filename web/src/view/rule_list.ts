@@ -1,14 +1,22 @@
 import type { Rule } from "../api/types.ts";
 import type { App } from "../app/app.ts";
-import { draft_of, free_name, new_draft, rule_words, value_words } from "../rules/draft.ts";
+import {
+  away_rule,
+  draft_of,
+  free_name,
+  is_away_rule,
+  new_draft,
+  rule_words,
+  value_words,
+} from "../rules/draft.ts";
 import type { Draft } from "../rules/draft.ts";
 import type { RuleBook } from "../rules/rule_book.ts";
 import { View, h, set_text } from "../ui/dom.ts";
 import { RuleEditor } from "./rule_editor.ts";
 import type { ZoneLayer } from "./zone_layer.ts";
 
-// What the site reacts to in this device's pictures: each rule in words with its state, and a form
-// to draw a new one or change one.
+// What the site reacts to in this device's pictures, or when it goes away: each rule in words with
+// its state, and a form to draw a new one or change one.
 export class RuleList extends View {
   readonly #app: App;
   readonly #book: RuleBook;
@@ -20,6 +28,11 @@ export class RuleList extends View {
     "button",
     { type: "button", class: "button", "data-needs": "operate" },
     "Draw a zone",
+  );
+  readonly #watch = h(
+    "button",
+    { type: "button", class: "button", "data-needs": "operate", hidden: true },
+    "Tell when it is away",
   );
   #editor: RuleEditor | null = null;
   #shown = "";
@@ -44,17 +57,27 @@ export class RuleList extends View {
   }
 
   protected override connected(): void {
-    this.append(this.#list, this.#problem, this.#add);
+    this.append(this.#list, this.#problem, this.#add, this.#watch);
     this.own(this.#book.changes.on(() => this.#update()));
     this.listen(this.#add, "click", () => this.#draw_new());
+    this.listen(this.#watch, "click", () => this.#try(this.#watch_device()));
     this.#update();
+  }
+
+  #usual_sinks(): string[] {
+    return this.#book.sinks.filter((sink) => sink === "timeline" || sink === "bus");
+  }
+
+  async #watch_device(): Promise<void> {
+    const name = free_name(this.#book.rules, "away");
+    await this.#book.put(away_rule(this.#device, name, this.#usual_sinks()));
+    this.#add.focus(); // the button that was pressed has gone
   }
 
   #draw_new(): void {
     const { classes } = this.#app.site.feed(this.#device);
     const person = classes.find((info) => info.name === "person") ?? classes[0];
-    const sinks = this.#book.sinks.filter((sink) => sink === "timeline" || sink === "bus");
-    const draft = new_draft(this.#device, person?.name ?? "", sinks);
+    const draft = new_draft(this.#device, person?.name ?? "", this.#usual_sinks());
     this.#edit({ ...draft, name: free_name(this.#book.rules) }, true);
   }
 
@@ -69,6 +92,7 @@ export class RuleList extends View {
   // Numbers are written into what stands there: a button that is being pressed stays.
   #update(): void {
     const rules = this.#book.of(this.#device);
+    this.#watch.hidden = !this.#book.known || rules.some(is_away_rule);
     const shape = JSON.stringify([
       this.#book.known,
       rules.map(({ status, ...rule }) => [rule, status.problem]),
@@ -83,7 +107,9 @@ export class RuleList extends View {
       const { raised, value, measure } = rule.status;
       item.dataset.state = !rule.enabled ? "off" : raised ? "raised" : "quiet";
       const now = value === null ? "" : value_words(measure, value);
-      const words = !rule.enabled ? "off" : raised ? `alert, ${now} now` : now && `${now} now`;
+      const number_words = now && `${now} now`;
+      const alert_words = number_words ? `alert, ${number_words}` : "alert";
+      const words = !rule.enabled ? "off" : raised ? alert_words : number_words;
       set_text(item.querySelector(".rule-state")!, words);
     });
   }

@@ -1,7 +1,7 @@
 import type { App } from "../app/app.ts";
-import type { Device } from "../api/types.ts";
 import { View, h, set_text } from "../ui/dom.ts";
 import * as format from "../ui/format.ts";
+import { label, own_state } from "./words.ts";
 
 // Says when the page has lost its site, and what it does about it. Also tells screen readers of
 // changed states (not of numbers).
@@ -9,7 +9,7 @@ export class SiteBanner extends View {
   readonly #app: App;
   readonly #words = h("span", {});
   readonly #retry = h("button", { type: "button", class: "button" }, "Try now");
-  readonly #states = new Map<string, Device["state"]>();
+  readonly #states = new Map<string, string>();
   #was_lost = false;
 
   constructor(app: App) {
@@ -48,10 +48,11 @@ export class SiteBanner extends View {
   }
 
   #tell_states(): void {
-    for (const { id, state } of this.#app.site.devices) {
-      const before = this.#states.get(id);
-      this.#states.set(id, state);
-      if (before && before !== state) this.#app.announce(`${id} is ${state}`);
+    for (const device of this.#app.site.devices) {
+      const state = own_state(device);
+      const before = this.#states.get(device.id);
+      this.#states.set(device.id, state);
+      if (before && before !== state) this.#app.announce(`${label(device)} is ${state}`);
     }
   }
 }

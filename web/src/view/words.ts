@@ -10,10 +10,13 @@ export function label(device: Device): string {
   return device.name ?? device.id;
 }
 
+export function own_state(device: Device): Exclude<Shown, "unknown"> {
+  return device.paused ? "paused" : device.state;
+}
+
 // While the page has no connection, what it knew last is no news.
 export function shown_state(device: Device, link: Link): Shown {
-  if (link.state !== "open") return "unknown";
-  return device.paused ? "paused" : device.state;
+  return link.state === "open" ? own_state(device) : "unknown";
 }
 
 function own_words(device: Device): string {
@@ -46,6 +49,11 @@ export function trouble(device: Device): string | null {
   if (device.error) return device.error;
   if (device.model === null && device.inferred_by !== "device") return "no model chosen";
   return null;
+}
+
+// Nothing keeps a model from running, it only takes a while.
+export function model_is_coming(device: Device): boolean {
+  return device.model !== null || !device.error || device.error.startsWith("loading model ");
 }
 
 // What the camera itself does about a slow link, or null.

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Device } from "../api/types.ts";
-import { shown_state, state_words, summary, trouble } from "./words.ts";
+import { model_is_coming, shown_state, state_words, summary, trouble } from "./words.ts";
 
 function device(id: string, state: Device["state"], more: Partial<Device> = {}): Device {
   return {
@@ -57,6 +57,13 @@ test("a live device without results is trouble", () => {
   assert.equal(trouble(blind), "no model: file not found");
   assert.equal(trouble(device("a", "live", { model: null })), "no model chosen");
   assert.equal(trouble(device("a", "live", { model: null, inferred_by: "device" })), null);
+});
+
+test("a model is on its way until something is wrong", () => {
+  const error = (error: string | null) => device("a", "live", { model: null, error });
+  assert.equal(model_is_coming(error(null)), true);
+  assert.equal(model_is_coming(error("loading model hall")), true);
+  assert.equal(model_is_coming(error("no model: file not found")), false);
 });
 
 test("the site's own words come first, else ours; without connection nothing is news", () => {
