@@ -49,9 +49,20 @@ struct JpegDecoder::State {
   State& operator=(const State&) = delete;
 
   Result<core::Image> decode(std::span<const uint8_t> jpeg, Size cover, PixelFormat format);
+  Error refusal(const std::string& words);
 
   tjhandle handle;
 };
+
+// Begins anew: libjpeg-turbo 2.1 leaves a header that it refuses half read, and goes on in the
+// middle of it with the next picture, whosesoever that is.
+Error JpegDecoder::State::refusal(const std::string& words) {
+  const Error error{Code::bad_input, words};
+  tjDestroy(handle);
+  handle = tjInitDecompress();
+  FOVEA_ASSERT(handle);
+  return error;
+}
 
 Result<core::Image> JpegDecoder::State::decode(std::span<const uint8_t> jpeg, Size cover,
                                                PixelFormat format) {
@@ -67,10 +78,10 @@ Result<core::Image> JpegDecoder::State::decode(std::span<const uint8_t> jpeg, Si
   int width = 0, height = 0, subsampling = 0, colour_space = 0;
   if (tjDecompressHeader3(handle, jpeg.data(), jpeg.size(), &width, &height, &subsampling,
                           &colour_space) != 0) {
-    return Error{Code::bad_input, fmt::format("JPEG header: {}", tjGetErrorStr2(handle))};
+    return refusal(fmt::format("JPEG header: {}", tjGetErrorStr2(handle)));
   }
   // A second start of frame could tell the library another size than read_jpeg_info() saw.
-  if (Size{width, height} != info->size) return Error{Code::bad_input, "JPEG with two sizes"};
+  if (Size{width, height} != info->size) return refusal("JPEG with two sizes");
   const tjscalingfactor scale{1, covering_divisor(info->size, cover)};
   const Size scaled{TJSCALED(width, scale), TJSCALED(height, scale)};
   core::Bytes pixels(core::image_bytes(format, scaled));
@@ -80,7 +91,7 @@ Result<core::Image> JpegDecoder::State::decode(std::span<const uint8_t> jpeg, Si
     const std::string_view message = tjGetErrorStr2(handle);
     const bool only_a_warning = tjGetErrorCode(handle) == TJERR_WARNING &&
                                 message.find("remature end") == std::string_view::npos;
-    if (!only_a_warning) return Error{Code::bad_input, fmt::format("JPEG data: {}", message)};
+    if (!only_a_warning) return refusal(fmt::format("JPEG data: {}", message));
   }
   return core::Image{format, scaled, std::move(pixels)};
 }

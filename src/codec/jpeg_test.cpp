@@ -117,6 +117,23 @@ TEST(Jpeg, RefusesDataCutAnywhere) {
   }
 }
 
+TEST(Jpeg, WhatIsRefusedDoesNoHarmToTheNext) {
+  const auto whole = encoded(PixelFormat::rgb24, {32, 16});
+  JpegDecoder decoder;
+  for (size_t size = 0; size < whole.size(); ++size) {
+    (void)decoder.decode(whole.span().first(size));
+    const auto next = decoder.decode(whole.span());
+    ASSERT_TRUE(next) << "after " << size << " bytes of it: " << next.error().message;
+  }
+  // Damage as it comes from a bad disk or a hostile camera, in each byte of the header.
+  for (size_t at = 0; at < whole.size(); ++at) {
+    Bytes damaged = copy_of(whole);
+    damaged[at] ^= 0xff;
+    (void)decoder.decode(damaged);
+    ASSERT_TRUE(decoder.decode(whole.span())) << "after damage at " << at;
+  }
+}
+
 TEST(Jpeg, RefusesABombBeforeAllocating) {
   Bytes bomb = copy_of(encoded(PixelFormat::rgb24, {16, 16}));
   const size_t at = start_of_frame(bomb);
