@@ -76,6 +76,16 @@ std::string to_json(const TrainerEvent& event) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+namespace {
+
+// 0 where there is none: a number such as 1e80 fits into no integer.
+int64_t integer(const nlohmann::json& json, const char* key) {
+  const auto found = json.find(key);
+  return found != json.end() && found->is_number_integer() ? found->get<int64_t>() : 0;
+}
+
+}  // namespace
+
 core::Result<TrainerEvent> parse_trainer_event(std::string_view line) {
   const core::Error wrong{Code::bad_input, "this is not what fovea-train tells"};
   if (line.size() > core::limits::json_bytes_max) return wrong;
@@ -85,7 +95,8 @@ core::Result<TrainerEvent> parse_trainer_event(std::string_view line) {
     if (!kind) return wrong;
     TrainerEvent event;
     event.kind = *kind;
-    event.step = json.at("step").get<int64_t>();
+    if (!json.at("step").is_number_integer()) return wrong;
+    event.step = integer(json, "step");
     event.share = json.at("share").get<double>();
     event.seconds = json.at("seconds").get<double>();
     event.loss = json.value("loss", 0.0);
@@ -94,10 +105,10 @@ core::Result<TrainerEvent> parse_trainer_event(std::string_view line) {
     event.best = json.value("best", false);
     if (json.contains("miou_half")) event.miou_half = json["miou_half"].get<double>();
     if (json.contains("iou")) event.iou = parse_class_iou(json["iou"]);
-    event.process = json.value("process", int64_t(0));
-    event.parameters = json.value("parameters", int64_t(0));
-    event.pictures = json.value("pictures", int64_t(0));
-    event.validation_pictures = json.value("validation_pictures", int64_t(0));
+    event.process = integer(json, "process");
+    event.parameters = integer(json, "parameters");
+    event.pictures = integer(json, "pictures");
+    event.validation_pictures = integer(json, "validation_pictures");
     event.words = json.value("words", "");
     event.code = code_of(json.value("code", "internal"));
     return event;

@@ -99,6 +99,7 @@ TEST(TrainerEvent, OtherLinesAreNone) {
   for (const char* line :
        {"", "{", "[]", "{}", R"({"event":"dance","step":1,"share":0,"seconds":0})",
         R"({"event":"note","step":"a","share":0,"seconds":0})",
+        R"({"event":"note","step":1e80,"share":0,"seconds":0})",
         R"({"event":"validated","step":1,"share":0,"seconds":0,"iou":["x"]})",
         R"({"event":"validated","step":1,"share":0,"seconds":0,"iou":0.5})"}) {
     EXPECT_FALSE(parse_trainer_event(line)) << line;
