@@ -40,6 +40,12 @@ Code code_of(const std::string& word) {
   return Code::internal;
 }
 
+// 0 where there is none: a number such as 1e80 fits into no integer.
+int64_t integer(const nlohmann::json& json, const char* key) {
+  const auto found = json.find(key);
+  return found != json.end() && found->is_number_integer() ? found->get<int64_t>() : 0;
+}
+
 }  // namespace
 
 std::string to_json(const TrainerEvent& event) {
@@ -75,16 +81,6 @@ std::string to_json(const TrainerEvent& event) {
   }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
-
-namespace {
-
-// 0 where there is none: a number such as 1e80 fits into no integer.
-int64_t integer(const nlohmann::json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_number_integer() ? found->get<int64_t>() : 0;
-}
-
-}  // namespace
 
 core::Result<TrainerEvent> parse_trainer_event(std::string_view line) {
   const core::Error wrong{Code::bad_input, "this is not what fovea-train tells"};

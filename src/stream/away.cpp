@@ -39,12 +39,7 @@ class Away final : public Operator {
   wire::Alert make_alert(const Item& item, const Presence& presence) const {
     const bool raised = latch_.raised();
     const double lasted = seconds_between(latch_.since(), item.time);
-    wire::Alert alert;
-    alert.stream = item.stream;
-    alert.state = raised ? wire::AlertState::raised : wire::AlertState::ended;
-    alert.time = item.time;
-    alert.since = latch_.since();
-    alert.frame_sequence = item.frame_sequence;
+    wire::Alert alert = latch_.alert(item);
     alert.subject = "away";
     alert.measure = "seconds";
     alert.value = raised ? lasted : 0;

@@ -23,6 +23,16 @@ const char* Latch::take(core::Timestamp time, bool turns) {
   return nullptr;
 }
 
+wire::Alert Latch::alert(const Item& item) const {
+  wire::Alert alert;
+  alert.stream = item.stream;
+  alert.state = raised_ ? wire::AlertState::raised : wire::AlertState::ended;
+  alert.time = item.time;
+  alert.since = since_;
+  alert.frame_sequence = item.frame_sequence;
+  return alert;
+}
+
 std::string Latch::snapshot() const {
   return write_snapshot({{"raised", raised_},
                          {"since", snapshot_time(since_)},

@@ -7,6 +7,8 @@
 
 #include "core/clock.h"
 #include "core/result.h"
+#include "stream/item.h"
+#include "wire/alert_event.h"
 
 namespace fovea::stream {
 
@@ -20,6 +22,9 @@ class Latch {
   // Takes whether what was seen at `time` speaks for the other side. Null: it has turned over now;
   // else why not, as a reason for Output::end().
   const char* take(core::Timestamp time, bool turns);
+
+  // What of an alert is the same whatever was looked at; `item` has turned it over.
+  wire::Alert alert(const Item& item) const;
 
   bool raised() const { return raised_; }
   core::Timestamp since() const { return since_; }  // when what is, or was, raised began

@@ -42,12 +42,7 @@ class Threshold final : public Operator {
  private:
   wire::Alert make_alert(const Item& item, const Measurement& measured) const {
     const bool raised = latch_.raised();
-    wire::Alert alert;
-    alert.stream = item.stream;
-    alert.state = raised ? wire::AlertState::raised : wire::AlertState::ended;
-    alert.time = item.time;
-    alert.since = latch_.since();
-    alert.frame_sequence = item.frame_sequence;
+    wire::Alert alert = latch_.alert(item);
     alert.subject = measured.subject;
     alert.measure = measured.measure;
     alert.value = measured.value;

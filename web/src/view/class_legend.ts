@@ -101,7 +101,8 @@ export class ClassLegend extends View {
 
   #make_row(info: ClassInfo): Row {
     const share = h("span", { class: "share" });
-    const certainty = h("span", { class: "certainty" });
+    // In the row's title where there is no room for it, but always read out.
+    const certainty = h("span", { class: "certainty off-screen" });
     const line = svg("path", { style: `stroke:${info.colour}` });
     const box = `0 0 ${spark_width} ${spark_height}`;
     const spark = svg("svg", { class: "spark", viewBox: box, "aria-hidden": "true" }, line);
