@@ -81,7 +81,9 @@ function(fovea_module_tests name library)
   endif()
 endfunction()
 
-# A fuzzer: its corpus is corpus/<stem>/ beside the source; findings go to the build folder.
+# A fuzzer: its corpus is corpus/<stem>/ beside the source; findings go to the build folder. What
+# it takes of libFuzzer's options, such as the longest input that the code has to stand (without it
+# 4096 bytes), is in <stem>_fuzz.options, as OSS-Fuzz writes it: "[libfuzzer]", then "max_len = N".
 function(fovea_fuzzer target source library)
   add_executable(${target} ${source})
   target_link_libraries(${target} PRIVATE ${library})
@@ -89,6 +91,14 @@ function(fovea_fuzzer target source library)
   target_link_options(${target} PRIVATE -fsanitize=fuzzer)
   string(REGEX REPLACE "_fuzz\\.cpp$" "" stem ${source})
   set(corpus ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${stem})
+  fovea_sources(options ${stem}_fuzz.options)
+  set(settings)
+  if(options)
+    set(options ${CMAKE_CURRENT_SOURCE_DIR}/${options})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${options})
+    file(STRINGS ${options} settings REGEX "^[a-z_]+ = [0-9]+$")
+    list(TRANSFORM settings REPLACE "^([a-z_]+) = ([0-9]+)$" "-\\1=\\2")
+  endif()
   set(work ${CMAKE_BINARY_DIR}/fuzz/${target})
   file(MAKE_DIRECTORY ${work})
   set(corpus_argument)
@@ -96,7 +106,7 @@ function(fovea_fuzzer target source library)
     set(corpus_argument ${corpus})
   endif()
   add_test(NAME ${FOVEA_TEST_PREFIX}fuzz.${target} COMMAND ${target} -max_total_time=5 -timeout=10 -rss_limit_mb=2048
-    -artifact_prefix=${work}/ ${work} ${corpus_argument})
+    ${settings} -artifact_prefix=${work}/ ${work} ${corpus_argument})
   set_tests_properties(${FOVEA_TEST_PREFIX}fuzz.${target} PROPERTIES LABELS fuzz TIMEOUT 120)
 endfunction()
 

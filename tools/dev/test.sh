@@ -61,12 +61,14 @@ run_soak() {
 run_fuzzer() {
   local program=$1 seconds=$2 name=${1##*/}
   local work=$root/build/fuzz/fuzz/$name log=$root/build/logs/fuzz-$name.log
-  local stem=${name#fovea_} module corpus
+  local stem=${name#fovea_} module corpus options
   stem=${stem%_fuzz} module=${stem%%_*}
   corpus=$root/src/$module/corpus/${stem#*_}
+  options=$root/src/$module/${stem#*_}_fuzz.options # as cmake/FoveaModule.cmake reads it
+  options=$(sed -nE 's/^([a-z_]+) = ([0-9]+)$/-\1=\2/p' "$options" 2>/dev/null || true)
   mkdir -p "$work"
   if "$program" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-    -artifact_prefix="$work/" "$work" $([ -d "$corpus" ] && echo "$corpus") >"$log" 2>&1; then
+    $options -artifact_prefix="$work/" "$work" $([ -d "$corpus" ] && echo "$corpus") >"$log" 2>&1; then
     say "$name: clean, $(sed -n 's/.*number_of_executed_units: *//p' "$log") runs in $seconds s"
   else
     say "$name: FOUND SOMETHING; see build/logs/fuzz-$name.log, the input is in build/fuzz/fuzz/$name"
