@@ -1,13 +1,15 @@
-# fovea_module(NAME [LINKS target...] [PRIVATE_LINKS target...] [TEST_LINKS target...])
+# fovea_module(NAME [LINKS target...] [PRIVATE_LINKS target...] [TEST_LINKS target...] [PRECOMPILE header...])
 #
 # One module in src/NAME: the library fovea_NAME, and beside it what the file names say:
 #   x_test.cpp   one test program fovea_NAME_test, its cases registered with ctest (label unit)
 #   x_fuzz.cpp   one fuzzer each, fovea_NAME_x_fuzz, run briefly by ctest (label fuzz)
 #   x_bench.cpp  one program fovea_NAME_bench
 # LINKS are public (the modules it may include), PRIVATE_LINKS its own libraries, TEST_LINKS what only
-# the tests need.
-include(GoogleTest)
-find_package(GTest REQUIRED)
+# the tests need, PRECOMPILE large headers of its libraries that most of its sources include.
+if(BUILD_TESTING)
+  include(GoogleTest)
+  find_package(GTest REQUIRED)
+endif()
 find_package(benchmark QUIET)
 
 function(fovea_options target)
@@ -26,6 +28,36 @@ function(fovea_options target)
   if(FOVEA_FUZZERS)
     target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
   endif()
+  # A precompiled header that says when it was made would never be the one in the compiler's cache.
+  target_compile_options(${target} PRIVATE "$<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>")
+endfunction()
+
+# Headers that nearly every source includes are compiled once for all libraries and once for all programs of
+# tests, whose flags differ. A source includes what it needs all the same: the preset `dev` builds without.
+option(FOVEA_PRECOMPILE "Precompile headers that nearly all sources include" ON)
+set(fovea_common_headers <algorithm> <atomic> <chrono> <cstdint> <functional> <map> <memory> <mutex> <optional> <set>
+  <span> <stop_token> <string> <string_view> <thread> <utility> <variant> <vector> <fmt/format.h>)
+set(fovea_test_flags $<$<CONFIG:Release>:-O0>)  # compiled sooner; the code that it tests is optimised
+if(FOVEA_PRECOMPILE)
+  file(WRITE ${CMAKE_BINARY_DIR}/precompiled.cpp "int main() { return 0; }\n")
+  add_library(fovea_precompiled STATIC ${CMAKE_BINARY_DIR}/precompiled.cpp)
+  target_link_libraries(fovea_precompiled PRIVATE fmt::fmt)
+  fovea_options(fovea_precompiled)
+  target_precompile_headers(fovea_precompiled PRIVATE ${fovea_common_headers})
+  if(BUILD_TESTING)
+    add_executable(fovea_precompiled_test EXCLUDE_FROM_ALL ${CMAKE_BINARY_DIR}/precompiled.cpp)
+    target_link_libraries(fovea_precompiled_test PRIVATE fmt::fmt GTest::gmock)
+    fovea_options(fovea_precompiled_test)
+    target_compile_options(fovea_precompiled_test PRIVATE ${fovea_test_flags})
+    target_precompile_headers(fovea_precompiled_test PRIVATE ${fovea_common_headers} <gmock/gmock.h> <gtest/gtest.h>)
+  endif()
+endif()
+
+# fovea_precompile(TARGET FROM): as the target FROM, one of the two above.
+function(fovea_precompile target from)
+  if(FOVEA_PRECOMPILE)
+    target_precompile_headers(${target} REUSE_FROM ${from})
+  endif()
 endfunction()
 
 # fovea_sources(OUT GLOB...): the files of this folder whose names match, relative to it.
@@ -35,7 +67,7 @@ function(fovea_sources out)
 endfunction()
 
 function(fovea_module name)
-  cmake_parse_arguments(arg "" "" "LINKS;PRIVATE_LINKS;TEST_LINKS;EXCLUDE" ${ARGN})
+  cmake_parse_arguments(arg "" "" "LINKS;PRIVATE_LINKS;TEST_LINKS;EXCLUDE;PRECOMPILE" ${ARGN})
   fovea_sources(sources *.cpp)
   list(FILTER sources EXCLUDE REGEX "_(test|fuzz|bench)\\.cpp$|^main\\.cpp$")
   if(arg_EXCLUDE)
@@ -48,6 +80,11 @@ function(fovea_module name)
   target_include_directories(fovea_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
   target_link_libraries(fovea_${name} PUBLIC ${arg_LINKS} PRIVATE ${arg_PRIVATE_LINKS})
   fovea_options(fovea_${name})
+  if(arg_PRECOMPILE AND FOVEA_PRECOMPILE)
+    target_precompile_headers(fovea_${name} PRIVATE ${fovea_common_headers} ${arg_PRECOMPILE})
+  else()
+    fovea_precompile(fovea_${name} fovea_precompiled)
+  endif()
   fovea_module_tests(${name} fovea_${name} ${arg_TEST_LINKS})
 endfunction()
 
@@ -61,7 +98,8 @@ function(fovea_module_tests name library)
     add_executable(fovea_${name}_test ${tests})
     target_link_libraries(fovea_${name}_test PRIVATE ${library} ${ARGN} GTest::gmock GTest::gtest_main)
     fovea_options(fovea_${name}_test)
-    target_compile_options(fovea_${name}_test PRIVATE $<$<CONFIG:Release>:-O1>)  # compiled sooner than at -O3
+    target_compile_options(fovea_${name}_test PRIVATE ${fovea_test_flags})
+    fovea_precompile(fovea_${name}_test fovea_precompiled_test)
     add_dependencies(unit_tests fovea_${name}_test)
     gtest_discover_tests(fovea_${name}_test TEST_PREFIX ${FOVEA_TEST_PREFIX}${name}. DISCOVERY_MODE PRE_TEST
       PROPERTIES LABELS unit TIMEOUT 120)

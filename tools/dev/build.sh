@@ -18,13 +18,16 @@ build_page() {
 }
 
 configure() {
-  local preset=$1 folder=$root/build/$1 state
-  state=$(hash_of "$root/CMakePresets.json")
+  local preset=$1 folder=$root/build/$1 state parts=()
+  # What only the demo was set up for has neither the trainer nor tests.
+  torch_done || parts+=(-DFOVEA_TRAIN=OFF)
+  [ -z "$(level=all packages_missing)" ] || parts+=(-DBUILD_TESTING=OFF)
+  state="$(hash_of "$root/CMakePresets.json") ${parts[*]}"
   [ -e "$folder/build.ninja" ] && stamped "$folder/preset.stamp" "$state" && return 0
   say "configuring build/$preset"
   # Afresh: over the cache of another compiler CMake starts again by itself, without the preset's
   # other values, and builds something else under the same name.
-  step "configure-$preset" env -C "$root" cmake --fresh --preset "$preset"
+  step "configure-$preset" env -C "$root" cmake --fresh --preset "$preset" "${parts[@]}"
   printf '%s\n' "$state" >"$folder/preset.stamp"
 }
 
@@ -41,6 +44,8 @@ build() {
   if ! ninja -C "$folder" -n "$@" 2>/dev/null | grep -q 'no work to do'; then
     say "building build/$preset${*:+ ($*)}"
   fi
-  # Paths relative to the tree let every clone share one cache.
-  step "build-$preset" env NINJA_STATUS='[%f/%t] ' CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1 ninja -C "$folder" "$@"
+  # Paths relative to the tree let every clone share one cache; the rest lets it take what precompiled
+  # headers were part of, and remember their hash.
+  step "build-$preset" env NINJA_STATUS='[%f/%t] ' CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1 \
+    CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_INODECACHE=1 ninja -C "$folder" "$@"
 }

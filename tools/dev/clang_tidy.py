@@ -52,6 +52,14 @@ def changed_files():
     return {ROOT / name for name in (listed.stdout + fresh.stdout).split()}
 
 
+def write_plain_commands(build, into):
+    """The compile database without GCC's precompiled headers, which clang cannot read."""
+    commands = json.loads((build / "compile_commands.json").read_text())
+    for entry in commands:
+        entry["command"] = re.sub(r" -Winvalid-pch -include \S*/cmake_pch\.hxx", "", entry["command"])
+    (into / "compile_commands.json").write_text(json.dumps(commands))
+
+
 def wanted(build, which):
     commands = json.loads((build / "compile_commands.json").read_text())
     ours = {Path(c["file"]): c["command"] for c in commands if str(c["file"]).startswith(f"{ROOT}/src/")}
@@ -80,8 +88,9 @@ def main():
     options = parser.parse_args()
     stamps = options.build / "clang-tidy"
     stamps.mkdir(parents=True, exist_ok=True)
+    write_plain_commands(options.build, stamps)
     todo = []
-    for source, command in sorted(wanted(options.build, options.which).items()):
+    for source, command in sorted(wanted(stamps, options.which).items()):
         stamp = stamps / fingerprint(source, command)
         if not stamp.exists():
             todo.append((source, stamp))
@@ -90,7 +99,7 @@ def main():
         def one(item):
             if options.seconds and time.monotonic() - began > options.seconds:
                 return item[0], None, ""
-            return look_at(item[0], options.build, item[1])
+            return look_at(item[0], stamps, item[1])
 
         for source, status, output in pool.map(one, todo):
             if status is None:

@@ -1,17 +1,29 @@
-# ./dev setup: brings what the build and the tests need. Each part first looks whether it is there,
-# so that doing nothing takes a moment. Sourced by ./dev.
+# ./dev setup: brings what the build and the tests need; for the demo, less. Each part first looks
+# whether it is there, so that doing nothing takes a moment. Sourced by ./dev.
 
 packages_file=$root/tools/dev/packages.txt
+level=all  # or demo: what building and showing the product needs, without trainer and tests
 
-packages_wanted() { sed 's/#.*//; s/[[:space:]]*$//; /^$/d' "$packages_file"; }
+packages_wanted() {
+  sed 's/#.*//; s/[[:space:]]*$//; /^$/d' "$packages_file" |
+    if [ "$level" = demo ]; then sed '/^---$/,$d'; else sed '/^---$/d'; fi
+}
 
 packages_missing() {
   dpkg-query -W -f='${db:Status-Abbrev} ${Package}\n' 2>/dev/null |
     awk 'NR == FNR { if ($1 == "ii") have[$2] = 1; next } !($1 in have)' - <(packages_wanted)
 }
 
-python_state() { hash_of "$root"/requirements.txt "$root"/requirements-test.txt; }
-python_done() { stamped "$venv/.installed" "$(python_state)"; }
+python_requirements() {
+  printf -- '-r\n%s\n' "$root/requirements.txt"
+  [ "$level" = demo ] || printf -- '-r\n%s\n' "$root/requirements-test.txt"
+}
+python_state() { hash_of "$root/requirements.txt" $([ "$level" = demo ] || echo "$root/requirements-test.txt"); }
+# What was set up for the tests does for the demo as well.
+python_done() {
+  stamped "$venv/.installed" "$(python_state)" ||
+    { [ "$level" = demo ] && stamped "$venv/.installed" "$(level=all python_state)"; }
+}
 
 node_state() { hash_of "$root"/web/package-lock.json; }
 node_done() {
@@ -37,11 +49,13 @@ install_packages() {
 }
 
 install_python() {
-  say "pip: OpenVINO, Node and the tests' clients into .venv (one to three minutes)"
+  local requirements
+  mapfile -t requirements < <(python_requirements)
+  say "pip: OpenVINO and Node into .venv (one to three minutes)"
   rm -f "$venv/.installed"
   step venv python3 -m venv "$venv"
   step pip "$venv/bin/pip" install --disable-pip-version-check --progress-bar off --require-hashes \
-    --only-binary :all: -r "$root/requirements.txt" -r "$root/requirements-test.txt"
+    --only-binary :all: "${requirements[@]}"
   python_state >"$venv/.installed"
 }
 
@@ -67,7 +81,7 @@ setup() {
   [ ${#missing[@]} = 0 ] ||
     todo+=("${#missing[@]} Debian packages with apt, up to 3 GB (tools/dev/packages.txt)")
   python_done || todo+=("OpenVINO, Node and Python packages from PyPI into .venv, 1 GB (requirements*.txt)")
-  torch_done || todo+=("LibTorch into .torch, 0.5 GB, fetched with Maven and pip (tools/dev/torch.sh)")
+  [ "$level" = demo ] || torch_done || todo+=("LibTorch into .torch, 0.5 GB, fetched with Maven and pip (tools/dev/torch.sh)")
   node_done || todo+=("npm packages into web/node_modules (web/package-lock.json)")
   [ ${#todo[@]} = 0 ] && return 0
   say "Fovea needs, and this will install:"
@@ -77,7 +91,7 @@ setup() {
   start=$(date +%s)
   [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
   python_done || install_python
-  torch_done || install_torch
+  [ "$level" = demo ] || torch_done || install_torch
   node_done || install_node
   say "set up in $(($(date +%s) - start)) s"
 }
