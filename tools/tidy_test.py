@@ -183,9 +183,9 @@ class TidyTest(unittest.TestCase):
         self.assert_caught("src/wire/event.cpp", "src/core/clock.h shows <boost/asio.hpp>")
 
     def test_third_party_in_a_private_header(self):
-        self.write("src/wire/json.h", "#pragma once\n\n#include <nlohmann/json.hpp>\n\n"
+        self.write("src/wire/png.h", "#pragma once\n\n#include <libpng/png.hpp>\n\n"
                    + self.source("int x();"))
-        self.write("src/wire/event.cpp", '#include "wire/json.h"\n\n' + self.source("int y();"))
+        self.write("src/wire/event.cpp", '#include "wire/png.h"\n\n' + self.source("int y();"))
         self.assertEqual(self.findings(), [])
 
     def test_foreign_namespace(self):
@@ -208,6 +208,7 @@ class TidyTest(unittest.TestCase):
             ("return rand();", "mt19937"),
             ('const int status = system("ls");', "core::ChildProcess"),
             ("strcpy(a, b);", "std::string"),
+            ("nlohmann::json::parse(a);", "core::parse_json"),
         ]:
             with self.subTest(call=call):
                 self.write("src/wire/a.cpp", self.source(f"int f() {{ {call} }}"))

@@ -205,7 +205,7 @@ class BadInput(Case):
             "lists 3 classes": {"classes": good["classes"][:3]},
             "at least one class": {"classes": []},
             "the model takes": {"input": {"width": 9, "height": 6, "layout": "nchw"}},
-            "input.layout: must be one of nhwc, nchw": {
+            "'input.layout' must be one of nhwc, nchw": {
                 "input": {"width": 8, "height": 6, "layout": "chwn"}},
             "did you mean 'classes'": {"clases": []},
             "does not belong to the task": {"head": "yolox"},
@@ -218,7 +218,7 @@ class BadInput(Case):
             self.assertIn(message, done.stderr)
         (self.folder / "net.manifest.json").write_text("{")
         done, _ = self.infer(self.folder / "net.onnx", picture, status=2)
-        self.assertIn("not valid JSON", done.stderr)
+        self.assertIn("is not well-formed", done.stderr)
 
     def test_two_inputs_of_one_stem_are_an_error(self):
         for kind in ("png", "jpg"):

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "bench/learn_rows.h"
@@ -9,6 +8,7 @@
 #include "bench/statistics.h"
 #include "core/child_process.h"
 #include "core/file.h"
+#include "core/json.h"
 #include "core/temporary_directory.h"
 #include "learn/network.h"
 #include "learn/trainer.h"
@@ -18,7 +18,7 @@ namespace fovea::bench {
 namespace {
 
 using namespace std::chrono_literals;
-using nlohmann::json;
+using core::Json;
 using Want = Metric::Want;
 
 // What `fovea train` takes for CamVid.
@@ -44,8 +44,8 @@ const char* name_of(learn::Node::Op op) {
   return "";
 }
 
-json nodes_of(const learn::Network& network) {
-  json nodes = json::array();
+Json nodes_of(const learn::Network& network) {
+  Json nodes = Json::array();
   for (const auto& node : network.nodes) {
     nodes.push_back({{"op", name_of(node.op)},
                      {"inputs", node.inputs},
@@ -66,7 +66,7 @@ std::string describe_steps(int steps) {
   config.input = input;
   for (int i = 0; i < classes; ++i) config.classes.push_back({fmt::format("class {}", i), {}, -1});
   const auto network = learn::make_network(config);
-  return json{{"network", json::parse(learn::to_json(config))},
+  return Json{{"network", *core::parse_json(learn::to_json(config))},
               {"nodes", nodes_of(network)},
               {"scores", network.scores},
               {"auxiliary", network.auxiliary},

@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
 #include <thread>
+
+#include "core/json.h"
 
 namespace fovea::bench {
 
@@ -32,16 +33,16 @@ core::Result<Numbers> read_numbers(MeasuredProcess& process) {
     if (!next) return next.error();
     line = std::move(next);
   }
-  const auto json = nlohmann::json::parse(*line, nullptr, false);
+  const auto json = core::parse_json_object(*line);
   Numbers numbers;
   for (const auto& [name, value] : {std::pair{"frames", &numbers.frames},
                                     {"cpu_s", &numbers.cpu_s},
                                     {"engine_s", &numbers.engine_s},
                                     {"codec_s", &numbers.codec_s}}) {
-    if (!json.is_object() || !json.contains(name) || !json[name].is_number()) {
+    if (!json || !(*json)[name].is_number()) {
       return core::Error{core::Code::bad_input, "the Python peer says '" + *line + "'"};
     }
-    *value = json[name].get<double>();
+    *value = (*json)[name].get<double>();
   }
   return numbers;
 }

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+#include <limits>
+
+#include "core/json_reader.h"
 
 namespace fovea::bench {
 
-using nlohmann::ordered_json;
+using core::Json;
 
 bool Report::all_met() const {
   return std::all_of(metrics.begin(), metrics.end(),
@@ -19,20 +21,20 @@ namespace {
 constexpr const char* at_least = "at least";
 constexpr const char* at_most = "at most";
 
-ordered_json to_json(const Metric& metric) {
+Json to_json(const Metric& metric) {
   const auto met = metric.met();
   return {{"name", metric.name},
           {"value", metric.value},
           {"unit", metric.unit},
-          {"goal", metric.goal ? ordered_json(*metric.goal) : ordered_json()},
+          {"goal", metric.goal ? Json(*metric.goal) : Json()},
           {"want", metric.want == Metric::Want::at_least ? at_least : at_most},
-          {"met", met ? ordered_json(*met) : ordered_json()},
+          {"met", met ? Json(*met) : Json()},
           {"spread", metric.spread},
           {"note", metric.note}};
 }
 
-ordered_json to_json(const Plot& plot) {
-  ordered_json series = ordered_json::array();
+Json to_json(const Plot& plot) {
+  Json series = Json::array();
   for (const auto& one : plot.series)
     series.push_back({{"name", one.name}, {"points", one.points}});
   return {{"title", plot.title},
@@ -42,54 +44,74 @@ ordered_json to_json(const Plot& plot) {
           {"series", std::move(series)}};
 }
 
-Metric parse_metric(const ordered_json& json) {
+constexpr size_t text_bytes_max = 4096;
+constexpr double number_max = std::numeric_limits<double>::max();
+
+core::Result<Metric> parse_metric(const Json& json) {
+  core::JsonReader reader(json, "metrics.");
   Metric metric;
-  json.at("name").get_to(metric.name);
-  json.at("value").get_to(metric.value);
-  json.at("unit").get_to(metric.unit);
-  if (!json.at("goal").is_null()) metric.goal = json.at("goal").get<double>();
-  metric.want = json.at("want") == at_least ? Metric::Want::at_least : Metric::Want::at_most;
-  json.at("spread").get_to(metric.spread);
-  json.at("note").get_to(metric.note);
+  metric.name = reader.text("name", text_bytes_max);
+  metric.value = reader.number("value", -number_max, number_max);
+  metric.unit = reader.text("unit", text_bytes_max);
+  metric.goal = reader.optional_number("goal", -number_max, number_max);
+  const bool least = reader.choice("want", {at_least, at_most}) == 0;
+  metric.want = least ? Metric::Want::at_least : Metric::Want::at_most;
+  metric.spread = reader.number("spread", -number_max, number_max);
+  metric.note = reader.text("note", text_bytes_max);
+  if (auto good = reader.status(); !good) return good.error();
   return metric;
 }
 
-Plot parse_plot(const ordered_json& json) {
+core::Result<Plot> parse_plot(const Json& json) {
+  core::JsonReader reader(json, "plots.");
   Plot plot;
-  json.at("title").get_to(plot.title);
-  json.at("x_label").get_to(plot.x_label);
-  json.at("y_label").get_to(plot.y_label);
-  json.at("lines").get_to(plot.lines);
-  for (const auto& one : json.at("series")) {
-    plot.series.push_back({one.at("name"), one.at("points")});
+  plot.title = reader.text("title", text_bytes_max);
+  plot.x_label = reader.text("x_label", text_bytes_max);
+  plot.y_label = reader.text("y_label", text_bytes_max);
+  plot.lines = reader.flag("lines");
+  for (const auto& one : reader.list("series")) {
+    core::Series series{one["name"].get<std::string>(), {}};
+    for (const auto& point : one["points"]) {
+      series.points.emplace_back(point[0].get<double>(), point[1].get<double>());
+    }
+    plot.series.push_back(std::move(series));
   }
+  if (auto good = reader.status(); !good) return good.error();
   return plot;
 }
 
 }  // namespace
 
 std::string to_json(const Report& report) {
-  ordered_json metrics = ordered_json::array();
+  Json metrics = Json::array();
   for (const auto& metric : report.metrics) metrics.push_back(to_json(metric));
-  ordered_json plots = ordered_json::array();
+  Json plots = Json::array();
   for (const auto& plot : report.plots) plots.push_back(to_json(plot));
-  const ordered_json document = {{"benchmark", report.benchmark},
-                                 {"machine", report.machine},
-                                 {"metrics", std::move(metrics)},
-                                 {"plots", std::move(plots)}};
+  const Json document = {{"benchmark", report.benchmark},
+                         {"machine", report.machine},
+                         {"metrics", std::move(metrics)},
+                         {"plots", std::move(plots)}};
   return document.dump(2);
 }
 
 core::Result<Report> parse_report(std::string_view text) {
-  try {
-    const auto json = ordered_json::parse(text);
-    Report report{json.at("benchmark"), json.at("machine"), {}, {}};
-    for (const auto& metric : json.at("metrics")) report.metrics.push_back(parse_metric(metric));
-    for (const auto& plot : json.at("plots")) report.plots.push_back(parse_plot(plot));
-    return report;
-  } catch (const nlohmann::json::exception&) {
-    return core::Error{core::Code::bad_input, "no report of 'fovea bench'"};
+  const auto json = core::parse_json_object(text);
+  if (!json) return json.error().context("this is not a report of 'fovea bench'");
+  core::JsonReader reader(*json);
+  Report report{
+      reader.text("benchmark", text_bytes_max), reader.text("machine", text_bytes_max), {}, {}};
+  for (const auto& one : reader.list("metrics")) {
+    auto metric = parse_metric(one);
+    if (!metric) return metric.error();
+    report.metrics.push_back(*std::move(metric));
   }
+  for (const auto& one : reader.list("plots")) {
+    auto plot = parse_plot(one);
+    if (!plot) return plot.error();
+    report.plots.push_back(*std::move(plot));
+  }
+  if (auto good = reader.status(); !good) return good.error();
+  return report;
 }
 
 std::string to_text(const Report& report) {

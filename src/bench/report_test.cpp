@@ -3,10 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
 #include "bench/statistics.h"
 #include "bench/threads.h"
+#include "core/json.h"
+#include "testing/json.h"
 
 namespace fovea::bench {
 namespace {
@@ -35,7 +35,7 @@ TEST(StatisticsTest, FindsPercentilesAndMedians) {
 TEST(ReportTest, TellsWhichGoalsAreMet) {
   Report report = make_report();
   EXPECT_FALSE(report.all_met());
-  const auto json = nlohmann::json::parse(to_json(report));
+  const auto json = testing::json(to_json(report));
   EXPECT_EQ(json["benchmark"], "pipeline");
   ASSERT_EQ(json["metrics"].size(), 3u);
   EXPECT_EQ(json["metrics"][0]["met"], true);

@@ -2,10 +2,10 @@
 
 #include <atomic>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "bench/viewers.h"
+#include "core/json.h"
 #include "core/thread.h"
 #include "net/websocket_client.h"
 
@@ -62,8 +62,9 @@ class Viewer {
     const auto now = context_.clock.now();
     uint32_t length = 0;
     for (size_t i = 0; i < 4; ++i) length |= uint32_t{uint8_t(message.at(i))} << (8 * i);
-    const auto header = nlohmann::json::parse(message.substr(4, length), nullptr, false);
-    if (!header.is_object()) return;
+    const auto parsed = core::parse_json_object(message.substr(4, length));
+    if (!parsed) return;
+    const core::Json& header = *parsed;
     if (header["type"] == "mask" && measuring_) ++masks_;
     if (header["type"] != "frame") return;
     ++frames_;
@@ -125,7 +126,7 @@ core::Status run_viewer_child(const ViewerChildOptions& options, const core::Con
   std::this_thread::sleep_for(std::chrono::duration<double>(options.seconds));
   for (auto& viewer : viewers) viewer->measure(false);
   const std::chrono::duration<double> passed = context.clock.steady() - begin;
-  nlohmann::json line = {{"seconds", passed.count()}};
+  core::Json line = {{"seconds", passed.count()}};
   fmt::print("done\n");
   std::fflush(stdout);
   for (auto& viewer : viewers) viewer->end();

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "bench/camera.h"
@@ -11,6 +10,7 @@
 #include "bench/rig.h"
 #include "bench/statistics.h"
 #include "bench/threads.h"
+#include "core/json.h"
 
 namespace fovea::bench {
 
@@ -93,8 +93,9 @@ core::Result<Watched> measure_watched(const Plan& plan, bool slow_ones, int port
   Watched watched = meter.end();
   const auto line = child->read_line(patience);
   if (!line) return line.error();
-  const auto json = nlohmann::json::parse(*line, nullptr, false);
-  if (!json.is_object() || !json.contains("age_ms") || watched.sent_per_s <= 0) {
+  const auto parsed = core::parse_json_object(*line);
+  const core::Json json = parsed ? *parsed : core::Json();
+  if (!json.contains("age_ms") || watched.sent_per_s <= 0) {
     return core::Error{core::Code::timeout, "the viewers got no pictures"};
   }
   const auto seconds = json["seconds"].get<double>();

@@ -4,12 +4,12 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
 #include "cli/exit_status.h"
 #include "cli/log_options.h"
 #include "cli/signals.h"
+#include "core/json.h"
 #include "core/metrics.h"
 #include "core/thread.h"
 #include "core/yaml_reader.h"
@@ -18,7 +18,7 @@
 namespace fovea::cli {
 namespace {
 
-using nlohmann::ordered_json;
+using core::Json;
 
 struct ProbeCommand {
   std::string source;
@@ -33,10 +33,10 @@ int fail(const core::Error& error) {
   return exit_status(error);
 }
 
-ordered_json number_or_null(double value) { return value > 0 ? ordered_json(value) : nullptr; }
+Json number_or_null(double value) { return value > 0 ? Json(value) : nullptr; }
 
-ordered_json to_json(const video::SourceProbe& probe) {
-  ordered_json json = {{"source", probe.source}, {"works", !probe.failure}};
+Json to_json(const video::SourceProbe& probe) {
+  Json json = {{"source", probe.source}, {"works", !probe.failure}};
   if (const auto& failure = probe.failure) {
     json["trouble"] = video::to_string(failure->trouble);
     json["problem"] = failure->problem;

@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+
+#include "core/json.h"
 
 namespace fovea::cli {
 namespace {
@@ -15,11 +16,11 @@ constexpr core::Size small{64, 36};  // the zone lies where it lies at any size
 core::Result<stream::Rule> make_danger_rule(const HallCamera& camera) {
   const auto scene = video::Scene::open({.seed = camera.seed}, small);
   if (!scene) return scene.error();
-  auto corners = nlohmann::ordered_json::array();
+  auto corners = core::Json::array();
   for (const auto& corner : scene->danger_zone()) {
     corners.push_back({std::clamp(corner.x, 0.0, 1.0), std::clamp(corner.y, 0.0, 1.0)});
   }
-  const nlohmann::ordered_json rule = {
+  const core::Json rule = {
       {"name", fmt::format("danger-{}", camera.name)},
       {"device", camera.name},
       {"operators",

@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "bus/adapters.h"
 #include "bus/url.h"
@@ -12,13 +11,14 @@
 #include "cli/exit_status.h"
 #include "cli/site_setup.h"
 #include "core/file.h"
+#include "core/json.h"
 #include "site/bus_accounts.h"
 #include "site/state_store.h"
 
 namespace fovea::cli {
 namespace {
 
-using nlohmann::ordered_json;
+using core::Json;
 
 struct DeviceOptions {
   SiteFlags flags;
@@ -62,15 +62,15 @@ core::Status remove(const DeviceOptions& options, site::BusAccounts& accounts) {
 core::Status list(const DeviceOptions& options, site::BusAccounts& accounts) {
   const auto all = accounts.list();
   if (!all) return all.error();
-  ordered_json document = ordered_json::array();
+  Json document = Json::array();
   for (const auto& account : *all) {
     const std::string name = account.device.empty() ? "(the site)" : account.device;
     if (!options.json) fmt::print("{:<24} {:<32} since {}\n", name, account.user, account.created);
-    document.push_back({{"device", account.device.empty() ? ordered_json() : ordered_json(name)},
+    document.push_back({{"device", account.device.empty() ? Json() : Json(name)},
                         {"user", account.user},
                         {"created", account.created}});
   }
-  if (options.json) std::cout << ordered_json{{"accounts", document}}.dump(2) << "\n";
+  if (options.json) std::cout << Json{{"accounts", document}}.dump(2) << "\n";
   return {};
 }
 

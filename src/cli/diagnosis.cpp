@@ -10,11 +10,11 @@
 #include <deque>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "bench/report.h"
 #include "cli/running_site.h"
 #include "core/ids.h"
+#include "core/json.h"
 #include "core/limits.h"
 #include "core/plugin.h"
 #include "infer/runtimes.h"
@@ -25,7 +25,7 @@ namespace fovea::cli {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using core::Json;
 namespace fs = std::filesystem;
 
 constexpr size_t log_lines_max = core::limits::log_tail_lines_max;
@@ -45,7 +45,7 @@ class Diagnosis {
     add_state();
     add_running_site();
     add_log_file();
-    return json_.dump(2, ' ', false, Json::error_handler_t::replace);
+    return json_.dump(2);
   }
 
  private:
@@ -160,8 +160,8 @@ void Diagnosis::add_state() {
 
 // Another program may answer where the site should.
 Json Diagnosis::parsed(const std::string& answer) {
-  Json json = Json::parse(answer, nullptr, false);
-  if (json.is_object()) return json;
+  auto json = core::parse_json_object(answer, {.bytes_max = answer.size()});
+  if (json) return *std::move(json);
   problem("the running site", {core::Code::bad_input, "it answers with no JSON object"});
   return Json::object();
 }
@@ -183,11 +183,10 @@ void Diagnosis::add_devices(RunningSite& running) {
   if (!answer) return problem("the running site's devices", answer.error());
   const Json list = parsed(*answer);
   Json devices = Json::array();
-  if (!list.contains("devices") || !list["devices"].is_array()) return;
   for (const auto& device : list["devices"]) {
-    const auto id = device.is_object() ? device.find("id") : device.end();
-    if (id == device.end() || !id->is_string()) continue;
-    const auto details = running.get("/api/v1/devices/" + id->get_ref<const std::string&>());
+    const std::string* id = device["id"].text();
+    if (!id) continue;
+    const auto details = running.get("/api/v1/devices/" + *id);
     devices.push_back(details ? parsed(*details) : device);
   }
   json_["running"]["devices"] = std::move(devices);
@@ -205,7 +204,7 @@ void Diagnosis::add_log_file() {
     lines.push_back(line.substr(0, log_line_length_max));
     if (lines.size() > log_lines_max) lines.pop_front();
   }
-  json_["log_file"] = {{"file", log_file_}, {"lines", lines}};
+  json_["log_file"] = {{"file", log_file_}, {"lines", std::vector(lines.begin(), lines.end())}};
 }
 
 }  // namespace

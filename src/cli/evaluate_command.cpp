@@ -8,7 +8,6 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
 #include "cli/exit_status.h"
@@ -16,6 +15,7 @@
 #include "cli/model_options.h"
 #include "cli/progress_bar.h"
 #include "core/file.h"
+#include "core/json.h"
 #include "core/metrics.h"
 #include "core/temporary_directory.h"
 #include "evaluate/class_mapping.h"
@@ -28,7 +28,7 @@
 namespace fovea::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using core::Json;
 
 struct EvaluateOptions {
   std::vector<std::string> models;
@@ -41,9 +41,7 @@ struct EvaluateOptions {
 };
 
 // Names of files may be no UTF-8.
-void print(const Json& document) {
-  std::cout << document.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
-}
+void print(const Json& document) { std::cout << document.dump(2) << "\n"; }
 
 Json number(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
 

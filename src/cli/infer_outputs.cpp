@@ -8,13 +8,14 @@
 #include "codec/jpeg.h"
 #include "codec/overlay.h"
 #include "codec/png.h"
+#include "core/json.h"
 
 namespace fovea::cli {
 
 namespace fs = std::filesystem;
 using core::Code;
 using core::Error;
-using nlohmann::ordered_json;
+using core::Json;
 
 namespace {
 
@@ -25,10 +26,10 @@ double rounded(double value, double steps_per_unit) {
   return std::round(value * steps_per_unit) / steps_per_unit;
 }
 
-ordered_json shares_of(const core::Image& mask, const core::ClassList& classes) {
+Json shares_of(const core::Image& mask, const core::ClassList& classes) {
   std::array<size_t, 256> counts{};
   for (const uint8_t pixel : mask.pixels.span()) ++counts[pixel];
-  ordered_json shares = ordered_json::object();
+  Json shares = Json::object();
   for (size_t index = 0; index < classes.size(); ++index) {
     if (counts[index] == 0) continue;
     shares[classes[index].name] = rounded(double(counts[index]) / double(mask.pixels.size()), 1e6);
@@ -36,8 +37,8 @@ ordered_json shares_of(const core::Image& mask, const core::ClassList& classes) 
   return shares;
 }
 
-ordered_json detection_json(const core::Detection& detection, const core::ClassList& classes,
-                            int image_id) {
+Json detection_json(const core::Detection& detection, const core::ClassList& classes,
+                    int image_id) {
   const auto& info = classes.at(size_t(detection.class_index));
   const int category = info.category_id >= 0 ? info.category_id : detection.class_index;
   return {{"image_id", image_id},
@@ -54,7 +55,7 @@ ordered_json detection_json(const core::Detection& detection, const core::ClassL
 InferOutputs::InferOutputs(std::string folder, infer::Manifest manifest)
     : folder_(std::move(folder)), manifest_(std::move(manifest)) {
   summary_["model"] = manifest_.name;
-  summary_["inputs"] = ordered_json::array();
+  summary_["inputs"] = Json::array();
 }
 
 core::Status InferOutputs::make_folder() const {
@@ -76,7 +77,7 @@ core::Status InferOutputs::write(const std::string& name, std::string_view bytes
 core::Status InferOutputs::add(const InferInput& input, int image_id, const std::string& stem,
                                const core::Image& frame, const infer::Prediction& prediction) {
   core::Image overlay = frame;
-  ordered_json shares = ordered_json::object();
+  Json shares = Json::object();
   if (prediction.segmentation) {
     const core::Image mask = codec::scale_class_map(prediction.segmentation->class_map,
                                                     prediction.segmentation->area, frame.size);
@@ -110,9 +111,7 @@ void InferOutputs::add_error(const InferInput& input, int image_id, const std::s
 }
 
 core::Status InferOutputs::finish() const {
-  const auto text = [](const ordered_json& document) {
-    return document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
-  };
+  const auto text = [](const Json& document) { return document.dump(2) + "\n"; };
   if (manifest_.task == infer::Task::detection) {
     if (auto written = write("detections.json", text(detections_)); !written) return written;
   }

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "cli/infer_inputs.h"
+#include "core/json.h"
 #include "core/result.h"
 #include "infer/predictor.h"
 
@@ -29,15 +29,15 @@ class InferOutputs {
   // summary.json and, for detectors, detections.json. Errors: io.
   core::Status finish() const;
 
-  const nlohmann::ordered_json& summary() const { return summary_; }
+  const core::Json& summary() const { return summary_; }
 
  private:
   core::Status write(const std::string& name, std::string_view bytes) const;
 
   const std::string folder_;
   const infer::Manifest manifest_;
-  nlohmann::ordered_json summary_;
-  nlohmann::ordered_json detections_ = nlohmann::ordered_json::array();
+  core::Json summary_;
+  core::Json detections_ = core::Json::array();
 };
 
 }  // namespace fovea::cli

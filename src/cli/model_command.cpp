@@ -3,7 +3,6 @@
 #include <cstdio>
 #include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
 #include "cli/exit_status.h"
@@ -11,6 +10,7 @@
 #include "cli/model_package_command.h"
 #include "cli/progress_bar.h"
 #include "core/ids.h"
+#include "core/json.h"
 #include "core/metrics.h"
 #include "infer/catalog.h"
 #include "infer/digest.h"
@@ -20,7 +20,7 @@
 namespace fovea::cli {
 namespace {
 
-using nlohmann::ordered_json;
+using core::Json;
 
 struct ModelCommandOptions {
   std::string mirror;
@@ -37,19 +37,17 @@ int fail(const core::Error& error) {
   return exit_status(error);
 }
 
-void print(const ordered_json& document) {
-  std::cout << document.dump(2, ' ', false, ordered_json::error_handler_t::replace) << "\n";
-}
+void print(const Json& document) { std::cout << document.dump(2) << "\n"; }
 
-ordered_json entry_json(const infer::CatalogEntry& entry, const std::string& file) {
-  ordered_json item{{"name", entry.manifest.name},
-                    {"version", entry.manifest.version},
-                    {"task", infer::to_string(entry.manifest.task)},
-                    {"licence", entry.manifest.licence},
-                    {"bytes", entry.bytes},
-                    {"sha256", entry.manifest.sha256},
-                    {"urls", entry.urls}};
-  item["file"] = file.empty() ? ordered_json(nullptr) : ordered_json(file);
+Json entry_json(const infer::CatalogEntry& entry, const std::string& file) {
+  Json item{{"name", entry.manifest.name},
+            {"version", entry.manifest.version},
+            {"task", infer::to_string(entry.manifest.task)},
+            {"licence", entry.manifest.licence},
+            {"bytes", entry.bytes},
+            {"sha256", entry.manifest.sha256},
+            {"urls", entry.urls}};
+  item["file"] = file.empty() ? Json(nullptr) : Json(file);
   return item;
 }
 
@@ -59,7 +57,7 @@ std::string place_of(const infer::CatalogEntry& entry, const std::string& file) 
 }
 
 int list(const ModelCommandOptions& options, const infer::Catalog& catalog) {
-  ordered_json all = ordered_json::array();
+  Json all = Json::array();
   for (const auto& entry : catalog.entries()) {
     const std::string file = catalog.locate(entry);
     all.push_back(entry_json(entry, file));
@@ -96,7 +94,7 @@ core::Result<std::vector<const infer::CatalogEntry*>> chosen(const ModelCommandO
 int get(const ModelCommandOptions& options, const infer::Catalog& catalog) {
   auto entries = chosen(options, catalog);
   if (!entries) return fail(entries.error());
-  ordered_json all = ordered_json::array();
+  Json all = Json::array();
   for (const auto* entry : *entries) {
     ProgressBar bar(entry->manifest.name + " KiB");
     auto file = catalog.get(*entry, [&](size_t received, size_t total) {
@@ -152,7 +150,7 @@ core::Result<std::vector<Check>> checks(const ModelCommandOptions& options,
 int verify(const ModelCommandOptions& options, const infer::Catalog& catalog) {
   auto all = checks(options, catalog);
   if (!all) return fail(all.error());
-  ordered_json report = ordered_json::array();
+  Json report = Json::array();
   int status = exit_done;
   for (const auto& check : *all) {
     auto digest = infer::model_digest(check.file);
@@ -196,7 +194,7 @@ int verify_signed(const ModelCommandOptions& options) {
   if (options.names.empty()) {
     return fail({core::Code::bad_input, "--key needs the packages to check: folders"});
   }
-  ordered_json report = ordered_json::array();
+  Json report = Json::array();
   int status = exit_done;
   for (const auto& folder : options.names) {
     const auto good = infer::verify_package(folder, options.key);

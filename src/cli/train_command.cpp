@@ -11,7 +11,6 @@
 #include <functional>
 #include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "cli/commands.h"
@@ -20,6 +19,7 @@
 #include "cli/progress_bar.h"
 #include "cli/signals.h"
 #include "core/file.h"
+#include "core/json.h"
 #include "core/limits.h"
 #include "core/metrics.h"
 #include "core/thread.h"
@@ -37,7 +37,7 @@ namespace {
 namespace fs = std::filesystem;
 using core::Code;
 using core::Error;
-using Json = nlohmann::ordered_json;
+using core::Json;
 using Kind = learn::TrainerEvent::Kind;
 
 constexpr const char* start_file = "start.safetensors";

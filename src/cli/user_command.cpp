@@ -3,7 +3,6 @@
 #include <cstdio>
 #include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "auth/accounts.h"
 #include "auth/password.h"
@@ -11,12 +10,13 @@
 #include "cli/exit_status.h"
 #include "cli/read_password.h"
 #include "cli/site_setup.h"
+#include "core/json.h"
 #include "site/state_store.h"
 
 namespace fovea::cli {
 namespace {
 
-using nlohmann::ordered_json;
+using core::Json;
 
 struct UserOptions {
   SiteFlags flags;
@@ -57,7 +57,7 @@ core::Status role(const UserOptions& options, auth::Accounts& accounts) {
 
 template <typename Things>
 void print_list(const Things& things, const char* key, bool json) {
-  ordered_json list = ordered_json::array();
+  Json list = Json::array();
   for (const auto& thing : things) {
     const std::string created = core::to_rfc3339(thing.created);
     if (!json) {
@@ -67,7 +67,7 @@ void print_list(const Things& things, const char* key, bool json) {
     list.push_back(
         {{"name", thing.name}, {"scope", net::to_string(thing.scope)}, {"created", created}});
   }
-  if (json) std::cout << ordered_json{{key, list}}.dump(2) << "\n";
+  if (json) std::cout << Json{{key, list}}.dump(2) << "\n";
 }
 
 core::Status list(const UserOptions& options, auth::Accounts& accounts) {

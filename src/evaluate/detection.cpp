@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "core/file.h"
 #include "core/ids.h"
+#include "core/json.h"
 #include "evaluate/class_match.h"
 #include "evaluate/median.h"
 #include "evaluate/picture_file.h"
@@ -18,18 +18,18 @@ namespace fovea::evaluate {
 namespace fs = std::filesystem;
 using core::Code;
 using core::Error;
-using nlohmann::json;
+using core::Json;
 
 namespace {
 
 // COCO's own validation set has 20 MB of annotations.
 constexpr size_t annotations_bytes_max = 2u << 30;
 
-core::Result<json> read_json(const std::string& file) {
+core::Result<Json> read_json(const std::string& file) {
   const auto text = core::read_file(file, annotations_bytes_max);
   if (!text) return text.error();
-  auto document = json::parse(text->text(), nullptr, false);
-  if (!document.is_object()) return Error{Code::bad_input, file + " is no JSON object"};
+  auto document = core::parse_json_object(text->text(), {.bytes_max = annotations_bytes_max});
+  if (!document) return document.error().context(file);
   return document;
 }
 
@@ -37,23 +37,9 @@ Error wrong(const std::string& where, size_t index) {
   return {Code::bad_input, fmt::format("{}[{}] is not as COCO writes it", where, index)};
 }
 
-bool is_box(const json& box) {
+bool is_box(const Json& box) {
   return box.is_array() && box.size() == 4 &&
-         std::all_of(box.begin(), box.end(), [](const json& side) { return side.is_number(); });
-}
-
-// A member of an object; null where it is missing, or `object` is none.
-const json& member(const json& object, const char* name) {
-  static const json nothing;
-  if (!object.is_object()) return nothing;
-  const auto found = object.find(name);
-  return found == object.end() ? nothing : *found;
-}
-
-const json& list(const json& document, const char* name) {
-  static const json none = json::array();
-  const json& found = member(document, name);
-  return found.is_array() ? found : none;
+         std::all_of(box.begin(), box.end(), [](const Json& side) { return side.is_number(); });
 }
 
 }  // namespace
@@ -71,25 +57,25 @@ core::Result<BoxData> BoxData::open(const std::string& spec) {
   std::map<int64_t, int> categories;
   std::map<int64_t, size_t> places;
   size_t index = 0;
-  for (const json& one : list(*document, "categories")) {
-    const json &id = member(one, "id"), &name = member(one, "name");
+  for (const Json& one : (*document)["categories"]) {
+    const Json &id = one["id"], &name = one["name"];
     if (!id.is_number_integer() || !name.is_string()) return wrong("categories", index);
     categories[id.get<int64_t>()] = static_cast<int>(data.classes_.size());
     data.classes_.push_back({name.get<std::string>(), {}, static_cast<int>(id.get<int64_t>())});
     ++index;
   }
   index = 0;
-  for (const json& one : list(*document, "images")) {
-    const json &id = member(one, "id"), &name = member(one, "file_name");
+  for (const Json& one : (*document)["images"]) {
+    const Json &id = one["id"], &name = one["file_name"];
     if (!id.is_number_integer() || !name.is_string()) return wrong("images", index);
     places[id.get<int64_t>()] = data.pictures_.size();
     data.pictures_.push_back({(pictures / name.get<std::string>()).string(), {}});
     ++index;
   }
   index = 0;
-  for (const json& one : list(*document, "annotations")) {
-    const json &box = member(one, "bbox"), &image = member(one, "image_id");
-    const json &kind = member(one, "category_id"), &crowd = member(one, "iscrowd");
+  for (const Json& one : (*document)["annotations"]) {
+    const Json &box = one["bbox"], &image = one["image_id"];
+    const Json &kind = one["category_id"], &crowd = one["iscrowd"];
     if (!is_box(box) || !image.is_number_integer() || !kind.is_number_integer()) {
       return wrong("annotations", index);
     }

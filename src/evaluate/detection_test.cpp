@@ -67,8 +67,8 @@ TEST(BoxData, ReadsWhatCocoWrites) {
 }
 
 TEST(BoxData, WhatIsWrongIsNamed) {
-  EXPECT_THAT(refusal("[]"), HasSubstr("no JSON object"));
-  EXPECT_THAT(refusal("{"), HasSubstr("no JSON object"));
+  EXPECT_THAT(refusal("[]"), HasSubstr("the JSON is not"));
+  EXPECT_THAT(refusal("{"), HasSubstr("the JSON is not"));
   EXPECT_THAT(refusal("{}"), HasSubstr("no images or no categories"));
   EXPECT_THAT(refusal(R"({"categories":[{"id":1}]})"), HasSubstr("categories[0]"));
   EXPECT_THAT(refusal(R"({"images":[7]})"), HasSubstr("images[0]"));

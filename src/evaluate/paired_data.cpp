@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
 #include "codec/overlay.h"
 #include "core/file.h"
+#include "core/json.h"
 #include "core/limits.h"
 #include "evaluate/class_mapping.h"
 #include "evaluate/picture_file.h"
@@ -177,23 +177,19 @@ class MapFinder {
 core::Status learn_names(const fs::path& file, std::map<size_t, std::string>& names) {
   const auto text = core::read_file(file.string(), core::limits::json_bytes_max);
   if (!text) return {};
-  const auto json = nlohmann::json::parse(text->text(), nullptr, false);
-  if (!json.is_object() || !json.contains("classes") || !json["classes"].is_array()) return {};
-  for (const auto& item : json["classes"]) {
-    if (!item.is_object()) continue;
-    const auto index = item.find("index");
-    const auto name = item.find("name");
-    if (index == item.end() || !index->is_number_unsigned() || name == item.end() ||
-        !name->is_string())
-      continue;
-    const auto value = index->get<uint64_t>();
+  const auto json = core::parse_json_object(text->text());
+  if (!json) return {};
+  for (const auto& item : (*json)["classes"]) {
+    const std::string* name = item["name"].text();
+    if (!item["index"].is_number_unsigned() || !name) continue;
+    const auto value = *item["index"].count();
     if (value >= core::limits::classes_max) continue;
-    const auto known = names.emplace(value, name->get<std::string>()).first;
+    const auto known = names.emplace(value, *name).first;
     if (known->second == *name) continue;
     return Error{Code::bad_input,
                  fmt::format("{} calls class {} '{}', another snapshot '{}': they are of two "
                              "models; give each a folder of its own",
-                             file.string(), value, name->get<std::string>(), known->second)};
+                             file.string(), value, *name, known->second)};
   }
   return {};
 }

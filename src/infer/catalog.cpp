@@ -10,10 +10,10 @@
 
 #include "core/file.h"
 #include "core/ids.h"
+#include "core/json_reader.h"
 #include "infer/catalog_data.h"
 #include "infer/digest.h"
 #include "infer/embedded_models.h"
-#include "infer/json_reader.h"
 #include "net/http_client.h"
 
 namespace fovea::infer {
@@ -21,7 +21,8 @@ namespace fovea::infer {
 namespace fs = std::filesystem;
 using core::Code;
 using core::Error;
-using nlohmann::json;
+using core::Json;
+using core::JsonReader;
 
 namespace {
 
@@ -45,23 +46,23 @@ bool is_fetchable(const std::string& url) {
   return url.starts_with("https://") || url.starts_with("http://") || url.starts_with("file://");
 }
 
-core::Result<CatalogEntry> read_entry(const json& item, size_t index) {
+core::Result<CatalogEntry> read_entry(const Json& item, size_t index) {
   JsonReader reader(item, fmt::format("models[{}].", index));
   CatalogEntry entry;
-  const json* manifest = reader.object("manifest", true);
-  const json* urls = reader.array("urls", true);
-  entry.bytes = uint64_t(reader.number("bytes", 0, 1e12, 0.0));
-  for (const json& url : urls ? *urls : json::array()) {
-    if (!url.is_string() || url.get_ref<const std::string&>().size() > url_length_max ||
-        !is_fetchable(url.get<std::string>())) {
+  const Json& manifest = reader.object("manifest");
+  const Json& urls = reader.list("urls");
+  entry.bytes = uint64_t(reader.optional_number("bytes", 0, 1e12).value_or(0));
+  for (const Json& url : urls) {
+    const std::string* text = url.text();
+    if (!text || text->size() > url_length_max || !is_fetchable(*text)) {
       reader.fail("urls", "must be texts that start with https://, http:// or file://");
       break;
     }
-    entry.urls.push_back(url.get<std::string>());
+    entry.urls.push_back(*text);
   }
-  if (entry.urls.empty()) reader.fail("urls", "at least one is needed");
+  if (entry.urls.empty()) reader.fail("urls", "must hold at least one");
   if (auto done = reader.finish(); !done) return done.error();
-  auto parsed = parse_manifest(manifest->dump());
+  auto parsed = parse_manifest(manifest.dump());
   if (!parsed) return parsed.error().context(fmt::format("models[{}].manifest", index));
   entry.manifest = std::move(*parsed);
   if (entry.manifest.sha256.empty()) {
@@ -89,15 +90,14 @@ CatalogPlaces default_places(const std::string& mirror) {
 std::string default_compile_cache_dir() { return (user_cache() / "compiled").string(); }
 
 core::Result<std::vector<CatalogEntry>> parse_catalog(std::string_view text) {
-  auto parsed = parse_json(text);
+  auto parsed = core::parse_json_object(text);
   if (!parsed) return parsed.error();
-  JsonReader reader(*parsed, "");
-  const json* models = reader.array("models", true);
-  if (models && models->size() > models_max) reader.fail("models", "are too many");
+  JsonReader reader(*parsed);
+  const Json& models = reader.list("models", models_max);
   if (auto done = reader.finish(); !done) return done.error();
   std::vector<CatalogEntry> entries;
   std::set<std::string> names;
-  for (const json& item : *models) {
+  for (const Json& item : models) {
     auto entry = read_entry(item, entries.size());
     if (!entry) return entry.error();
     if (!names.insert(entry->manifest.name).second) {

@@ -3,16 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
+#include "core/json_reader.h"
 #include "core/limits.h"
 #include "infer/class_lists.h"
-#include "infer/json_reader.h"
 
 namespace fovea::infer {
 
-using nlohmann::json;
-using nlohmann::ordered_json;
+using core::Json;
+using core::JsonReader;
 
 namespace {
 
@@ -60,7 +59,7 @@ bool is_plain_file_name(const std::string& text) {
 }
 
 core::Colour read_colour(JsonReader& reader) {
-  const std::string text = reader.text("colour", 7, true);
+  const std::string text = reader.text("colour", 7);
   const auto colour = parse_colour(text);
   if (!colour || !is_hex(text.substr(1))) {
     reader.fail("colour", "must be like \"#1f77b4\", in lower case");
@@ -70,11 +69,11 @@ core::Colour read_colour(JsonReader& reader) {
 }
 
 void read_triple(JsonReader& reader, const char* key, std::array<double, 3>& values) {
-  const json* list = reader.array(key, false);
+  const Json* list = reader.optional_list(key);
   if (!list) return;
   if (list->size() != 3) return reader.fail(key, "must be three numbers, one per channel");
   for (size_t channel = 0; channel < 3; ++channel) {
-    const json& value = (*list)[channel];
+    const Json& value = (*list)[channel];
     if (!value.is_number() || std::abs(value.get<double>()) > value_max) {
       return reader.fail(key, "must be three numbers, one per channel");
     }
@@ -82,16 +81,16 @@ void read_triple(JsonReader& reader, const char* key, std::array<double, 3>& val
   }
 }
 
-core::Result<InputSpec> read_input(const json& object) {
+core::Result<InputSpec> read_input(const Json& object) {
   JsonReader reader(object, "input.");
   InputSpec input;
   const int side_max = 8192;
-  input.size.width = reader.integer("width", 1, side_max, {});
-  input.size.height = reader.integer("height", 1, side_max, {});
-  input.nchw = reader.choice("layout", layout_words, {}) == 1;
-  input.bgr = reader.choice("colour", colour_words, 0) == 1;
-  input.resize = Resize(std::max(0, reader.choice("resize", resize_words, 0)));
-  input.padding = reader.integer("padding", 0, 255, 114);
+  input.size.width = int(reader.integer("width", 1, side_max));
+  input.size.height = int(reader.integer("height", 1, side_max));
+  input.nchw = reader.choice("layout", layout_words) == 1;
+  input.bgr = reader.optional_choice("colour", colour_words).value_or(0) == 1;
+  input.resize = Resize(reader.optional_choice("resize", resize_words).value_or(0));
+  input.padding = int(reader.optional_integer("padding", 0, 255).value_or(114));
   read_triple(reader, "mean", input.mean);
   read_triple(reader, "scale", input.scale);
   for (const double scale : input.scale) {
@@ -101,19 +100,19 @@ core::Result<InputSpec> read_input(const json& object) {
   return input;
 }
 
-core::Result<core::ClassList> read_classes(const json& list, size_t count_max) {
+core::Result<core::ClassList> read_classes(const Json& list, size_t count_max) {
   if (list.size() > count_max) {
     return core::Error{
         core::Code::bad_input,
-        fmt::format("classes: {} are more than the limit of {}", list.size(), count_max)};
+        fmt::format("{} classes are more than the limit of {}", list.size(), count_max)};
   }
   core::ClassList classes;
-  for (const json& item : list) {
+  for (const Json& item : list) {
     JsonReader reader(item, fmt::format("classes[{}].", classes.size()));
     core::ClassInfo info;
-    info.name = reader.text("name", 100, true);
+    info.name = reader.filled_text("name", 100);
     info.colour = read_colour(reader);
-    info.category_id = reader.integer("category_id", -1, 1000000, -1);
+    info.category_id = int(reader.optional_integer("category_id", -1, 1000000).value_or(-1));
     if (auto done = reader.finish(); !done) return done.error();
     classes.push_back(std::move(info));
   }
@@ -121,7 +120,7 @@ core::Result<core::ClassList> read_classes(const json& list, size_t count_max) {
 }
 
 void read_metrics(JsonReader& reader, std::map<std::string, double>& metrics) {
-  const json* object = reader.object("metrics", false);
+  const Json* object = reader.optional_object("metrics");
   if (!object) return;
   if (object->size() > metrics_max) return reader.fail("metrics", "are too many");
   for (const auto& [name, value] : object->items()) {
@@ -131,23 +130,23 @@ void read_metrics(JsonReader& reader, std::map<std::string, double>& metrics) {
 }
 
 void read_identity(JsonReader& reader, Manifest& manifest) {
-  manifest.name = reader.text("name", core::limits::name_length_max, true);
+  manifest.name = reader.filled_text("name", core::limits::name_length_max);
   if (!is_model_name(manifest.name)) {
     reader.fail("name", "may hold letters, digits, '.', '_' and '-' and starts with no '.'");
   }
-  manifest.version = reader.text("version", core::limits::name_length_max, true);
-  manifest.file = reader.text("file", 255, true);
+  manifest.version = reader.filled_text("version", core::limits::name_length_max);
+  manifest.file = reader.filled_text("file", 255);
   if (!is_plain_file_name(manifest.file)) {
     reader.fail("file", "must be the plain name of a file beside the manifest");
   }
-  manifest.sha256 = reader.text("sha256", 64, false);
+  manifest.sha256 = reader.optional_text("sha256", 64).value_or("");
   if (!manifest.sha256.empty() && (manifest.sha256.size() != 64 || !is_hex(manifest.sha256))) {
     reader.fail("sha256", "must be 64 hexadecimal digits in lower case");
   }
-  manifest.licence = reader.text("licence", text_length_max, false);
-  manifest.training_data = reader.text("training_data", text_length_max, false);
-  manifest.source = reader.text("source", text_length_max, false);
-  manifest.parent = reader.text("parent", text_length_max, false);
+  manifest.licence = reader.optional_text("licence", text_length_max).value_or("");
+  manifest.training_data = reader.optional_text("training_data", text_length_max).value_or("");
+  manifest.source = reader.optional_text("source", text_length_max).value_or("");
+  manifest.parent = reader.optional_text("parent", text_length_max).value_or("");
   read_metrics(reader, manifest.metrics);
 }
 
@@ -162,23 +161,24 @@ const char* to_string(Head head) { return head_words[size_t(head)].c_str(); }
 const char* to_string(Resize resize) { return resize_words[size_t(resize)].c_str(); }
 
 core::Result<Manifest> parse_manifest(std::string_view text) {
-  auto parsed = parse_json(text);
+  auto parsed = core::parse_json_object(text);
   if (!parsed) return parsed.error();
-  JsonReader reader(*parsed, "");
+  JsonReader reader(*parsed);
   Manifest manifest;
   read_identity(reader, manifest);
-  manifest.task = Task(std::max(0, reader.choice("task", task_words, {})));
-  manifest.head = Head(std::max(0, reader.choice("head", head_words, {})));
-  const json* input = reader.object("input", true);
-  const json* classes = reader.array("classes", manifest.task != Task::classification);
+  manifest.task = Task(reader.choice("task", task_words));
+  manifest.head = Head(reader.choice("head", head_words));
+  const Json& input = reader.object("input");
+  const Json* classes = manifest.task == Task::classification ? reader.optional_list("classes")
+                                                              : &reader.list("classes");
   if (auto done = reader.finish(); !done) return done.error();
   if (task_of(manifest.head) != manifest.task) {
     return core::Error{core::Code::bad_input,
-                       fmt::format("head: '{}' does not belong to the task '{}' but to '{}'",
+                       fmt::format("the head '{}' does not belong to the task '{}' but to '{}'",
                                    to_string(manifest.head), to_string(manifest.task),
                                    to_string(task_of(manifest.head)))};
   }
-  auto spec = read_input(*input);
+  auto spec = read_input(input);
   if (!spec) return spec.error();
   manifest.input = *spec;
   const bool classifier = manifest.task == Task::classification;
@@ -189,18 +189,18 @@ core::Result<Manifest> parse_manifest(std::string_view text) {
     manifest.classes = std::move(*list);
   }
   if (manifest.classes.empty() && !classifier) {
-    return core::Error{core::Code::bad_input, "classes: at least one class is needed"};
+    return core::Error{core::Code::bad_input, "'classes' must name at least one class"};
   }
   return manifest;
 }
 
 std::string to_json(const Manifest& manifest) {
   const InputSpec& input = manifest.input;
-  ordered_json object{{"name", manifest.name},
-                      {"version", manifest.version},
-                      {"task", to_string(manifest.task)},
-                      {"head", to_string(manifest.head)},
-                      {"file", manifest.file}};
+  Json object{{"name", manifest.name},
+              {"version", manifest.version},
+              {"task", to_string(manifest.task)},
+              {"head", to_string(manifest.head)},
+              {"file", manifest.file}};
   if (!manifest.sha256.empty()) object["sha256"] = manifest.sha256;
   object["input"] = {{"width", input.size.width},
                      {"height", input.size.height},
@@ -210,9 +210,9 @@ std::string to_json(const Manifest& manifest) {
                      {"padding", input.padding},
                      {"mean", input.mean},
                      {"scale", input.scale}};
-  object["classes"] = ordered_json::array();
+  object["classes"] = Json::array();
   for (const auto& info : manifest.classes) {
-    ordered_json item{{"name", info.name}, {"colour", hex(info.colour)}};
+    Json item{{"name", info.name}, {"colour", hex(info.colour)}};
     if (info.category_id >= 0) item["category_id"] = info.category_id;
     object["classes"].push_back(std::move(item));
   }
@@ -221,7 +221,7 @@ std::string to_json(const Manifest& manifest) {
   if (!manifest.source.empty()) object["source"] = manifest.source;
   if (!manifest.parent.empty()) object["parent"] = manifest.parent;
   if (!manifest.metrics.empty()) object["metrics"] = manifest.metrics;
-  return object.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  return object.dump(2) + "\n";
 }
 
 }  // namespace fovea::infer

@@ -2,17 +2,17 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
+#include "core/json.h"
 #include "core/limits.h"
 #include "infer/class_lists.h"
+#include "testing/json.h"
 
 namespace fovea::infer {
 namespace {
 
-using nlohmann::json;
+using core::Json;
 
-json good() {
+Json good() {
   return {{"name", "net"},
           {"version", "1"},
           {"task", "segmentation"},
@@ -54,43 +54,38 @@ TEST(Manifest, has_defaults_for_what_may_be_left_out) {
 // What is changed in a good manifest, and what the message must say.
 struct Wrong {
   const char* pointer;
-  json value;  // null: the key is removed
+  Json value;  // null: the key is removed
   const char* message;
 };
 
 TEST(Manifest, refuses_what_is_wrong_and_says_where) {
   const std::vector<Wrong> cases{
-      {"/name", nullptr, "name: is missing"},
-      {"/name", "../x", "name: may hold"},
-      {"/name", std::string(200, 'x'), "name: is longer"},
-      {"/version", 3, "version: must be a text"},
-      {"/task", "art", "task: must be one of segmentation, detection, classification"},
+      {"/name", nullptr, "'name' is missing"},
+      {"/name", "../x", "'name' may hold"},
+      {"/name", std::string(200, 'x'), "'name' is longer"},
+      {"/version", 3, "'version' is not a text"},
+      {"/task", "art", "'task' must be one of segmentation, detection, classification"},
       {"/head", "scores", "does not belong to the task"},
-      {"/file", "a/b", "file: must be the plain name"},
-      {"/sha256", "12", "sha256: must be 64"},
-      {"/input", nullptr, "input: is missing"},
-      {"/input", 4, "input: must be a JSON object"},
-      {"/input/width", 0, "input.width: must be a whole number from 1"},
-      {"/input/width", 2.5, "input.width: must be a whole number"},
-      {"/input/width", 1e300, "input.width: must be a whole number"},
-      {"/input/layout", "hwc", "input.layout: must be one of nhwc, nchw"},
-      {"/input/padding", 256, "input.padding"},
-      {"/input/scale", {1, 0, 1}, "input.scale: must not be zero"},
-      {"/input/mean", {1, 2}, "input.mean: must be three numbers"},
-      {"/input/colours", "rgb", "input.colours: is an unknown key; did you mean 'colour'?"},
-      {"/classes", json::array(), "classes: at least one class"},
-      {"/classes", nullptr, "classes: is missing"},
-      {"/classes/0/colour", "red", "classes[0].colour: must be like"},
-      {"/classes/0/name", "", "classes[0].name: must not be empty"},
+      {"/file", "a/b", "'file' must be the plain name"},
+      {"/sha256", "12", "'sha256' must be 64"},
+      {"/input", nullptr, "'input' is missing"},
+      {"/input", 4, "'input' is not an object"},
+      {"/input/width", 0, "'input.width' must be a whole number from 1"},
+      {"/input/width", 2.5, "'input.width' must be a whole number"},
+      {"/input/width", 1e300, "'input.width' must be a whole number"},
+      {"/input/layout", "hwc", "'input.layout' must be one of nhwc, nchw"},
+      {"/input/padding", 256, "'input.padding'"},
+      {"/input/scale", {1, 0, 1}, "'input.scale' must not be zero"},
+      {"/input/mean", {1, 2}, "'input.mean' must be three numbers"},
+      {"/input/colours", "rgb", "'input.colours' is not known here; is 'colour' meant?"},
+      {"/classes", Json::array(), "'classes' must name at least one"},
+      {"/classes", nullptr, "'classes' is missing"},
+      {"/classes/0/colour", "red", "'classes[0].colour' must be like"},
+      {"/classes/0/name", "", "'classes[0].name' must not be empty"},
   };
   for (const auto& wrong : cases) {
-    json manifest = good();
-    const json::json_pointer at(wrong.pointer);
-    if (wrong.value.is_null()) {
-      manifest.at(at.parent_pointer()).erase(at.back());
-    } else {
-      manifest[at] = wrong.value;
-    }
+    Json manifest = good();
+    testing::put(manifest, wrong.pointer, wrong.value);
     const auto parsed = parse_manifest(manifest.dump());
     ASSERT_FALSE(parsed) << wrong.pointer << " " << wrong.value;
     EXPECT_EQ(parsed.error().code, core::Code::bad_input);
@@ -104,7 +99,7 @@ TEST(Manifest, keeps_its_limits) {
   EXPECT_FALSE(parse_manifest("[]"));
   EXPECT_FALSE(parse_manifest(std::string(core::limits::json_bytes_max + 1, ' ')));
   EXPECT_FALSE(parse_manifest(std::string(100000, '[')));
-  json many = good();
+  Json many = good();
   for (size_t index = 0; index < core::limits::classes_max; ++index) {
     many["classes"].push_back(many["classes"][0]);
   }

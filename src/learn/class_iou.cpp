@@ -1,21 +1,17 @@
 #include "learn/class_iou.h"
 
-#include <nlohmann/json.hpp>
+#include "core/json.h"
 
 namespace fovea::learn {
 
-nlohmann::json to_json(const ClassIou& iou) {
-  auto list = nlohmann::json::array();
-  for (const auto& value : iou) {
-    list.push_back(value ? nlohmann::json(*value) : nlohmann::json(nullptr));
-  }
-  return list;
-}
+core::Json to_json(const ClassIou& iou) { return iou; }
 
-ClassIou parse_class_iou(const nlohmann::json& list) {
+std::optional<ClassIou> parse_class_iou(const core::Json& list) {
+  if (!list.is_array()) return std::nullopt;
   ClassIou iou;
-  for (const auto& value : list.get_ref<const nlohmann::json::array_t&>()) {
-    iou.push_back(value.is_null() ? std::nullopt : std::optional(value.get<double>()));
+  for (const auto& value : list) {
+    if (!value.is_null() && !value.is_number()) return std::nullopt;
+    iou.push_back(value.number());
   }
   return iou;
 }

@@ -1,8 +1,9 @@
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <vector>
+
+#include "core/json.h"
 
 namespace fovea::learn {
 
@@ -10,8 +11,8 @@ namespace fovea::learn {
 using ClassIou = std::vector<std::optional<double>>;
 
 // A list of numbers; null where there is none.
-nlohmann::json to_json(const ClassIou& iou);
-// Throws nlohmann::json::exception if it is no such list.
-ClassIou parse_class_iou(const nlohmann::json& list);
+core::Json to_json(const ClassIou& iou);
+// Empty: the list is something else.
+std::optional<ClassIou> parse_class_iou(const core::Json& list);
 
 }  // namespace fovea::learn

@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
+#include <array>
+#include <span>
+#include <utility>
 
 #include "core/ids.h"
+#include "core/json_reader.h"
 #include "core/limits.h"
 #include "learn/network.h"
 
@@ -10,9 +13,9 @@ namespace fovea::learn {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
 using core::Code;
 using core::Error;
+using core::Json;
 
 constexpr const char* architecture = "fovea-segmentation-1";
 constexpr int side_min = 32;
@@ -63,33 +66,72 @@ std::string to_json(const NetworkConfig& config) {
       .dump();
 }
 
-core::Result<NetworkConfig> parse_network_config(std::string_view text) {
-  const Error wrong{Code::bad_input, "this is no description of a network of Fovea's"};
-  if (text.size() > core::limits::json_bytes_max) return wrong;
-  try {
-    const auto json = nlohmann::json::parse(text);
-    const auto& kind = json.at("architecture").get_ref<const std::string&>();
-    if (kind != architecture) {
-      return Error{Code::unsupported, fmt::format("the network is a '{}', this program makes '{}'",
-                                                  kind, architecture)};
+namespace {
+
+// As many whole numbers as `numbers` has places.
+void read_integers(core::JsonReader& reader, const char* name, std::span<int> numbers) {
+  const Json& list = reader.list(name, numbers.size());
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    const auto number = list[i].is_number_integer() ? list[i].integer() : std::nullopt;
+    if (!number || !std::in_range<int>(*number)) {
+      return reader.fail(name, fmt::format("is not {} whole numbers", numbers.size()));
     }
-    NetworkConfig config;
-    config.width = json.at("width").get<double>();
-    config.input = {json.at("input").at(0).get<int>(), json.at("input").at(1).get<int>()};
-    json.at("mean").get_to(config.mean);
-    json.at("scale").get_to(config.scale);
-    for (const auto& item : json.at("classes")) {
-      const auto& colour = item.at("colour");
-      config.classes.push_back(
-          {item.at("name").get<std::string>(),
-           {colour.at(0).get<uint8_t>(), colour.at(1).get<uint8_t>(), colour.at(2).get<uint8_t>()},
-           -1});
-    }
-    if (auto good = check_config(config); !good) return good.error();
-    return config;
-  } catch (const nlohmann::json::exception&) {
-    return wrong;
+    numbers[i] = static_cast<int>(*number);
   }
+}
+
+void read_triple(core::JsonReader& reader, const char* name, std::array<double, 3>& numbers) {
+  const Json& list = reader.list(name, numbers.size());
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    if (!list[i].is_number()) return reader.fail(name, "is not three numbers");
+    numbers[i] = *list[i].number();
+  }
+}
+
+core::Result<core::ClassInfo> read_class(const Json& item, size_t index) {
+  core::JsonReader reader(item, fmt::format("classes[{}].", index));
+  core::ClassInfo info{reader.text("name", class_name_max), {}, -1};
+  std::array<int, 3> colour{};
+  read_integers(reader, "colour", colour);
+  for (const int part : colour) {
+    if (part < 0 || part > 255) reader.fail("colour", "is not three numbers from 0 to 255");
+  }
+  info.colour = {static_cast<uint8_t>(colour[0]), static_cast<uint8_t>(colour[1]),
+                 static_cast<uint8_t>(colour[2])};
+  if (auto good = reader.status(); !good) return good.error();
+  return info;
+}
+
+}  // namespace
+
+core::Result<NetworkConfig> parse_network_config(std::string_view text) {
+  const auto wrong = [](const Error& error) {
+    return error.context("this is not a description of a network of Fovea's");
+  };
+  const auto document = core::parse_json_object(text);
+  if (!document) return wrong(document.error());
+  core::JsonReader reader(*document);
+  const std::string kind = reader.text("architecture", core::limits::name_length_max);
+  if (auto good = reader.status(); !good) return wrong(good.error());
+  if (kind != architecture) {
+    return Error{Code::unsupported, fmt::format("the network is a '{}', this program makes '{}'",
+                                                core::printable(kind), architecture)};
+  }
+  NetworkConfig config;
+  config.width = reader.number("width", 0, 1e3);
+  std::array<int, 2> input{};
+  read_integers(reader, "input", input);
+  config.input = {input[0], input[1]};
+  read_triple(reader, "mean", config.mean);
+  read_triple(reader, "scale", config.scale);
+  for (const Json& item : reader.list("classes")) {
+    auto info = read_class(item, config.classes.size());
+    if (!info) return wrong(info.error());
+    config.classes.push_back(*std::move(info));
+  }
+  if (auto good = reader.status(); !good) return wrong(good.error());
+  if (auto good = check_config(config); !good) return good.error();
+  return config;
 }
 
 }  // namespace fovea::learn

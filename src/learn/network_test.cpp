@@ -86,8 +86,9 @@ TEST(NetworkConfig, WrongOnesAreRefused) {
   for (const auto& [from, to, words] :
        {std::tuple{"fovea-segmentation-1", "other-net", "the network is a 'other-net'"},
         std::tuple{"\"width\":1.0", "\"width\":1e9", "width"},
-        std::tuple{"[640,360]", "[640,0]", "input"}, std::tuple{"[640,360]", "7", "no description"},
-        std::tuple{"\"width\":1.0", "\"width\":\"a\"", "no description"}}) {
+        std::tuple{"[640,360]", "[640,0]", "input"},
+        std::tuple{"[640,360]", "7", "not a description"},
+        std::tuple{"\"width\":1.0", "\"width\":\"a\"", "not a description"}}) {
     std::string wrong = good;
     const size_t at = wrong.find(from);
     ASSERT_NE(at, std::string::npos) << from << " in " << good;

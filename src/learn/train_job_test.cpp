@@ -2,7 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
+#include "core/json.h"
+#include "testing/json.h"
 
 namespace fovea::learn {
 namespace {
@@ -40,10 +41,10 @@ TEST(TrainJob, ComesBack) {
   const auto again = parse_train_job(to_json(job));
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(to_json(*again), to_json(job));
-  const auto whole = nlohmann::json::parse(to_json(job));
-  const auto defaults = nlohmann::json::parse(to_json(TrainJob()));
+  const auto whole = testing::json(to_json(job));
+  const auto defaults = testing::json(to_json(TrainJob()));
   for (const auto& [key, value] : whole.items()) {
-    EXPECT_NE(value, defaults.at(key)) << key << " shows nothing";
+    EXPECT_NE(value, defaults[key]) << key << " shows nothing";
   }
 }
 

@@ -1,16 +1,17 @@
 #include "learn/trainer_event.h"
 
 #include <array>
-#include <nlohmann/json.hpp>
+#include <limits>
 #include <utility>
 
+#include "core/json_reader.h"
 #include "core/limits.h"
 
 namespace fovea::learn {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using core::Json;
 using Kind = TrainerEvent::Kind;
 using core::Code;
 
@@ -38,12 +39,6 @@ Code code_of(const std::string& word) {
     if (word == core::to_string(code)) return code;
   }
   return Code::internal;
-}
-
-// 0 where there is none: a number such as 1e80 fits into no integer.
-int64_t integer(const nlohmann::json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_number_integer() ? found->get<int64_t>() : 0;
 }
 
 }  // namespace
@@ -79,38 +74,51 @@ std::string to_json(const TrainerEvent& event) {
       json["code"] = core::to_string(event.code);
       break;
   }
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json.dump();
 }
 
 core::Result<TrainerEvent> parse_trainer_event(std::string_view line) {
-  const core::Error wrong{Code::bad_input, "this is not what fovea-train tells"};
-  if (line.size() > core::limits::json_bytes_max) return wrong;
-  try {
-    const auto json = nlohmann::json::parse(line);
-    const auto kind = kind_of(json.at("event").get<std::string>());
-    if (!kind) return wrong;
-    TrainerEvent event;
-    event.kind = *kind;
-    if (!json.at("step").is_number_integer()) return wrong;
-    event.step = integer(json, "step");
-    event.share = json.at("share").get<double>();
-    event.seconds = json.at("seconds").get<double>();
-    event.loss = json.value("loss", 0.0);
-    event.learning_rate = json.value("learning_rate", 0.0);
-    event.miou = json.value("miou", -1.0);
-    event.best = json.value("best", false);
-    if (json.contains("miou_half")) event.miou_half = json["miou_half"].get<double>();
-    if (json.contains("iou")) event.iou = parse_class_iou(json["iou"]);
-    event.process = integer(json, "process");
-    event.parameters = integer(json, "parameters");
-    event.pictures = integer(json, "pictures");
-    event.validation_pictures = integer(json, "validation_pictures");
-    event.words = json.value("words", "");
-    event.code = code_of(json.value("code", "internal"));
-    return event;
-  } catch (const nlohmann::json::exception&) {
-    return wrong;
+  constexpr double number_max = std::numeric_limits<double>::max();
+  constexpr int64_t integer_max = std::numeric_limits<int64_t>::max();
+  const auto document = core::parse_json_object(line);
+  if (!document) return document.error().context("this is not what fovea-train tells");
+  core::JsonReader reader(*document);
+  const auto number = [&](const char* name, double otherwise) {
+    return reader.optional_number(name, -number_max, number_max).value_or(otherwise);
+  };
+  const auto count = [&](const char* name) {
+    return reader.optional_integer(name, 0, integer_max).value_or(0);
+  };
+  const auto text = [&](const char* name) {
+    return reader.optional_text(name, core::limits::json_bytes_max).value_or("");
+  };
+  TrainerEvent event;
+  const auto kind = kind_of(reader.text("event", core::limits::name_length_max));
+  if (!kind) reader.fail("event", "is not a kind of event");
+  event.kind = kind.value_or(Kind::note);
+  event.step = reader.integer("step", -integer_max, integer_max);
+  event.share = reader.number("share", -number_max, number_max);
+  event.seconds = reader.number("seconds", -number_max, number_max);
+  event.loss = number("loss", 0);
+  event.learning_rate = number("learning_rate", 0);
+  event.miou = number("miou", -1);
+  event.best = reader.optional_flag("best").value_or(false);
+  event.miou_half = reader.optional_number("miou_half", -number_max, number_max);
+  if (const Json* list = reader.optional_list("iou")) {
+    auto iou = parse_class_iou(*list);
+    if (!iou) reader.fail("iou", "is not a list of numbers");
+    event.iou = std::move(iou).value_or(ClassIou());
   }
+  event.process = count("process");
+  event.parameters = count("parameters");
+  event.pictures = count("pictures");
+  event.validation_pictures = count("validation_pictures");
+  event.words = text("words");
+  event.code = code_of(text("code"));
+  if (auto good = reader.status(); !good) {
+    return good.error().context("this is not what fovea-train tells");
+  }
+  return event;
 }
 
 void TrainerEventReader::read(std::string_view text) {

@@ -7,10 +7,10 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "core/ids.h"
+#include "core/json.h"
 #include "core/limits.h"
 #include "learn/half.h"
 
@@ -20,7 +20,7 @@ namespace {
 
 using core::Code;
 using core::Error;
-using Json = nlohmann::json;
+using core::Json;
 
 static_assert(std::endian::native == std::endian::little, "safetensors are little endian");
 
@@ -91,7 +91,7 @@ std::vector<float> read_values(const Entry& entry, std::span<const uint8_t> byte
 }
 
 core::Status read_metadata(const Json& json, std::map<std::string, std::string>& metadata) {
-  if (!json.is_object()) return wrong("its __metadata__ is no object");
+  if (!json.is_object()) return wrong("its __metadata__ is not an object");
   for (const auto& [name, value] : json.items()) {
     if (!value.is_string()) return wrong("its __metadata__ holds more than words");
     metadata[name] = value.get<std::string>();
@@ -103,22 +103,19 @@ core::Result<Json> read_header(std::span<const uint8_t> bytes, size_t& values_be
   uint64_t length = 0;
   if (bytes.size() < length_bytes) return wrong("it is cut short");
   std::memcpy(&length, bytes.data(), length_bytes);
-  if (length > core::limits::json_bytes_max) return wrong("it is no safetensors file");
+  if (length > core::limits::json_bytes_max) return wrong("it is not a safetensors file");
   if (length > bytes.size() - length_bytes) return wrong("it is cut short");
   values_begin = length_bytes + length;
   const auto text = bytes.subspan(length_bytes, length);
-  const auto shallow = [](int depth, Json::parse_event_t, Json&) {
-    return depth < core::limits::json_depth_max;
-  };
-  auto header = Json::parse(text.begin(), text.end(), shallow, false);
-  if (!header.is_object()) return wrong("it is no safetensors file");
+  auto header = core::parse_json_object({reinterpret_cast<const char*>(text.data()), text.size()});
+  if (!header) return header.error().context("it is not a safetensors file");
   return header;
 }
 
 }  // namespace
 
 core::Bytes to_safetensors(const TensorFile& file) {
-  nlohmann::ordered_json header;
+  core::Json header;
   if (!file.metadata.empty()) header["__metadata__"] = file.metadata;
   uint64_t offset = 0;
   for (const auto& [name, tensor] : file.tensors) {

@@ -53,8 +53,8 @@ TEST(Safetensors, CutAnywhereIsRefused) {
 }
 
 TEST(Safetensors, WhatIsWrongIsSaid) {
-  EXPECT_THAT(refusal(core::Bytes(100, 'x')), HasSubstr("no safetensors"));
-  EXPECT_THAT(refusal(file_of("[]")), HasSubstr("no safetensors"));
+  EXPECT_THAT(refusal(core::Bytes(100, 'x')), HasSubstr("not a safetensors"));
+  EXPECT_THAT(refusal(file_of("[]")), HasSubstr("not a safetensors"));
   EXPECT_THAT(refusal(file_of(R"({"a":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}})", {1, 2})),
               HasSubstr("'a' is no tensor"));
   EXPECT_THAT(refusal(file_of(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", {1, 2})),

@@ -3,9 +3,10 @@
 
 #include <atomic>
 #include <future>
-#include <nlohmann/json.hpp>
 
+#include "core/json.h"
 #include "net/server_fixture.h"
+#include "testing/json.h"
 
 namespace fovea::net {
 namespace {
@@ -42,10 +43,10 @@ class HttpServerTest : public ServerFixture {
     make();
     server_->route("GET", "/echo/{name}", Scope::view,
                    [](const Request& request, ResponderPtr responder) {
-                     nlohmann::json json = {{"method", request.method},
-                                            {"parameters", request.parameters},
-                                            {"query", request.query},
-                                            {"peer", request.peer}};
+                     core::Json json = {{"method", request.method},
+                                        {"parameters", request.parameters},
+                                        {"query", request.query},
+                                        {"peer", request.peer}};
                      responder->send(json_response(json.dump()));
                    });
     server_->route("POST", "/echo/{name}", Scope::view,
@@ -89,7 +90,7 @@ TEST_F(HttpServerTest, AnswersWithParametersAndQuery) {
   EXPECT_THAT(answer, HasSubstr("Content-Type: application/json\r\n"));
   EXPECT_THAT(answer, HasSubstr("X-Content-Type-Options: nosniff\r\n"));
   EXPECT_THAT(answer, HasSubstr("Cache-Control: no-store\r\n"));
-  const auto json = nlohmann::json::parse(body_of(answer));
+  const auto json = testing::json(body_of(answer));
   EXPECT_EQ(json["parameters"]["name"], "cam 1");
   EXPECT_EQ(json["query"]["x"], "a b");
   EXPECT_THAT(json["peer"].get<std::string>(), StartsWith("127.0.0.1:"));
@@ -132,7 +133,7 @@ TEST_F(HttpServerTest, SaysWhatAPathTakes) {
   EXPECT_THAT(options, StartsWith("HTTP/1.1 204 "));
   EXPECT_THAT(options, HasSubstr("allow: GET, HEAD, OPTIONS, POST\r\n"));
   EXPECT_THAT(get("/nowhere"), StartsWith("HTTP/1.1 404 "));
-  const auto document = nlohmann::json::parse(body_of(get("/nowhere")));
+  const auto document = testing::json(body_of(get("/nowhere")));
   EXPECT_EQ(document["status"], 404);
   EXPECT_TRUE(document.contains("title"));
   EXPECT_TRUE(document.contains("type"));

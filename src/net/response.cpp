@@ -1,5 +1,5 @@
-#include <nlohmann/json.hpp>
 
+#include "core/json.h"
 #include "net/http_server.h"
 
 namespace fovea::net {
@@ -30,13 +30,12 @@ Meaning meaning(core::Code code) {
 }  // namespace
 
 Response problem(int status, const std::string& title, const std::string& detail) {
-  const nlohmann::ordered_json document = {
+  const core::Json document = {
       {"type", "about:blank"}, {"title", title}, {"status", status}, {"detail", detail}};
   Response response;
   response.status = status;
   response.content_type = "application/problem+json";
-  response.body =
-      core::Buffer(document.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  response.body = core::Buffer(document.dump());
   return response;
 }
 

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <nlohmann/json.hpp>
 
 #include "core/ids.h"
+#include "core/json.h"
 #include "site/embedded_files.h"
 #include "site/http_api_json.h"
 #include "site/http_api_patch.h"
@@ -14,7 +14,7 @@
 
 namespace fovea::site {
 
-using Json = nlohmann::ordered_json;
+using core::Json;
 using net::Request;
 using net::ResponderPtr;
 using net::Response;

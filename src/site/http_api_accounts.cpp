@@ -1,15 +1,15 @@
 #include "site/http_api_accounts.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
+#include "core/json.h"
 #include "site/http_api_json.h"
 #include "site/http_api_patch.h"
 #include "site/sign_in_body.h"
 
 namespace fovea::site {
 
-using Json = nlohmann::ordered_json;
+using core::Json;
 using net::Identity;
 using net::problem;
 using net::Request;

@@ -3,18 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "core/base64.h"
 #include "core/ids.h"
+#include "core/json.h"
 #include "site/camera_body.h"
 #include "site/http_api_json.h"
 #include "site/http_api_patch.h"
 
 namespace fovea::site {
 
-using Json = nlohmann::ordered_json;
+using core::Json;
 using net::problem;
 using net::Request;
 using net::ResponderPtr;

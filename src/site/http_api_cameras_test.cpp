@@ -3,13 +3,14 @@
 #include <mutex>
 #include <thread>
 
+#include "core/json.h"
 #include "site/http_api_fixture.h"
 #include "site/openapi_schema.h"
 
 namespace fovea::site {
 namespace {
 
-using nlohmann::json;
+using core::Json;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -91,13 +92,12 @@ class HttpApiCamerasTest : public HttpApiFixture {
   HttpApiCamerasTest() { api_options_.cameras = &cameras_; }
 
   HttpAnswer probe(const std::string& source) {
-    return call("POST", "/api/v1/cameras/probe", as_json, json{{"source", source}}.dump());
+    return call("POST", "/api/v1/cameras/probe", as_json, Json{{"source", source}}.dump());
   }
-  HttpAnswer add(const json& body) { return call("POST", "/api/v1/cameras", as_json, body.dump()); }
-  std::string complaint(const char* schema, const json& value) {
-    const json document = get("/api/v1/openapi.json").json();
-    return SchemaCheck(document).complaint(document.at("components").at("schemas").at(schema),
-                                           value);
+  HttpAnswer add(const Json& body) { return call("POST", "/api/v1/cameras", as_json, body.dump()); }
+  std::string complaint(const char* schema, const Json& value) {
+    const Json document = get("/api/v1/openapi.json").json();
+    return SchemaCheck(document).complaint(document["components"]["schemas"][schema], value);
   }
 
   FakeCameras cameras_;
@@ -126,10 +126,10 @@ TEST_F(HttpApiCamerasTest, BodiesThatAreNoneAreRefused) {
   }
   const std::string long_source = "rtsp://cam/" + std::string(3000, 'x');
   EXPECT_EQ(probe(long_source).status, 400);
-  for (const json& body : {json{{"source", "rtsp://cam/x"}}, json{{"name", "yard"}},
-                           json{{"name", "a b"}, {"source", "rtsp://cam/x"}},
-                           json{{"name", "yard"}, {"source", "rtsp://cam/x"}, {"codec", 1}},
-                           json{{"name", "yard"}, {"source", "rtsp://cam/x"}, {"exec", "ls"}}}) {
+  for (const Json& body : {Json{{"source", "rtsp://cam/x"}}, Json{{"name", "yard"}},
+                           Json{{"name", "a b"}, {"source", "rtsp://cam/x"}},
+                           Json{{"name", "yard"}, {"source", "rtsp://cam/x"}, {"codec", 1}},
+                           Json{{"name", "yard"}, {"source", "rtsp://cam/x"}, {"exec", "ls"}}}) {
     EXPECT_EQ(add(body).status, 400) << body;
   }
   EXPECT_EQ(call("POST", "/api/v1/cameras", "", "{}").status, 415) << "a form could send that";

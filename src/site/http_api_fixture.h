@@ -7,14 +7,15 @@
 #include <atomic>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "bus/bus.h"
 #include "codec/jpeg.h"
+#include "core/json.h"
 #include "net/websocket_client.h"
 #include "site/http_api.h"
 #include "testing/fake_model.h"
+#include "testing/json.h"
 #include "testing/raw_socket.h"
 #include "testing/test_context.h"
 #include "testing/wait_until.h"
@@ -25,7 +26,7 @@ struct HttpAnswer {
   int status = 0;
   std::string head;
   std::string body;
-  nlohmann::json json() const { return nlohmann::json::parse(body, nullptr, false); }
+  core::Json json() const { return testing::json(body); }
 };
 
 // A real site on a memory bus, served over real HTTP on a free port, with a model that needs no

@@ -6,6 +6,7 @@
 
 #include "auth/password.h"
 #include "auth/service.h"
+#include "core/json.h"
 #include "site/http_api_fixture.h"
 
 namespace fovea::site {
@@ -38,7 +39,7 @@ class HttpApiGuardFixture : public HttpApiFixture {
 
   HttpAnswer sign_in(const std::string& user, const std::string& with) {
     return call("POST", "/api/v1/session", "Content-Type: application/json\r\n",
-                nlohmann::json{{"user", user}, {"password", with}}.dump());
+                core::Json{{"user", user}, {"password", with}}.dump());
   }
   // The Cookie header of a new session.
   std::string session(const std::string& user) {
@@ -50,7 +51,7 @@ class HttpApiGuardFixture : public HttpApiFixture {
     return "Cookie: " + answer.head.substr(value, answer.head.find(';', value) - value) + "\r\n";
   }
   std::string csrf(const std::string& cookie) {
-    return "X-Fovea-Csrf: " + get("/api/v1/session", cookie).json().at("csrf").get<std::string>() +
+    return "X-Fovea-Csrf: " + get("/api/v1/session", cookie).json()["csrf"].get<std::string>() +
            "\r\n";
   }
 

@@ -1,13 +1,14 @@
 #include <set>
 
 #include "core/base64.h"
+#include "core/json.h"
 #include "site/http_api_guard_fixture.h"
 
 namespace fovea::site {
 namespace {
 
+using core::Json;
 using net::Scope;
-using nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -61,17 +62,17 @@ TEST_F(HttpApiGuardTest, EveryRouteIsRefusedWithoutAndWithTooLittle) {
 
 TEST_F(HttpApiGuardTest, TheDescriptionSaysWhatEachRouteAsks) {
   start_guarded();
-  const json document = get("/api/v1/openapi.json", bearer(Scope::view)).json();
+  const Json document = get("/api/v1/openapi.json", bearer(Scope::view)).json();
   for (const auto& route : api_->routes()) {
     std::string method = route.method;
     for (char& c : method) c = char(std::tolower(c));
-    const json& operation = document.at("paths").at(route.pattern).at(method);
+    const Json& operation = document["paths"][route.pattern][method];
     ASSERT_TRUE(operation.contains("security")) << method << " " << route.pattern;
-    const json scopes = json::array({net::to_string(route.scope)});
-    const json wanted = route.scope == Scope::open
-                            ? json::array()
-                            : json::array({{{"session", scopes}}, {{"token", scopes}}});
-    EXPECT_EQ(operation.at("security"), wanted) << method << " " << route.pattern;
+    const Json scopes = Json::array({net::to_string(route.scope)});
+    const Json wanted = route.scope == Scope::open
+                            ? Json::array()
+                            : Json::array({{{"session", scopes}}, {{"token", scopes}}});
+    EXPECT_EQ(operation["security"], wanted) << method << " " << route.pattern;
   }
 }
 
@@ -100,7 +101,7 @@ TEST_F(HttpApiGuardTest, ASessionReadsAndChangesWithItsHeaderOnly) {
   run_until_result("cam1");
   const std::string cookie = session("operate");
   EXPECT_EQ(get("/api/v1/devices", cookie).status, 200);
-  const json who = get("/api/v1/session", cookie).json();
+  const Json who = get("/api/v1/session", cookie).json();
   EXPECT_EQ(who["kind"], "session");
   EXPECT_EQ(who["name"], "operate");
   EXPECT_EQ(who["scope"], "operate");
@@ -164,14 +165,16 @@ TEST_F(HttpApiGuardTest, SessionsAreSeenAndEndedByTheirOwnersAndAdmins) {
   const std::string view = session("view");
   const std::string admin = session("admin");
   const auto list = [&](const std::string& headers) {
-    return get("/api/v1/sessions", headers).json().at("sessions");
+    return get("/api/v1/sessions", headers).json()["sessions"];
   };
   ASSERT_EQ(list(view).size(), 1u);
   EXPECT_EQ(list(view)[0]["own"], true);
   EXPECT_EQ(list(admin).size(), 2u);
   EXPECT_EQ(list(bearer(Scope::view)).size(), 0u) << "the token 'view' is not the user 'view'";
   std::map<std::string, std::string> ids;
-  for (const auto& one : list(admin)) ids[one["user"]] = one["id"];
+  for (const auto& one : list(admin)) {
+    ids[*one["user"].text()] = *one["id"].text();
+  }
   const auto end = [&](const std::string& user, const std::string& headers) {
     return call("DELETE", "/api/v1/sessions/" + ids[user], headers).status;
   };
@@ -188,7 +191,7 @@ TEST_F(HttpApiGuardTest, TheSetupLinkWorksOnce) {
   const auto set_up = [&](const std::string& with, const std::string& user,
                           const std::string& word) {
     return call("POST", "/api/v1/setup", "Content-Type: application/json\r\n",
-                json{{"secret", with}, {"user", user}, {"password", word}}.dump())
+                Json{{"secret", with}, {"user", user}, {"password", word}}.dump())
         .status;
   };
   EXPECT_EQ(set_up("fovea_wrong", "anna", password), 403);
@@ -220,9 +223,10 @@ TEST_F(HttpApiGuardTest, OnlyAdminsSeeTheLogAndWhoLooks) {
   const auto seen_by = [&](Scope scope) { return get("/api/v1/system", bearer(scope)).json(); };
   for (const Scope scope : {Scope::view, Scope::operate}) {
     EXPECT_THAT(seen_by(scope)["log"], ::testing::IsEmpty());
-    EXPECT_EQ(seen_by(scope)["viewers"].at(0)["peer"], "");
+    EXPECT_EQ(seen_by(scope)["viewers"][0]["peer"], "");
   }
-  EXPECT_THAT(seen_by(Scope::admin)["viewers"].at(0)["peer"], HasSubstr("127.0.0.1"));
+  EXPECT_THAT(seen_by(Scope::admin)["viewers"][0]["peer"].get<std::string>(),
+              HasSubstr("127.0.0.1"));
 }
 
 TEST_F(HttpApiGuardTest, OnlyJsonSignsIn) {
@@ -277,7 +281,7 @@ TEST_F(HttpApiGuardTest, APageOfAnotherServiceOnThisMachineIsForeign) {
 TEST_F(HttpApiGuardTest, ALoopbackListenerAsksNobody) {
   start();
   EXPECT_EQ(get("/api/v1/devices").status, 200);
-  const json who = get("/api/v1/session").json();
+  const Json who = get("/api/v1/session").json();
   EXPECT_EQ(who["kind"], "local");
   EXPECT_EQ(who["scope"], "admin");
   EXPECT_EQ(sign_in("view", password).status, 409);

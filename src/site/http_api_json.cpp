@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
+
+#include "core/json.h"
 
 namespace fovea::site {
 
-using Json = nlohmann::ordered_json;
+using core::Json;
 
 namespace {
 
@@ -214,8 +215,6 @@ Json system_json(const SystemView& system, const std::vector<ViewerView>& viewer
   return json;
 }
 
-std::string dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+std::string dump(const Json& json) { return json.dump(); }
 
 }  // namespace fovea::site

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
 #include "core/image.h"
+#include "core/json.h"
 #include "site/site.h"
 
 namespace fovea::site {
@@ -12,14 +12,14 @@ namespace fovea::site {
 // The API's values as JSON, in the shapes that openapi.json describes. Missing numbers are null.
 // Pure; threads: any.
 
-nlohmann::ordered_json to_json(const DeviceView& view);          // a line of GET /devices
-nlohmann::ordered_json to_details_json(const DeviceView& view);  // GET /devices/{id}
-nlohmann::ordered_json to_json(const core::ClassList& classes);
-nlohmann::ordered_json to_json(const ModelView& model);
-nlohmann::ordered_json to_json(const TimelineEvent& event);
-nlohmann::ordered_json bus_json(const bus::Capabilities& capabilities, const bus::BusState& state,
-                                const std::string& url);
-nlohmann::ordered_json devices_json(const std::vector<DeviceView>& views);
+core::Json to_json(const DeviceView& view);          // a line of GET /devices
+core::Json to_details_json(const DeviceView& view);  // GET /devices/{id}
+core::Json to_json(const core::ClassList& classes);
+core::Json to_json(const ModelView& model);
+core::Json to_json(const TimelineEvent& event);
+core::Json bus_json(const bus::Capabilities& capabilities, const bus::BusState& state,
+                    const std::string& url);
+core::Json devices_json(const std::vector<DeviceView>& views);
 
 // What only the server of live pictures knows about those who watch.
 struct ViewerView {
@@ -33,10 +33,10 @@ struct ViewedDevice {
   double fps = 0;  // frames sent to all viewers together
   uint64_t dropped = 0;
 };
-nlohmann::ordered_json system_json(const SystemView& system, const std::vector<ViewerView>& viewers,
-                                   const std::map<std::string, ViewedDevice>& viewed);
+core::Json system_json(const SystemView& system, const std::vector<ViewerView>& viewers,
+                       const std::map<std::string, ViewedDevice>& viewed);
 
 // Hostile bytes (a camera's words) become replacement characters instead of an exception.
-std::string dump(const nlohmann::ordered_json& json);
+std::string dump(const core::Json& json);
 
 }  // namespace fovea::site

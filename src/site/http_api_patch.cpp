@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "core/ids.h"
+#include "core/json_reader.h"
 
 namespace fovea::site {
 
@@ -16,42 +15,28 @@ namespace {
 
 Error wrong(const std::string& words) { return {Code::bad_input, words}; }
 
-// False: the value is neither of the wanted type nor null.
-bool read(const nlohmann::json& value, Change<std::string>& change) {
-  change.emplace();
-  if (value.is_null()) return true;
-  if (!value.is_string()) return false;
-  change->emplace(value.get<std::string>());
-  return true;
-}
-
-bool read(const nlohmann::json& value, Change<double>& change) {
-  change.emplace();
-  if (value.is_null()) return true;
-  if (!value.is_number()) return false;
-  change->emplace(value.get<double>());
-  return true;
-}
-
-bool read(const nlohmann::json& value, Change<bool>& change) {
-  change.emplace();
-  if (value.is_null()) return true;
-  if (!value.is_boolean()) return false;
-  change->emplace(value.get<bool>());
-  return true;
-}
-
 // What a setting takes, in words.
-const char* wanted(const std::string& name) {
+const char* wanted(std::string_view name) {
   if (name == "model") return "the name of a model";
   if (name == "name") return "a text";
   return name == "gating" || name == "paused" ? "true, false" : "a number";
 }
 
-const std::vector<std::string>& settings() {
-  static const std::vector<std::string> names = {"model",  "fps_max", "weight",
-                                                 "gating", "name",    "paused"};
-  return names;
+std::optional<std::string> value_of(const core::Json& json, std::string) {
+  return json.text() ? std::optional(*json.text()) : std::nullopt;
+}
+std::optional<double> value_of(const core::Json& json, double) { return json.number(); }
+std::optional<bool> value_of(const core::Json& json, bool) { return json.boolean(); }
+
+// A setting that is there changes; null takes its change back.
+template <typename Value>
+void read(core::JsonReader& reader, const char* name, Change<Value>& change) {
+  const core::Json* json = reader.find(name);
+  if (!json) return;
+  change.emplace();
+  if (json->is_null()) return;
+  *change = value_of(*json, Value());
+  if (!*change) reader.fail(name, fmt::format("takes {} or null", wanted(name)));
 }
 
 }  // namespace
@@ -79,34 +64,17 @@ bool is_json_request(const net::Request& request) {
 }
 
 Result<DeviceChange> parse_device_change(std::string_view body) {
-  const auto json = nlohmann::json::parse(body, nullptr, false);
-  if (!json.is_object()) return wrong("the body is no JSON object such as {\"fps_max\": 5}");
+  const auto json = core::parse_json_object(body);
+  if (!json) return json.error().context("the body is an object such as {\"fps_max\": 5}");
+  core::JsonReader reader(*json);
   DeviceChange change;
-  for (const auto& [name, value] : json.items()) {
-    bool good = false;
-    if (name == "model") {
-      good = read(value, change.model);
-    } else if (name == "fps_max") {
-      good = read(value, change.fps_max);
-    } else if (name == "weight") {
-      good = read(value, change.weight);
-    } else if (name == "gating") {
-      good = read(value, change.gating);
-    } else if (name == "name") {
-      good = read(value, change.name);
-    } else if (name == "paused") {
-      good = read(value, change.paused);
-    } else {
-      const std::string near = core::nearest(name, settings());
-      return wrong(fmt::format("there is no setting '{}'; {}", core::printable(name),
-                               near.empty()
-                                   ? fmt::format("there are {}", fmt::join(settings(), ", "))
-                                   : fmt::format("is '{}' meant?", near)));
-    }
-    if (!good) {
-      return wrong(fmt::format("'{}' takes {} or null", name, wanted(name)));
-    }
-  }
+  read(reader, "model", change.model);
+  read(reader, "fps_max", change.fps_max);
+  read(reader, "weight", change.weight);
+  read(reader, "gating", change.gating);
+  read(reader, "name", change.name);
+  read(reader, "paused", change.paused);
+  if (auto good = reader.finish(); !good) return good.error();
   return change;
 }
 

@@ -1,13 +1,12 @@
 #include "site/http_api_rules.h"
 
-#include <nlohmann/json.hpp>
-
+#include "core/json.h"
 #include "site/http_api_json.h"
 #include "site/http_api_patch.h"
 
 namespace fovea::site {
 
-using Json = nlohmann::ordered_json;
+using core::Json;
 
 namespace {
 

@@ -1,3 +1,4 @@
+#include "core/json.h"
 #include "site/http_api_fixture.h"
 
 namespace fovea::site {
@@ -27,10 +28,10 @@ TEST_F(HttpApiRulesTest, RulesAreMadeListedAndRemoved) {
   const auto list = get("/api/v1/rules").json();
   ASSERT_EQ(list["rules"].size(), 1u);
   EXPECT_EQ(list["rules"][0]["name"], "danger");
-  EXPECT_EQ(list["sinks"], nlohmann::json({"timeline", "bus"}));
+  EXPECT_EQ(list["sinks"], core::Json({"timeline", "bus"}));
   const auto wrong = put("danger", rule(R"(,"sinks":["opps"])"));
   EXPECT_EQ(wrong.status, 400);
-  EXPECT_THAT(std::string(wrong.json()["detail"]), HasSubstr("none of timeline, bus"));
+  EXPECT_THAT(wrong.json()["detail"].get<std::string>(), HasSubstr("none of timeline, bus"));
   EXPECT_EQ(call("PUT", "/api/v1/rules/danger", "", rule()).status, 415);
   EXPECT_EQ(call("DELETE", "/api/v1/rules/danger").status, 200);
   EXPECT_EQ(call("DELETE", "/api/v1/rules/danger").status, 404);
@@ -44,11 +45,11 @@ TEST_F(HttpApiRulesTest, AnAlertsPictureIsTheFrameThatDecidedIt) {
   const auto result = get("/api/v1/devices/cam1/result").json();
   ASSERT_FALSE(result["classes"].empty());
   std::string body = rule();
-  const std::string name = result["classes"][0]["name"];
+  const std::string name = result["classes"][0]["name"].get<std::string>();
   body.replace(body.find("\"first\""), 7, "\"" + name + "\"");
   ASSERT_EQ(put("danger", body).status, 200);
   run_until_result("cam1");
-  nlohmann::json alert;
+  core::Json alert;
   ASSERT_TRUE(testing::wait_until([&] {
     send_frame("cam1", ++sequence_);
     std::this_thread::sleep_for(std::chrono::milliseconds(2));  // their rate
@@ -62,8 +63,8 @@ TEST_F(HttpApiRulesTest, AnAlertsPictureIsTheFrameThatDecidedIt) {
     if (event["kind"] == "alert") alert = event;
   }
   EXPECT_EQ(alert["device"], "cam1");
-  EXPECT_THAT(std::string(alert["text"]), HasSubstr("danger: " + name));
-  const auto picture = get(std::string(alert["picture"]));
+  EXPECT_THAT(alert["text"].get<std::string>(), HasSubstr("danger: " + name));
+  const auto picture = get(alert["picture"].get<std::string>());
   EXPECT_EQ(picture.status, 200);
   EXPECT_THAT(picture.head, HasSubstr("image/jpeg"));
   EXPECT_EQ(picture.body, jpeg_.text());

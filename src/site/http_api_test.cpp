@@ -1,9 +1,11 @@
 #include "site/http_api.h"
 
 #include "codec/png.h"
+#include "core/json.h"
 #include "site/http_api_fixture.h"
 #include "site/http_api_patch.h"
 #include "site/state_store.h"
+#include "testing/json.h"
 #include "testing/temporary_directory.h"
 #include "wire/result_event.h"
 
@@ -11,7 +13,7 @@ namespace fovea::site {
 namespace {
 
 using namespace std::chrono_literals;
-using nlohmann::json;
+using core::Json;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::RawSocket;
@@ -26,7 +28,7 @@ core::Image png_of(const std::string& body) {
 
 TEST_F(HttpApiFixture, TellsAboutSiteDevicesAndModels) {
   start();
-  EXPECT_EQ(get("/api/v1/devices").json(), json::parse(R"({"devices":[]})"));
+  EXPECT_EQ(get("/api/v1/devices").json(), testing::json(R"({"devices":[]})"));
   EXPECT_EQ(get("/api/v1/devices/cam1").status, 404);
   run_until_result("cam1");
   const auto site = get("/api/v1/site").json();
@@ -40,8 +42,9 @@ TEST_F(HttpApiFixture, TellsAboutSiteDevicesAndModels) {
   EXPECT_EQ(device["width"], 32);
   EXPECT_EQ(device["error"], nullptr);
   const auto details = get("/api/v1/devices/cam1").json();
-  EXPECT_EQ(details["classes"][1], json::parse(R"({"index":1,"name":"thing","colour":"#c81e1e"})"));
-  EXPECT_EQ(details["settings"]["model"], json::parse(R"({"value":"fake","from":"flag"})"));
+  EXPECT_EQ(details["classes"][1],
+            testing::json(R"({"index":1,"name":"thing","colour":"#c81e1e"})"));
+  EXPECT_EQ(details["settings"]["model"], testing::json(R"({"value":"fake","from":"flag"})"));
   EXPECT_EQ(details["settings"]["fps_max"]["value"], nullptr);
   const auto result = get("/api/v1/devices/cam1/result").json();
   EXPECT_EQ(result["classes"][0]["name"], "thing");
@@ -84,7 +87,7 @@ TEST_F(HttpApiFixture, ChangesDevices) {
   run_until_result("cam1");
   const auto slower = patch("cam1", R"({"fps_max":5,"weight":2})");
   EXPECT_EQ(slower.status, 200);
-  EXPECT_EQ(slower.json()["settings"]["fps_max"], json::parse(R"({"value":5.0,"from":"state"})"));
+  EXPECT_EQ(slower.json()["settings"]["fps_max"], testing::json(R"({"value":5.0,"from":"state"})"));
   EXPECT_EQ(patch("cam1", R"({"fps_max":null})").json()["settings"]["fps_max"]["value"], nullptr);
   EXPECT_EQ(patch("cam1", R"({"model":"other"})").status, 202);
   EXPECT_TRUE(wait_until([&] {
@@ -97,7 +100,7 @@ TEST_F(HttpApiFixture, ChangesDevices) {
     return error.is_string() && error.get<std::string>().find("missing.onnx") != std::string::npos;
   }));
   for (const char* path : {"/etc/passwd", "../other", "other.onnx", "file:other", ""}) {
-    const auto refused = patch("cam1", json{{"model", path}}.dump());
+    const auto refused = patch("cam1", Json{{"model", path}}.dump());
     EXPECT_EQ(refused.status, 400) << path;
     EXPECT_THAT(refused.body, HasSubstr("GET /api/v1/models")) << path;
   }
@@ -137,7 +140,7 @@ TEST_F(HttpApiFixture, APauseAndANameOutliveARestart) {
   start();
   run_until_result("cam1");
   const std::string name = "Hof <b>&\"' 門";
-  EXPECT_EQ(patch("cam1", json{{"name", name}, {"paused", true}}.dump()).json()["name"], name);
+  EXPECT_EQ(patch("cam1", Json{{"name", name}, {"paused", true}}.dump()).json()["name"], name);
   for (const char* wrong : {R"({"name":""})", R"({"name":"a\nb"})", R"({"name":5})",
                             R"({"name":"\u202egnp"})", R"({"paused":1})"}) {
     EXPECT_EQ(patch("cam1", wrong).status, 400) << wrong;
@@ -189,7 +192,7 @@ TEST_F(HttpApiFixture, ForgetsADeviceThatIsAway) {
   run_until_result("cam1");
   const auto device = get("/api/v1/devices/cam1").json();
   EXPECT_EQ(device["name"], nullptr);
-  EXPECT_EQ(device["settings"]["weight"], json::parse(R"({"value":1.0,"from":"default"})"));
+  EXPECT_EQ(device["settings"]["weight"], testing::json(R"({"value":1.0,"from":"default"})"));
   stop();
   auto store = StateStore::open(site_options_.state_dir);
   ASSERT_TRUE(store) << store.error().message;
@@ -220,8 +223,8 @@ TEST_F(HttpApiFixture, TellsWhatHappened) {
   site_->add_event(EventKind::alert, "cam1", "first");
   site_->add_event(EventKind::alert, "cam1", "second");
   const auto all = get("/api/v1/events").json();
-  EXPECT_EQ(all["events"].back()["text"], "second");
-  const uint64_t newest = all["newest"];
+  EXPECT_EQ((all["events"].end() - 1)->value("text", ""), "second");
+  const auto newest = all["newest"].get<uint64_t>();
   const auto last = get(fmt::format("/api/v1/events?after={}", newest - 1)).json()["events"];
   ASSERT_EQ(last.size(), 1u);
   EXPECT_EQ(last[0]["kind"], "alert");

@@ -2,17 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "auth/password.h"
 #include "core/ids.h"
+#include "core/json.h"
 #include "site/http_api_json.h"
 #include "site/http_api_patch.h"
 #include "site/user_body.h"
 
 namespace fovea::site {
 
-using Json = nlohmann::ordered_json;
+using core::Json;
 using net::Identity;
 using net::problem;
 using net::Request;

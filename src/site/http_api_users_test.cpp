@@ -1,13 +1,14 @@
 #include <atomic>
 
+#include "core/json.h"
 #include "site/http_api_guard_fixture.h"
 #include "site/openapi_schema.h"
 
 namespace fovea::site {
 namespace {
 
+using core::Json;
 using net::Scope;
-using nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -16,20 +17,19 @@ constexpr const char* new_password = "battery staple";
 class HttpApiUsersTest : public HttpApiGuardFixture {
  protected:
   HttpAnswer send(const char* method, const std::string& path, const std::string& headers,
-                  const json& body) {
+                  const Json& body) {
     return call(method, path, "Content-Type: application/json\r\n" + headers, body.dump());
   }
-  HttpAnswer add(const json& body) {
+  HttpAnswer add(const Json& body) {
     return send("POST", "/api/v1/users", bearer(Scope::admin), body);
   }
   std::string signed_in(const std::string& user) {
     const std::string cookie = session(user);
     return cookie + csrf(cookie);
   }
-  std::string complaint(const char* schema, const json& value) {
-    const json document = get("/api/v1/openapi.json", bearer(Scope::view)).json();
-    return SchemaCheck(document).complaint(document.at("components").at("schemas").at(schema),
-                                           value);
+  std::string complaint(const char* schema, const Json& value) {
+    const Json document = get("/api/v1/openapi.json", bearer(Scope::view)).json();
+    return SchemaCheck(document).complaint(document["components"]["schemas"][schema], value);
   }
 };
 
@@ -53,9 +53,9 @@ TEST_F(HttpApiUsersTest, AUserIsAddedListedChangedAndRemoved) {
 
 TEST_F(HttpApiUsersTest, WhatIsNoUserIsRefused) {
   start_guarded();
-  const json good = {{"name", "wall"}, {"password", new_password}, {"scope", "view"}};
-  const auto with = [&](const char* key, const json& value) {
-    json body = good;
+  const Json good = {{"name", "wall"}, {"password", new_password}, {"scope", "view"}};
+  const auto with = [&](const char* key, const Json& value) {
+    Json body = good;
     body[key] = value;
     return add(body).status;
   };
@@ -72,10 +72,10 @@ TEST_F(HttpApiUsersTest, WhatIsNoUserIsRefused) {
               400)
         << body;
   }
-  const auto change = [&](const json& body) {
+  const auto change = [&](const Json& body) {
     return send("PATCH", "/api/v1/users/view", bearer(Scope::admin), body).status;
   };
-  EXPECT_EQ(change(json::object()), 400);
+  EXPECT_EQ(change(Json::object()), 400);
   EXPECT_EQ(change({{"password", "short"}}), 400);
   EXPECT_EQ(change({{"scope", "god"}}), 400);
   EXPECT_EQ(send("PATCH", "/api/v1/users/nobody", bearer(Scope::admin), {{"scope", "view"}}).status,
@@ -126,10 +126,33 @@ TEST_F(HttpApiUsersTest, EverybodyChangesTheirOwnPassword) {
   EXPECT_EQ(change("not this one", new_password), 429) << "guessing is slow here, too";
 }
 
+// Half a million brackets ended the whole site once: a copy of them recursed.
+TEST_F(HttpApiUsersTest, BracketsWithoutEndAreRefusedByEveryBody) {
+  start_guarded();
+  const std::string admin = "Content-Type: application/json\r\n" + signed_in("admin");
+  constexpr size_t depth = 400'000;
+  const std::string brackets = std::string(depth, '[') + std::string(depth, ']');
+  const std::string body =
+      R"({"present":)" + brackets.substr(depth / 2, depth) + R"(,"wanted":"x"})";
+  const std::pair<const char*, const char*> routes[] = {
+      {"PUT", "/api/v1/session/password"}, {"POST", "/api/v1/session"},
+      {"POST", "/api/v1/users"},           {"PATCH", "/api/v1/users/view"},
+      {"PATCH", "/api/v1/devices/hall"},   {"PUT", "/api/v1/rules/r"},
+      {"POST", "/api/v1/cameras"},         {"POST", "/api/v1/cameras/probe"}};
+  for (const auto& [method, path] : routes) {
+    for (const std::string& deep : {body, brackets, std::string(depth, '[')}) {
+      EXPECT_THAT(call(method, path, admin, deep).status,
+                  ::testing::AllOf(::testing::Ge(400), ::testing::Le(422)))
+          << method << " " << path;
+    }
+  }
+  EXPECT_EQ(get("/api/v1/devices", admin).status, 200) << "the site is still there";
+}
+
 TEST_F(HttpApiUsersTest, WhereNobodySignsInThereAreNone) {
   start();
   EXPECT_EQ(get("/api/v1/users").json()["users"].size(), 0u);
-  const json user = {{"name", "wall"}, {"password", new_password}, {"scope", "view"}};
+  const Json user = {{"name", "wall"}, {"password", new_password}, {"scope", "view"}};
   EXPECT_EQ(send("POST", "/api/v1/users", "", user).status, 409);
 }
 

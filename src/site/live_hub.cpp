@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 
+#include "core/json.h"
 #include "core/limits.h"
 #include "core/thread.h"
 

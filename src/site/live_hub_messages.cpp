@@ -2,69 +2,70 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
+#include <limits>
 
 #include "core/ids.h"
+#include "core/json_reader.h"
 #include "core/limits.h"
 #include "site/http_api_json.h"
 
 namespace fovea::site {
 
-using Json = nlohmann::ordered_json;
 using core::Code;
 using core::Error;
+using core::Json;
 using core::Result;
 
 namespace {
 
 Error wrong(const std::string& words) { return {Code::bad_input, words}; }
 
-// False when it is there and no boolean.
-bool read_flag(const nlohmann::json& object, const char* name, bool& value) {
-  const auto found = object.find(name);
-  if (found == object.end()) return true;
-  if (!found->is_boolean()) return false;
-  value = found->get<bool>();
-  return true;
+Result<Want> parse_want(const core::Json& flags, const std::string& id) {
+  core::JsonReader reader(flags, "devices." + id + ".");
+  Want want;
+  want.frames = reader.optional_flag("frames").value_or(want.frames);
+  want.h264 = reader.optional_flag("h264").value_or(want.h264);
+  want.masks = reader.optional_flag("masks").value_or(want.masks);
+  want.results = reader.optional_flag("results").value_or(want.results);
+  if (auto good = reader.status(); !good) {
+    return good.error().context(
+        "a device of a subscription takes 'frames', 'h264', 'masks' and 'results', each true or "
+        "false");
+  }
+  return want;
 }
 
-Result<ClientMessage> parse_subscribe(const nlohmann::json& json) {
+Result<ClientMessage> parse_subscribe(core::JsonReader& reader) {
   Subscribe subscribe;
-  if (!read_flag(json, "events", subscribe.events) ||
-      !read_flag(json, "system", subscribe.system)) {
-    return wrong("'events' and 'system' of a subscription are true or false");
+  subscribe.events = reader.optional_flag("events").value_or(subscribe.events);
+  subscribe.system = reader.optional_flag("system").value_or(subscribe.system);
+  const core::Json* devices = reader.optional_object("devices");
+  if (auto good = reader.status(); !good) {
+    return good.error().context(
+        "a subscription takes 'events' and 'system', each true or false, and 'devices', an object "
+        "such as {\"cam1\":{\"frames\":true}}");
   }
-  const auto devices = json.find("devices");
-  if (devices == json.end()) return ClientMessage(subscribe);
-  if (!devices->is_object()) {
-    return wrong("'devices' of a subscription is an object: {\"cam1\":{\"frames\":true}}");
-  }
+  if (!devices) return ClientMessage(subscribe);
   if (devices->size() > core::limits::devices_max) {
     return wrong(fmt::format("a subscription may name {} devices", core::limits::devices_max));
   }
   for (const auto& [id, flags] : devices->items()) {
-    const core::Status name = core::check_name("device", id);
-    if (!name) return name.error();
-    Want& want = subscribe.devices[id];
-    if (!flags.is_object() || !read_flag(flags, "frames", want.frames) ||
-        !read_flag(flags, "h264", want.h264) || !read_flag(flags, "masks", want.masks) ||
-        !read_flag(flags, "results", want.results)) {
-      return wrong(
-          "a device of a subscription takes 'frames', 'h264', 'masks' and 'results', each true or "
-          "false");
-    }
+    if (auto named = core::check_name("device", id); !named) return named.error();
+    auto want = parse_want(flags, id);
+    if (!want) return want.error();
+    subscribe.devices[id] = *want;
   }
   return ClientMessage(subscribe);
 }
 
-Result<ClientMessage> parse_ack(const nlohmann::json& json) {
-  const auto device = json.find("device");
-  const auto sequence = json.find("sequence");
-  if (device == json.end() || !device->is_string() || sequence == json.end() ||
-      !sequence->is_number_unsigned()) {
-    return wrong("an ack names its 'device' and the frame's 'sequence'");
+Result<ClientMessage> parse_ack(core::JsonReader& reader) {
+  Ack ack;
+  ack.device = reader.text("device", core::limits::name_length_max);
+  ack.sequence = reader.count("sequence", std::numeric_limits<uint64_t>::max());
+  if (auto good = reader.status(); !good) {
+    return good.error().context("an ack names its 'device' and the frame's 'sequence'");
   }
-  return ClientMessage(Ack{device->get<std::string>(), sequence->get<uint64_t>()});
+  return ClientMessage(ack);
 }
 
 core::Buffer with_length(const std::string& json) {
@@ -78,15 +79,15 @@ core::Buffer with_length(const std::string& json) {
 }  // namespace
 
 Result<ClientMessage> parse_client_message(std::string_view text) {
-  const auto json = nlohmann::json::parse(text, nullptr, false);
-  if (!json.is_object()) return wrong("a message is a JSON object");
-  const auto type = json.find("type");
-  if (type == json.end() || !type->is_string()) return wrong("a message has a 'type'");
-  const auto& name = type->get_ref<const std::string&>();
-  if (name == "subscribe") return parse_subscribe(json);
-  if (name == "ack") return parse_ack(json);
+  const auto json = core::parse_json_object(text);
+  if (!json) return json.error().context("a message is a JSON object");
+  core::JsonReader reader(*json);
+  const std::string type = reader.text("type", core::limits::name_length_max);
+  if (auto good = reader.status(); !good) return good.error();
+  if (type == "subscribe") return parse_subscribe(reader);
+  if (type == "ack") return parse_ack(reader);
   return wrong(fmt::format("there is no message of type '{}'; 'subscribe' and 'ack' exist",
-                           core::printable(name)));
+                           core::printable(type)));
 }
 
 std::string hello_message(const std::string& site, const std::string& version,

@@ -1,17 +1,19 @@
 #include "site/live_hub.h"
 
+#include "core/json.h"
 #include "site/http_api_fixture.h"
+#include "testing/json.h"
 
 namespace fovea::site {
 namespace {
 
 using namespace std::chrono_literals;
-using nlohmann::json;
+using core::Json;
 using ::testing::HasSubstr;
 using testing::wait_until;
 
 struct Message {
-  json header;  // the text, or the JSON before a payload
+  Json header;  // the text, or the JSON before a payload
   std::string payload;
 };
 
@@ -22,7 +24,7 @@ class Viewer {
 
   void send(const std::string& text) { ASSERT_TRUE(client_->send_text(text)); }
   void ack(const Message& frame) {
-    send(json{
+    send(Json{
         {"type", "ack"}, {"device", frame.header["device"]}, {"sequence", frame.header["sequence"]}}
              .dump());
   }
@@ -32,10 +34,10 @@ class Viewer {
     auto message = client_->receive(limit);
     if (!message) return {};
     const std::string data(message->data.text());
-    if (message->text) return {json::parse(data), ""};
+    if (message->text) return {testing::json(data), ""};
     size_t length = 0;
     for (size_t i = 0; i < 4; ++i) length |= size_t(uint8_t(data[i])) << (8 * i);
-    return {json::parse(data.substr(4, length)), data.substr(4 + length)};
+    return {testing::json(data.substr(4, length)), data.substr(4 + length)};
   }
   Message next_of(const std::string& type, std::chrono::milliseconds limit = 20s) {
     const auto end = std::chrono::steady_clock::now() + limit;
@@ -71,7 +73,7 @@ TEST_F(LiveHubTest, GreetsAndShowsEverythingOfADevice) {
   run_until_result("cam1");
   Viewer viewer(watch());
   const auto hello = viewer.next();
-  EXPECT_EQ(hello.header, (json{{"type", "hello"},
+  EXPECT_EQ(hello.header, (Json{{"type", "hello"},
                                 {"site", "plant"},
                                 {"version", "1.2.3"},
                                 {"started", core::to_rfc3339(site_->started())}}));
@@ -91,7 +93,7 @@ TEST_F(LiveHubTest, GreetsAndShowsEverythingOfADevice) {
   EXPECT_EQ(frame.header["skipped"], 0);
   const auto mask = viewer.next();
   ASSERT_EQ(mask.header["type"], "mask");
-  EXPECT_EQ(mask.header["area"], json::parse("[0,0,32,16]"));
+  EXPECT_EQ(mask.header["area"], testing::json("[0,0,32,16]"));
   EXPECT_EQ(mask.payload.substr(1, 3), "PNG");
   const auto result = viewer.next_of("result");
   EXPECT_EQ(result.header["result"]["device"], "cam1");
@@ -112,9 +114,9 @@ TEST_F(LiveHubTest, AMaskComesBeforeItsResult) {
     const auto message = viewer.next();
     ASSERT_FALSE(message.header.is_null());
     if (message.header["type"] == "frame") viewer.ack(message);
-    if (message.header["type"] == "mask") mask = message.header["sequence"];
+    if (message.header["type"] == "mask") mask = message.header["sequence"].get<uint64_t>();
     if (message.header["type"] != "result") continue;
-    EXPECT_GE(mask, message.header["result"]["frameseq"]);
+    EXPECT_GE(mask, message.header["result"]["frameseq"].get<uint64_t>());
     ++checked;
   }
 }
@@ -150,7 +152,7 @@ TEST_F(LiveHubTest, AViewerThatNeverAcknowledgesGetsTwoFrames) {
   EXPECT_EQ(
       third.header["skipped"].get<uint64_t>(),
       third.header["sequence"].get<uint64_t>() - first.header["sequence"].get<uint64_t>() - 2);
-  EXPECT_GE(third.header["skipped"], sequence_ - before - 1);
+  EXPECT_GE(third.header["skipped"].get<uint64_t>(), sequence_ - before - 1);
   EXPECT_EQ(context_.value("fovea_viewer_frames_sent_total", {{"device", "cam1"}}), 3);
 }
 
@@ -180,7 +182,7 @@ TEST_F(LiveHubTest, CreditIsPerDeviceAndViewer) {
   while (true) {
     const auto frame = stuck.next_of("frame", 300ms);
     if (frame.header.is_null()) break;
-    ++got[frame.header["device"]];
+    ++got[*frame.header["device"].text()];
   }
   EXPECT_EQ(got, (std::map<std::string, int>{{"cam1", 2}, {"cam2", 2}}));
 }
@@ -296,7 +298,7 @@ TEST_F(LiveHubTest, ASlowSocketGetsTheNewestOfEverything) {
       EXPECT_EQ(message.header["event"]["text"], std::to_string(events++));
     }
     if (message.header["type"] == "result") {
-      result = message.header["result"]["frameseq"];
+      result = message.header["result"]["frameseq"].get<uint64_t>();
       ++results;
     }
   }

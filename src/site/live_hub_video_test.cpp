@@ -2,7 +2,9 @@
 
 #include "codec/h264_units.h"
 #include "codec/video_codec.h"
+#include "core/json.h"
 #include "site/http_api_fixture.h"
+#include "testing/json.h"
 #include "testing/process.h"
 #include "wire/command_event.h"
 
@@ -10,7 +12,7 @@ namespace fovea::site {
 namespace {
 
 using namespace std::chrono_literals;
-using nlohmann::json;
+using core::Json;
 using testing::wait_until;
 
 constexpr int group_frames = 5;
@@ -104,16 +106,17 @@ class LiveVideoTest : public HttpApiFixture {
       const std::string data(message->data.text());
       size_t length = 0;
       for (size_t i = 0; i < 4; ++i) length |= size_t(uint8_t(data[i])) << (8 * i);
-      const auto header = json::parse(data.substr(4, length));
+      const auto header = testing::json(data.substr(4, length));
       if (header["type"] != "frame") continue;
-      return {header["sequence"], header["key"], header["codec"], header["skipped"],
+      return {header["sequence"].get<uint64_t>(), header["key"].get<bool>(),
+              header["codec"].get<std::string>(), header["skipped"].get<uint64_t>(),
               data.substr(4 + length)};
     }
     return {};
   }
   static void ack(net::WebSocketClient& client, uint64_t sequence) {
     ASSERT_TRUE(
-        client.send_text(json{{"type", "ack"}, {"device", "gate"}, {"sequence", sequence}}.dump()));
+        client.send_text(Json{{"type", "ack"}, {"device", "gate"}, {"sequence", sequence}}.dump()));
   }
 
   uint64_t sent_ = 0;

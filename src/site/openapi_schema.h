@@ -1,8 +1,10 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <regex>
 #include <string>
+
+#include "core/json.h"
+#include "testing/json.h"
 
 namespace fovea::site {
 
@@ -10,10 +12,10 @@ namespace fovea::site {
 // it does not know is a complaint, so that nothing in the description goes unchecked.
 class SchemaCheck {
  public:
-  explicit SchemaCheck(const nlohmann::json& document) : document_(document) {}
+  explicit SchemaCheck(const core::Json& document) : document_(document) {}
 
   // What is wrong; empty: nothing.
-  std::string complaint(const nlohmann::json& schema, const nlohmann::json& value,
+  std::string complaint(const core::Json& schema, const core::Json& value,
                         const std::string& at = "") const {
     for (const auto& [keyword, wanted] : schema.items()) {
       std::string wrong = check(keyword, wanted, schema, value, at);
@@ -23,31 +25,32 @@ class SchemaCheck {
   }
 
  private:
-  using Json = nlohmann::json;
+  using Json = core::Json;
 
   std::string check(const std::string& keyword, const Json& wanted, const Json& schema,
                     const Json& value, const std::string& at) const {
     if (keyword == "$ref") {
       const auto target = wanted.get<std::string>().substr(1);
-      return complaint(document_.at(Json::json_pointer(target)), value, at);
+      return complaint(testing::at(document_, target), value, at);
     }
     if (keyword == "type")
       return has_type(wanted, value) ? "" : at + ": wrong type " + value.dump();
     if (keyword == "enum")
       return contains(wanted, value) ? "" : at + ": not in enum " + value.dump();
     if (keyword == "pattern") {
-      const bool fits = !value.is_string() || std::regex_search(value.get<std::string>(),
-                                                                std::regex(std::string(wanted)));
+      const bool fits =
+          !value.is_string() ||
+          std::regex_search(value.get<std::string>(), std::regex(wanted.get<std::string>()));
       return fits ? "" : at + ": does not fit the pattern " + value.dump();
     }
     if (keyword == "required" && value.is_object()) {
       for (const auto& name : wanted) {
-        if (!value.contains(name)) return at + ": misses " + std::string(name);
+        if (!value.contains(*name.text())) return at + ": misses " + *name.text();
       }
     } else if (keyword == "properties" && value.is_object()) {
       for (const auto& [name, member] : wanted.items()) {
         if (!value.contains(name)) continue;
-        auto wrong = complaint(member, value.at(name), at + "/" + name);
+        auto wrong = complaint(member, value[name], at + "/" + name);
         if (!wrong.empty()) return wrong;
       }
     } else if (keyword == "additionalProperties" && value.is_object()) {
@@ -57,8 +60,8 @@ class SchemaCheck {
         auto wrong = complaint(wanted, value[i], at + "/" + std::to_string(i));
         if (!wrong.empty()) return wrong;
       }
-    } else if ((keyword == "minItems" && value.size() < wanted) ||
-               (keyword == "maxItems" && value.size() > wanted)) {
+    } else if ((keyword == "minItems" && value.size() < wanted.get<size_t>()) ||
+               (keyword == "maxItems" && value.size() > wanted.get<size_t>())) {
       return at + ": wrong number of items";
     }
     static const std::vector<std::string> known = {

@@ -1,12 +1,14 @@
 #include <set>
 
+#include "core/json.h"
 #include "site/http_api_fixture.h"
 #include "site/openapi_schema.h"
+#include "testing/json.h"
 
 namespace fovea::site {
 namespace {
 
-using nlohmann::json;
+using core::Json;
 using ::testing::IsEmpty;
 
 std::string lower(std::string text) {
@@ -19,32 +21,32 @@ class OpenApiTest : public HttpApiFixture {
   // What the description says about an answer of this status.
   std::string complaint(const std::string& pattern, const std::string& method,
                         const HttpAnswer& answer) {
-    const auto& operation = document_.at("paths").at(pattern).at(method);
-    const auto& responses = operation.at("responses");
+    const auto& operation = document_["paths"][pattern][method];
+    const auto& responses = operation["responses"];
     const std::string status = std::to_string(answer.status);
     const SchemaCheck check(document_);
     if (!responses.contains(status)) {
-      const auto& problem = document_.at("components").at("schemas").at("Problem");
+      const auto& problem = document_["components"]["schemas"]["Problem"];
       return check.complaint(problem, answer.json());
     }
-    const auto& schema = responses.at(status).at("content").at("application/json").at("schema");
+    const auto& schema = responses[status]["content"]["application/json"]["schema"];
     return check.complaint(schema, answer.json());
   }
 
-  json document_;
+  Json document_;
 };
 
 TEST_F(OpenApiTest, DescribesEveryRouteAndNothingElse) {
   start();
   document_ = get("/api/v1/openapi.json").json();
-  ASSERT_EQ(document_.at("openapi"), "3.1.0");
+  ASSERT_EQ(document_["openapi"], "3.1.0");
   std::set<std::string> described;
-  for (const auto& [path, operations] : document_.at("paths").items()) {
+  for (const auto& [path, operations] : document_["paths"].items()) {
     for (const auto& [method, operation] : operations.items()) {
       described.insert(method + " " + path);
       EXPECT_TRUE(operation.contains("summary")) << path;
       const bool has_id = path.find("{id}") != std::string::npos;
-      EXPECT_EQ(has_id, operation.value("parameters", json::array())
+      EXPECT_EQ(has_id, operation.value("parameters", Json::array())
                                 .dump()
                                 .find("#/components/parameters/Device") != std::string::npos)
           << path;
@@ -95,21 +97,21 @@ TEST_F(OpenApiTest, AnswersAreAsDescribed) {
 }
 
 TEST_F(OpenApiTest, TheCheckerItselfFindsFaults) {
-  const json schemas = json::parse(R"({"Leaf": {"type": "integer"}})");
+  const Json schemas = testing::json(R"({"Leaf": {"type": "integer"}})");
   const SchemaCheck check(schemas);
-  const json schema = json::parse(R"({"type": "object", "required": ["a"],
+  const Json schema = testing::json(R"({"type": "object", "required": ["a"],
     "properties": {"a": {"$ref": "#/Leaf"}, "b": {"type": ["string", "null"], "enum": ["x", null]},
                    "c": {"type": "array", "items": {"type": "number"}, "maxItems": 2},
                    "d": {"type": "string", "pattern": "^[0-9]$"}},
     "additionalProperties": false})");
-  EXPECT_THAT(check.complaint(schema, json::parse(R"({"a":1,"b":null,"c":[1,2.5],"d":"7"})")),
+  EXPECT_THAT(check.complaint(schema, testing::json(R"({"a":1,"b":null,"c":[1,2.5],"d":"7"})")),
               IsEmpty());
   for (const char* wrong : {"[]", "{}", R"({"a":1.5})", R"({"a":1,"b":"y"})", R"({"a":1,"b":2})",
                             R"({"a":1,"c":["x"]})", R"({"a":1,"c":[1,2,3]})", R"({"a":1,"d":"x"})",
                             R"({"a":1,"e":1})"}) {
-    EXPECT_FALSE(check.complaint(schema, json::parse(wrong)).empty()) << wrong;
+    EXPECT_FALSE(check.complaint(schema, testing::json(wrong)).empty()) << wrong;
   }
-  EXPECT_FALSE(check.complaint(json::parse(R"({"oneOf":[]})"), 1).empty());
+  EXPECT_FALSE(check.complaint(testing::json(R"({"oneOf":[]})"), 1).empty());
 }
 
 }  // namespace

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "core/ids.h"
+#include "core/json.h"
 #include "core/limits.h"
 #include "site/alert_sinks.h"
 

@@ -5,9 +5,9 @@
 
 #include <fstream>
 #include <iterator>
-#include <nlohmann/json.hpp>
 
 #include "core/ids.h"
+#include "core/json.h"
 #include "core/limits.h"
 #include "net/http_client.h"
 
@@ -62,16 +62,16 @@ std::vector<WebhookOptions> read_webhooks(core::YamlMap& root) {
   return webhooks;
 }
 
-bool is_plain(const nlohmann::ordered_json& value) {
-  return !value.is_structured() ||
-         (value.is_array() && std::all_of(value.begin(), value.end(),
-                                          [](const auto& each) { return !each.is_object(); }));
+bool is_plain(const core::Json& value) {
+  return !value.is_object() &&
+         std::ranges::none_of(value, [](const auto& each) { return each.is_object(); });
 }
 
 // Maps line by line, what lies deeper than a rule's operator and plain lists on one line.
-void emit(YAML::Emitter& out, const nlohmann::ordered_json& value) {
+void emit(YAML::Emitter& out, const core::Json& value) {
   if (value.is_object()) {
-    const bool flat = std::all_of(value.begin(), value.end(), is_plain);
+    const bool flat = std::ranges::all_of(
+        value.items(), [](const auto& member) { return is_plain(member.second); });
     out << (flat && value.contains("polygon") ? YAML::Flow : YAML::Block) << YAML::BeginMap;
     for (const auto& [key, member] : value.items()) {
       out << YAML::Key << key << YAML::Value;

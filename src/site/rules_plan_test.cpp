@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 
+#include "core/json.h"
 #include "testing/temporary_directory.h"
 
 namespace fovea::site {

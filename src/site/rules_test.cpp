@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "codec/png.h"
+#include "core/json.h"
 #include "site/state_store.h"
 #include "testing/temporary_directory.h"
 #include "testing/test_context.h"
@@ -219,7 +219,7 @@ TEST_F(RulesTest, WhatThePagePutsBeatsTheConfigurationAndLasts) {
 
 TEST_F(RulesTest, WhatIsPutIsCheckedLikeTheConfiguration) {
   const std::pair<std::string, const char*> cases[] = {
-      {"{", "is no JSON object"},
+      {"{", "is not an object such as"},
       {rule_json("a b"), "'device' is wrong"},
       {rule_json("hall", R"(,"sinks":["opps"])"), "has 'opps', which is none of timeline, bus"},
       {rule_json("hall", R"(,"name":"other")"), "its name is 'other'"},

@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
+#include "core/json.h"
 #include "stream/latch.h"
 
 namespace fovea::stream {
@@ -16,9 +15,7 @@ struct AwayPlan final : OperatorPlan {
   double clear_s = 0;
 
   std::unique_ptr<Operator> make() const override;
-  nlohmann::ordered_json parameters() const override {
-    return {{"for_s", for_s}, {"clear_s", clear_s}};
-  }
+  core::Json parameters() const override { return {{"for_s", for_s}, {"clear_s", clear_s}}; }
 };
 
 class Away final : public Operator {

@@ -1,9 +1,9 @@
 #include "stream/dedupe.h"
 
 #include <chrono>
-#include <nlohmann/json.hpp>
 #include <optional>
 
+#include "core/json.h"
 #include "stream/snapshot.h"
 
 namespace fovea::stream {
@@ -15,7 +15,7 @@ struct DedupePlan final : OperatorPlan {
   double within_s = 0;
 
   std::unique_ptr<Operator> make() const override;
-  nlohmann::ordered_json parameters() const override { return {{"within_s", within_s}}; }
+  core::Json parameters() const override { return {{"within_s", within_s}}; }
 };
 
 class Dedupe final : public Operator {

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <memory>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
+#include "core/json.h"
 #include "core/result.h"
 #include "core/yaml_reader.h"
 #include "stream/item.h"
@@ -54,7 +54,7 @@ class OperatorPlan {
   virtual ~OperatorPlan() = default;
   virtual std::unique_ptr<Operator> make() const = 0;
   // All parameters, with their defaults, as a JSON object that read() takes.
-  virtual nlohmann::ordered_json parameters() const = 0;
+  virtual core::Json parameters() const = 0;
   virtual bool needs_class_map() const { return false; }
 };
 using OperatorPlanPtr = std::shared_ptr<const OperatorPlan>;

@@ -1,7 +1,8 @@
 #include "stream/pipeline.h"
 
-#include <nlohmann/json.hpp>
 #include <utility>
+
+#include "core/json.h"
 
 namespace fovea::stream {
 
@@ -91,35 +92,33 @@ void Pipeline::note(const Item& item) {
 }
 
 std::string Pipeline::snapshot() const {
-  nlohmann::ordered_json snapshots = nlohmann::ordered_json::array();
+  core::Json snapshots = core::Json::array();
   for (const auto& each : operators_) snapshots.push_back(each->snapshot());
-  const nlohmann::ordered_json json = {
+  const core::Json json = {
       {"operators", std::move(snapshots)},
-      {"time", status_.time ? nlohmann::ordered_json(core::to_rfc3339(*status_.time)) : nullptr},
-      {"raised",
-       status_.raised ? nlohmann::ordered_json(core::to_rfc3339(*status_.raised)) : nullptr}};
+      {"time", status_.time ? core::Json(core::to_rfc3339(*status_.time)) : core::Json()},
+      {"raised", status_.raised ? core::Json(core::to_rfc3339(*status_.raised)) : core::Json()}};
   return json.dump();
 }
 
 core::Status Pipeline::restore(std::string_view snapshot) {
   const core::Error wrong{core::Code::bad_input, "the snapshot is not one of this rule"};
-  const auto json = nlohmann::json::parse(snapshot, nullptr, false);
-  if (!json.is_object() || !json.contains("operators")) return wrong;
-  const auto& snapshots = json["operators"];
+  const auto parsed = core::parse_json_object(snapshot);
+  if (!parsed) return wrong;
+  const core::Json& json = *parsed;
+  const core::Json& snapshots = json["operators"];
   if (!snapshots.is_array() || snapshots.size() != operators_.size()) return wrong;
   for (size_t i = 0; i < operators_.size(); ++i) {
-    const bool text = snapshots[i].is_string();
-    const auto restored =
-        text ? operators_[i]->restore(snapshots[i].get_ref<const std::string&>()) : wrong;
+    const std::string* text = snapshots[i].text();
+    const auto restored = text ? operators_[i]->restore(*text) : wrong;
     if (restored) continue;
     start();
     return restored.error();
   }
   const auto time = [&](const char* name) -> std::optional<core::Timestamp> {
-    const auto found = json.find(name);
-    if (found == json.end() || !found->is_string()) return std::nullopt;
-    const auto parsed = core::parse_rfc3339(found->get_ref<const std::string&>());
-    return parsed ? std::optional(*parsed) : std::nullopt;
+    const std::string* text = json[name].text();
+    const auto time = core::parse_rfc3339(text ? *text : "");
+    return time ? std::optional(*time) : std::nullopt;
   };
   status_.time = time("time");
   status_.raised = time("raised");

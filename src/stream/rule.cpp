@@ -3,17 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "core/ids.h"
+#include "core/json.h"
 #include "core/limits.h"
 
 namespace fovea::stream {
 namespace {
 
 namespace limits = core::limits;
-using Json = nlohmann::ordered_json;
+using core::Json;
 
 std::string known_operators() {
   std::vector<std::string> names;
@@ -145,21 +145,14 @@ std::vector<Rule> read_rules(core::YamlMap& root, const std::string& key, const 
 
 core::Result<Rule> parse_rule(std::string_view json, const std::string& where,
                               const SinkNames& sinks, const std::string& name) {
-  // JSON first: what is no JSON is not to be taken for YAML, ASCII has no surprises, and nothing
+  // JSON first: what is not JSON is not to be taken for YAML, ASCII has no surprises, and nothing
   // goes deeper than it is safe to follow.
-  bool too_deep = false;
-  const auto watch_depth = [&](int depth, Json::parse_event_t, Json&) {
-    too_deep = too_deep || depth > limits::json_depth_max;
-    return !too_deep;
-  };
-  auto document = Json::parse(json, watch_depth, false);
-  if (too_deep || !document.is_object()) {
-    return core::Error{core::Code::bad_input,
-                       where + " is no JSON object such as {\"device\": ...}"};
+  auto document = core::parse_json_object(json);
+  if (!document) {
+    return document.error().context(where + " is not an object such as {\"device\": ...}");
   }
-  if (!name.empty() && !document.contains("name")) document["name"] = name;
-  auto reader =
-      core::YamlReader::parse(document.dump(-1, ' ', true, Json::error_handler_t::replace), where);
+  if (!name.empty() && !document->contains("name")) (*document)["name"] = name;
+  auto reader = core::YamlReader::parse(document->dump_ascii(), where);
   if (!reader) return reader.error();
   Rule rule = read_rule(reader->root(), sinks);
   if (auto good = reader->finish(); !good) return good.error();

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/json.h"
 #include "core/result.h"
 #include "core/yaml_reader.h"
 #include "stream/operator.h"
@@ -57,6 +57,6 @@ core::Result<Rule> parse_rule(std::string_view json, const std::string& where,
                               const SinkNames& sinks, const std::string& name = {});
 
 // With all parameters and their defaults; parse_rule() takes it.
-nlohmann::ordered_json to_json(const Rule& rule);
+core::Json to_json(const Rule& rule);
 
 }  // namespace fovea::stream

@@ -1,8 +1,8 @@
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "core/assert.h"
+#include "core/json.h"
 #include "stream/rule.h"
 
 // The first byte says whether the rest is a configuration in YAML or a rule in JSON. What is

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
+#include "core/json.h"
 
 namespace fovea::stream {
 namespace {
@@ -124,8 +124,8 @@ TEST(Rule, TheApiReadsTheSameFromJson) {
       R"({"name":)" + std::string(200'000, '[') + std::string(200'000, ']') + "}";
   EXPECT_FALSE(parse_rule(deep, "rule", sinks));
   for (const auto& [text, message] :
-       {std::pair{"[]", "is no JSON object"},
-        {"name: danger", "is no JSON object"},
+       {std::pair{"[]", "is not an object such as"},
+        {"name: danger", "is not an object such as"},
         {R"({"name":"danger"})", "a rule needs 'device'"},
         {R"({"name":"d","device":"e","operators":[{"zone":{"polygon":5}}]})",
          "must be a list of lists"}}) {

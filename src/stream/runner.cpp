@@ -1,9 +1,9 @@
 #include "stream/runner.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/json.h"
 #include "core/limits.h"
 #include "core/thread.h"
 
@@ -139,9 +139,8 @@ std::map<std::string, std::string> Runner::snapshots() const {
   std::lock_guard lock(mutex_);
   std::map<std::string, std::string> snapshots;
   for (const auto& [name, running] : rules_) {
-    snapshots[name] = nlohmann::ordered_json{{"rule", running.definition},
-                                             {"state", running.pipeline->snapshot()}}
-                          .dump();
+    snapshots[name] =
+        core::Json{{"rule", running.definition}, {"state", running.pipeline->snapshot()}}.dump();
   }
   return snapshots;
 }
@@ -151,11 +150,10 @@ void Runner::restore(const std::map<std::string, std::string>& snapshots) {
   for (auto& [name, running] : rules_) {
     const auto found = snapshots.find(name);
     if (found == snapshots.end()) continue;
-    const auto json = nlohmann::json::parse(found->second, nullptr, false);
-    if (!json.is_object() || json.value("rule", nlohmann::json()) != running.definition) continue;
-    const auto state = json.find("state");
-    if (state == json.end() || !state->is_string()) continue;
-    (void)running.pipeline->restore(state->get_ref<const std::string&>());
+    const auto json = core::parse_json_object(found->second);
+    if (!json || (*json)["rule"] != running.definition) continue;
+    const std::string* state = (*json)["state"].text();
+    if (state) (void)running.pipeline->restore(*state);
   }
 }
 

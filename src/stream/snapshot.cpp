@@ -1,34 +1,39 @@
 #include "stream/snapshot.h"
 
+#include "core/json.h"
+
 namespace fovea::stream {
 
-std::string write_snapshot(const nlohmann::ordered_json& values) { return values.dump(); }
+std::string write_snapshot(const core::Json& values) { return values.dump(); }
 
-nlohmann::ordered_json snapshot_time(std::optional<core::Timestamp> time) {
+core::Json snapshot_time(std::optional<core::Timestamp> time) {
   if (!time) return nullptr;
   return core::to_rfc3339(*time);
 }
 
-SnapshotReader::SnapshotReader(std::string_view text)
-    : json_(nlohmann::json::parse(text, nullptr, false)) {
-  if (!json_.is_object()) wrong_ = "it is no JSON object";
+SnapshotReader::SnapshotReader(std::string_view text) {
+  auto json = core::parse_json_object(text);
+  if (json) {
+    json_ = *std::move(json);
+  } else {
+    wrong_ = json.error().message;
+  }
 }
 
 bool SnapshotReader::flag(const char* name) {
-  const auto found = json_.is_object() ? json_.find(name) : json_.end();
-  if (found != json_.end() && found->is_boolean()) return found->get<bool>();
-  if (wrong_.empty()) wrong_ = std::string("'") + name + "' is not true or false";
-  return false;
+  const auto flag = json_[name].boolean();
+  if (!flag && wrong_.empty()) wrong_ = std::string("'") + name + "' is not true or false";
+  return flag.value_or(false);
 }
 
 std::optional<core::Timestamp> SnapshotReader::time(const char* name) {
-  const auto found = json_.is_object() ? json_.find(name) : json_.end();
-  if (found != json_.end() && found->is_null()) return std::nullopt;
-  if (found != json_.end() && found->is_string()) {
-    const auto time = core::parse_rfc3339(found->get_ref<const std::string&>());
+  const core::Json* found = json_.find(name);
+  if (found && found->is_null()) return std::nullopt;
+  if (found && found->text()) {
+    const auto time = core::parse_rfc3339(*found->text());
     if (time) return *time;
   }
-  if (wrong_.empty()) wrong_ = std::string("'") + name + "' is no time";
+  if (wrong_.empty()) wrong_ = std::string("'") + name + "' is not a time";
   return std::nullopt;
 }
 

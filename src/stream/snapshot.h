@@ -1,20 +1,20 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/clock.h"
+#include "core/json.h"
 #include "core/result.h"
 
 // Writing and reading what operators remember; private to this module.
 namespace fovea::stream {
 
-std::string write_snapshot(const nlohmann::ordered_json& values);
+std::string write_snapshot(const core::Json& values);
 
 // Null, or RFC 3339.
-nlohmann::ordered_json snapshot_time(std::optional<core::Timestamp> time);
+core::Json snapshot_time(std::optional<core::Timestamp> time);
 
 // Reads members and remembers the first thing that is wrong.
 class SnapshotReader {
@@ -25,7 +25,7 @@ class SnapshotReader {
   core::Status status() const;
 
  private:
-  nlohmann::json json_;
+  core::Json json_;
   std::string wrong_;  // the first member that is; empty: none
 };
 

@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
+#include "core/json.h"
 #include "stream/latch.h"
 
 namespace fovea::stream {
@@ -19,7 +18,7 @@ struct ThresholdPlan final : OperatorPlan {
   double clear_s = 0;
 
   std::unique_ptr<Operator> make() const override;
-  nlohmann::ordered_json parameters() const override {
+  core::Json parameters() const override {
     return {{"above", above}, {"below", below}, {"for_s", for_s}, {"clear_s", clear_s}};
   }
 };

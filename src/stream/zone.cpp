@@ -1,9 +1,9 @@
 #include "stream/zone.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <optional>
 
+#include "core/json.h"
 #include "stream/polygon.h"
 
 namespace fovea::stream {
@@ -19,8 +19,8 @@ struct ZonePlan final : OperatorPlan {
   bool at_centre = false;
 
   std::unique_ptr<Operator> make() const override;
-  nlohmann::ordered_json parameters() const override {
-    nlohmann::ordered_json corners = nlohmann::ordered_json::array();
+  core::Json parameters() const override {
+    core::Json corners = core::Json::array();
     for (const core::RelativePoint& point : polygon) corners.push_back({point.x, point.y});
     if (!class_name.empty()) return {{"polygon", corners}, {"class", class_name}};
     return {{"polygon", corners},

@@ -3,8 +3,8 @@
 #include <ATen/Parallel.h>
 
 #include <chrono>
-#include <nlohmann/json.hpp>
 
+#include "core/json_reader.h"
 #include "train/loss.h"
 #include "train/optimizer.h"
 #include "train/torch_network.h"
@@ -24,15 +24,24 @@ struct Plan {
 };
 
 core::Result<Plan> parse_plan(std::string_view text) {
-  try {
-    const auto json = nlohmann::json::parse(text);
-    auto network = learn::parse_network_config(json.at("network").dump());
-    if (!network) return network.error();
-    return Plan{*std::move(network), json.at("crop").at(0), json.at("crop").at(1),
-                json.at("batch"),    json.at("steps"),      json.at("threads")};
-  } catch (const nlohmann::json::exception& wrong) {
-    return core::Error{core::Code::bad_input, wrong.what()};
-  }
+  const auto json = core::parse_json_object(text);
+  if (!json) return json.error();
+  core::JsonReader reader(*json);
+  constexpr int64_t side_max = 4096;
+  const auto& crop = reader.list("crop", 2);
+  Plan plan;
+  plan.width = crop[0].get<int64_t>();
+  plan.height = crop[1].get<int64_t>();
+  const auto fits = [](int64_t side) { return side > 0 && side <= side_max; };
+  if (!fits(plan.width) || !fits(plan.height)) reader.fail("crop", "is not [width, height]");
+  plan.batch = reader.integer("batch", 1, 1024);
+  plan.steps = reader.integer("steps", 1, 1'000'000);
+  plan.threads = int(reader.integer("threads", 1, 1024));
+  auto network = learn::parse_network_config(reader.object("network").dump());
+  if (auto good = reader.status(); !good) return good.error();
+  if (!network) return network.error();
+  plan.network = *std::move(network);
+  return plan;
 }
 
 }  // namespace

@@ -2,12 +2,12 @@
 
 #include <limits>
 
+#include "core/json_reader.h"
 #include "wire/attributes.h"
-#include "wire/json.h"
 
 namespace fovea::wire {
 
-using nlohmann::ordered_json;
+using core::Json;
 
 namespace {
 
@@ -21,7 +21,7 @@ constexpr double value_max = 1e12;
 const char* to_string(AlertState state) { return state == AlertState::raised ? "raised" : "ended"; }
 
 std::string to_json(const Alert& alert) {
-  const ordered_json document = {
+  const Json document = {
       {"site", alert.stream.site},
       {"device", alert.stream.device},
       {"rule", alert.rule},
@@ -35,13 +35,13 @@ std::string to_json(const Alert& alert) {
       {"limit", alert.limit},
       {"text", alert.text.substr(0, text_length_max)},
   };
-  return document.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  return document.dump();
 }
 
 core::Result<Alert> parse_alert_json(std::string_view text) {
-  const auto document = parse_json_object(text);
+  const auto document = core::parse_json_object(text);
   if (!document) return document.error();
-  JsonReader reader(*document, "");
+  core::JsonReader reader(*document);
   Alert alert;
   alert.stream = reader.stream();
   alert.rule = reader.text("rule", word_length_max);

@@ -3,7 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
+#include "core/json.h"
+#include "testing/json.h"
 
 namespace fovea::wire {
 namespace {
@@ -61,7 +62,7 @@ TEST(AlertEvent, TwoRulesAndTwoStatesOfOneFrameHaveIdsOfTheirOwn) {
 TEST(AlertEvent, WhatIsWrongIsNamed) {
   struct Case {
     const char* member;
-    nlohmann::json value;
+    core::Json value;
   };
   const Case cases[] = {
       {"rule", "a b"},      {"state", "maybe"}, {"time", "yesterday"}, {"since", 5},
@@ -69,7 +70,7 @@ TEST(AlertEvent, WhatIsWrongIsNamed) {
       {"subject", nullptr}, {"measure", 1},     {"text", false},
   };
   for (const Case& c : cases) {
-    auto json = nlohmann::json::parse(to_json(make_alert()));
+    auto json = testing::json(to_json(make_alert()));
     json[c.member] = c.value;
     const auto wrong = parse_alert_json(json.dump());
     ASSERT_FALSE(wrong) << c.member;
@@ -79,7 +80,7 @@ TEST(AlertEvent, WhatIsWrongIsNamed) {
   }
   EXPECT_FALSE(parse_alert_json("[]"));
   // A newer publisher may say more.
-  auto more = nlohmann::json::parse(to_json(make_alert()));
+  auto more = testing::json(to_json(make_alert()));
   more["severity"] = "high";
   EXPECT_TRUE(parse_alert_json(more.dump()));
 }

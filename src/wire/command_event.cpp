@@ -1,7 +1,7 @@
 #include "wire/command_event.h"
 
+#include "core/json_reader.h"
 #include "wire/attributes.h"
-#include "wire/json.h"
 
 namespace fovea::wire {
 
@@ -15,20 +15,21 @@ Event make_command_event(const Command& command) {
   // The microsecond it was made is its number, as a status has it.
   Event event = make_event(command.stream, Kind::command, command.time, 0);
   event.content_type = "application/json";
-  event.payload = core::Buffer(dump_json({
-      {"site", command.stream.site},
-      {"device", command.stream.device},
-      {"time", core::to_rfc3339(command.time)},
-      {"command", command.word},
-  }));
+  event.payload = core::Buffer(core::Json({
+                                              {"site", command.stream.site},
+                                              {"device", command.stream.device},
+                                              {"time", core::to_rfc3339(command.time)},
+                                              {"command", command.word},
+                                          })
+                                   .dump());
   return event;
 }
 
 core::Result<Command> parse_command_event(const Event& event) {
   if (auto status = expect_kind(event, Kind::command); !status) return status.error();
-  const auto document = parse_json_object(event.payload.text());
+  const auto document = core::parse_json_object(event.payload.text());
   if (!document) return document.error();
-  JsonReader reader(*document, "");
+  core::JsonReader reader(*document);
   Command command;
   command.stream = reader.stream();
   command.time = reader.time("time");

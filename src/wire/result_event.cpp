@@ -3,14 +3,14 @@
 #include <cmath>
 #include <limits>
 
+#include "core/json_reader.h"
 #include "core/limits.h"
 #include "wire/attributes.h"
-#include "wire/json.h"
 
 namespace fovea::wire {
 
 namespace limits = core::limits;
-using nlohmann::ordered_json;
+using core::Json;
 
 namespace {
 
@@ -39,10 +39,10 @@ std::string path_of(const char* list, size_t index) {
   return std::string(list) + "[" + std::to_string(index) + "].";
 }
 
-core::Result<std::vector<ClassShare>> read_classes(const nlohmann::json& list) {
+core::Result<std::vector<ClassShare>> read_classes(const core::Json& list) {
   std::vector<ClassShare> classes;
   for (size_t i = 0; i < list.size(); ++i) {
-    JsonReader reader(list[i], path_of("classes", i));
+    core::JsonReader reader(list[i], path_of("classes", i));
     ClassShare share;
     share.index = int(reader.count("index", limits::classes_max - 1));
     share.name = reader.text("name", label_length_max);
@@ -54,10 +54,10 @@ core::Result<std::vector<ClassShare>> read_classes(const nlohmann::json& list) {
   return classes;
 }
 
-core::Result<std::vector<ResultBox>> read_boxes(const nlohmann::json& list) {
+core::Result<std::vector<ResultBox>> read_boxes(const core::Json& list) {
   std::vector<ResultBox> boxes;
   for (size_t i = 0; i < list.size(); ++i) {
-    JsonReader reader(list[i], path_of("boxes", i));
+    core::JsonReader reader(list[i], path_of("boxes", i));
     ResultBox box;
     box.label = reader.text("label", label_length_max);
     box.score = reader.number("score", 0, 1);
@@ -76,14 +76,14 @@ core::Result<std::vector<ResultBox>> read_boxes(const nlohmann::json& list) {
   return boxes;
 }
 
-ordered_json to_json_value(const ClassShare& share) {
+Json to_json_value(const ClassShare& share) {
   return {{"index", share.index},
           {"name", share.name},
           {"share", share.share},
-          {"confidence", share.confidence ? ordered_json(*share.confidence) : ordered_json()}};
+          {"confidence", share.confidence ? Json(*share.confidence) : Json()}};
 }
 
-ordered_json to_json_value(const ResultBox& box) {
+Json to_json_value(const ResultBox& box) {
   const auto& area = box.area;
   return {{"label", box.label},
           {"score", box.score},
@@ -93,16 +93,16 @@ ordered_json to_json_value(const ResultBox& box) {
 }  // namespace
 
 std::string to_json(const FrameResult& result) {
-  ordered_json classes = ordered_json::array();
+  Json classes = Json::array();
   for (const auto& share : result.classes) classes.push_back(to_json_value(share));
-  ordered_json boxes = ordered_json::array();
+  Json boxes = Json::array();
   for (const auto& box : result.boxes) boxes.push_back(to_json_value(box));
-  ordered_json timings = ordered_json::object();
+  Json timings = Json::object();
   for (const auto& member : timing_members) {
     timings[member.name] =
         std::clamp(result.timings.*member.value, -milliseconds_max, milliseconds_max);
   }
-  ordered_json document = {
+  Json document = {
       {"site", result.stream.site},
       {"device", result.stream.device},
       {"frameseq", result.frame_sequence},
@@ -119,13 +119,13 @@ std::string to_json(const FrameResult& result) {
     document["age_ms"] = repeats->age_ms;
     document["shift"] = {repeats->shift_x, repeats->shift_y};
   }
-  return document.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  return document.dump();
 }
 
 namespace {
 
 // The members "age_ms" and "shift" of a repeated result; others do not have them.
-std::optional<Repetition> read_repetition(const nlohmann::json& document, JsonReader& reader) {
+std::optional<Repetition> read_repetition(const core::Json& document, core::JsonReader& reader) {
   if (!document.contains("age_ms")) return std::nullopt;
   Repetition repeats;
   repeats.age_ms = reader.number("age_ms", -milliseconds_max, milliseconds_max);
@@ -145,15 +145,15 @@ std::optional<Repetition> read_repetition(const nlohmann::json& document, JsonRe
 }  // namespace
 
 core::Result<FrameResult> parse_result_json(std::string_view text) {
-  const auto document = parse_json_object(text);
+  const auto document = core::parse_json_object(text);
   if (!document) return document.error();
-  JsonReader reader(*document, "");
+  core::JsonReader reader(*document);
   FrameResult result;
   result.stream = reader.stream();
   result.frame_sequence = reader.count("frameseq", count_max);
   result.captured = reader.time("captured");
-  JsonReader model(reader.object("model"), "model.");
-  JsonReader timings(reader.object("timings_ms"), "timings_ms.");
+  core::JsonReader model(reader.object("model"), "model.");
+  core::JsonReader timings(reader.object("timings_ms"), "timings_ms.");
   result.inferred = reader.flag("inferred");
   result.repeats = read_repetition(*document, reader);
   result.frame = reader.size();

@@ -1,8 +1,8 @@
 #include <limits>
 
+#include "core/json_reader.h"
 #include "core/limits.h"
 #include "wire/attributes.h"
-#include "wire/json.h"
 #include "wire/result_event.h"
 
 namespace fovea::wire {
@@ -13,22 +13,22 @@ constexpr uint64_t count_max = std::numeric_limits<uint64_t>::max();
 constexpr size_t text_length_max = 1024;
 constexpr double fps_max = 1e6;
 
-nlohmann::json to_json_value(const std::vector<core::Polygon>& areas) {
-  auto list = nlohmann::json::array();
+core::Json to_json_value(const std::vector<core::Polygon>& areas) {
+  auto list = core::Json::array();
   for (const auto& area : areas) {
-    auto corners = nlohmann::json::array();
+    auto corners = core::Json::array();
     for (const auto& point : area) corners.push_back({point.x, point.y});
     list.push_back(std::move(corners));
   }
   return list;
 }
 
-bool is_share(const nlohmann::json& value) {
+bool is_share(const core::Json& value) {
   return value.is_number() && value.get<double>() >= 0 && value.get<double>() <= 1;
 }
 
 // [[[x, y], ...], ...]
-std::vector<core::Polygon> read_areas(JsonReader& reader, const char* name) {
+std::vector<core::Polygon> read_areas(core::JsonReader& reader, const char* name) {
   std::vector<core::Polygon> areas;
   for (const auto& corners : reader.list(name, core::limits::privacy_areas_max)) {
     core::Polygon area;
@@ -54,31 +54,33 @@ Event make_status_event(const CameraStatus& status) {
   // The microsecond it was made is its number: one camera says one thing at a time.
   Event event = make_event(status.stream, Kind::status, status.time, status.captured);
   event.content_type = "application/json";
-  event.payload = core::Buffer(dump_json({
-      {"site", status.stream.site},
-      {"device", status.stream.device},
-      {"time", core::to_rfc3339(status.time)},
-      {"state", status.state},
-      {"detail", status.detail.substr(0, text_length_max)},
-      {"source", status.source.substr(0, text_length_max)},
-      {"fps", status.fps},
-      {"captured", status.captured},
-      {"published", status.published},
-      {"dropped", status.dropped},
-      {"restarts", status.restarts},
-      {"adaptation", status.adaptation.substr(0, text_length_max)},
-      {"privacy", to_json_value(status.privacy)},
-      {"main", status.main},
-      {"main_detail", status.main_detail.substr(0, text_length_max)},
-  }));
+  event.payload =
+      core::Buffer(core::Json({
+                                  {"site", status.stream.site},
+                                  {"device", status.stream.device},
+                                  {"time", core::to_rfc3339(status.time)},
+                                  {"state", status.state},
+                                  {"detail", status.detail.substr(0, text_length_max)},
+                                  {"source", status.source.substr(0, text_length_max)},
+                                  {"fps", status.fps},
+                                  {"captured", status.captured},
+                                  {"published", status.published},
+                                  {"dropped", status.dropped},
+                                  {"restarts", status.restarts},
+                                  {"adaptation", status.adaptation.substr(0, text_length_max)},
+                                  {"privacy", to_json_value(status.privacy)},
+                                  {"main", status.main},
+                                  {"main_detail", status.main_detail.substr(0, text_length_max)},
+                              })
+                       .dump());
   return event;
 }
 
 core::Result<CameraStatus> parse_status_event(const Event& event) {
   if (auto status = expect_kind(event, Kind::status); !status) return status.error();
-  const auto document = parse_json_object(event.payload.text());
+  const auto document = core::parse_json_object(event.payload.text());
   if (!document) return document.error();
-  JsonReader reader(*document, "");
+  core::JsonReader reader(*document);
   CameraStatus status;
   status.stream = reader.stream();
   status.time = reader.time("time");
