@@ -283,8 +283,8 @@ class Rules(world.Case):
         status, text = self.check()
         self.assertEqual(status, 2)
         line = 1 + good[:good.index("threshold:")].count("\n")
-        self.assertIn(f"site.yaml:{line}: 'rules[0].operators[1].treshold' is no operator; is "
-                      "'threshold' meant?", text)
+        self.assertIn(f"site.yaml:{line}: 'rules[0].operators[1].treshold' is not an operator; did "
+                      "you mean 'threshold'?", text)
 
     def test_the_guides_examples_are_right(self):
         guide = (world.ROOT / "docs" / "rules.md").read_text()

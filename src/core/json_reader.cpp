@@ -40,7 +40,7 @@ Status JsonReader::finish() {
     const std::string near = nearest(name, known_);
     fail(printable(name),
          near.empty() ? fmt::format("is not known here; known are {}", fmt::join(known_, ", "))
-                      : fmt::format("is not known here; is '{}' meant?", near));
+                      : fmt::format("is not known here; did you mean '{}'?", near));
   }
   return status();
 }

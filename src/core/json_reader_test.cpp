@@ -48,7 +48,7 @@ TEST(JsonReader, SaysWhatIsWrongAndWhere) {
 TEST(JsonReader, RefusesWhatNobodyAskedForUnlessItMayBeNewer) {
   const auto read = [](JsonReader& reader) { (void)reader.optional_text("colour", 9); };
   const Json json{{"color", "red"}};
-  EXPECT_EQ(said(json, read), "'camera.color' is not known here; is 'colour' meant?");
+  EXPECT_EQ(said(json, read), "'camera.color' is not known here; did you mean 'colour'?");
   EXPECT_EQ(said({{"x1", 1}}, read), "'camera.x1' is not known here; known are colour");
   EXPECT_EQ(said(json, read, false), "");
 }

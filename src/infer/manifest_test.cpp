@@ -77,7 +77,7 @@ TEST(Manifest, refuses_what_is_wrong_and_says_where) {
       {"/input/padding", 256, "'input.padding'"},
       {"/input/scale", {1, 0, 1}, "'input.scale' must not be zero"},
       {"/input/mean", {1, 2}, "'input.mean' must be three numbers"},
-      {"/input/colours", "rgb", "'input.colours' is not known here; is 'colour' meant?"},
+      {"/input/colours", "rgb", "'input.colours' is not known here; did you mean 'colour'?"},
       {"/classes", Json::array(), "'classes' must name at least one"},
       {"/classes", nullptr, "'classes' is missing"},
       {"/classes/0/colour", "red", "'classes[0].colour' must be like"},

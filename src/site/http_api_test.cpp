@@ -109,7 +109,7 @@ TEST_F(HttpApiFixture, ChangesDevices) {
   EXPECT_EQ(patch("cam1", R"({"fps_max":-1})").status, 400);
   const auto misspelt = patch("cam1", R"({"fps_maxx":5})");
   EXPECT_EQ(misspelt.status, 400);
-  EXPECT_THAT(misspelt.body, HasSubstr("is 'fps_max' meant?"));
+  EXPECT_THAT(misspelt.body, HasSubstr("did you mean 'fps_max'?"));
 }
 
 TEST_F(HttpApiFixture, PausesADevice) {

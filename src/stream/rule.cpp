@@ -68,8 +68,9 @@ void read_operators(core::YamlMap& map, Rule& rule) {
       for (const auto& known : operator_kinds()) names.emplace_back(known.name);
       const std::string near = core::nearest(name, names);
       element.problem(core::printable(name),
-                      near.empty() ? fmt::format("is no operator (known: {})", known_operators())
-                                   : fmt::format("is no operator; is '{}' meant?", near));
+                      near.empty()
+                          ? fmt::format("is not an operator (known: {})", known_operators())
+                          : fmt::format("is not an operator; did you mean '{}'?", near));
       good = false;
     } else if (rule.operators.size() == limits::rule_operators_max) {
       return element.problem("", fmt::format("is one operator more than a rule takes ({})",

@@ -77,7 +77,7 @@ TEST(Rule, WhatIsWrongIsNamedWithItsLine) {
       {"  operators:\n  - " + zone + "\n  - away: {for_s: 1}\n",
        "'away' takes presences, but 'zone' before it makes measurements"},
       {"  operators:\n  - zoone: {polygon: []}\n",
-       "site.yaml:5: 'rules[0].operators[0].zoone' is no operator; is 'zone' meant?"},
+       "site.yaml:5: 'rules[0].operators[0].zoone' is not an operator; did you mean 'zone'?"},
       {"  operators:\n  - window: {}\n", "(known: zone, threshold, dedupe, away)"},
       {"  operators:\n  - zone: {}\n    threshold: {}\n", "put a '-' before each"},
       {"  operators: zone\n", "must be a list of maps"},
