@@ -18,7 +18,7 @@ namespace {
 // Pictures from memory at a camera's pace: what a source costs besides is its own.
 class MemorySource final : public video::Source {
  public:
-  MemorySource(std::vector<video::Picture> pictures, double fps, const core::Clock& clock)
+  MemorySource(std::vector<video::Picture::Content> pictures, double fps, const core::Clock& clock)
       : pictures_(std::move(pictures)), fps_(fps), clock_(clock), due_(clock.steady()) {}
 
   core::Result<video::Picture> next(std::stop_token stop) override {
@@ -27,37 +27,31 @@ class MemorySource final : public video::Source {
     if (!core::sleep_for(due_ - clock_.steady(), stop)) {
       return core::Error{core::Code::closed, "stopped"};
     }
-    video::Picture picture = pictures_[shown_++ % pictures_.size()];
-    picture.captured = clock_.now();
-    return picture;
+    return video::Picture(clock_.now(), pictures_[shown_++ % pictures_.size()]);
   }
   std::string description() const override { return "pictures in memory"; }
 
  private:
-  const std::vector<video::Picture> pictures_;
+  const std::vector<video::Picture::Content> pictures_;
   const double fps_;
   const core::Clock& clock_;
   core::SteadyTime due_;
   size_t shown_ = 0;
 };
 
-core::Result<std::vector<video::Picture>> read_pictures(const std::string& folder) {
-  std::vector<video::Picture> pictures;
+core::Result<std::vector<video::Picture::Content>> read_pictures(const std::string& folder) {
+  std::vector<video::Picture::Content> pictures;
   std::error_code failed;
   for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
     std::ifstream file(entry.path(), std::ios::binary);
     core::Bytes bytes{std::istreambuf_iterator<char>(file), {}};
-    video::Picture picture;
+    const core::Size size = video::scene_default_size;
     if (entry.path().extension() == ".jpg") {
-      core::EncodedFrame frame;
-      frame.size = video::scene_default_size;
-      frame.data = core::Buffer(std::move(bytes));
-      picture.content = std::move(frame);
+      pictures.push_back(
+          core::EncodedPicture{core::Codec::jpeg, true, size, core::Buffer(std::move(bytes))});
     } else {
-      picture.content =
-          core::Image{core::PixelFormat::rgb24, video::scene_default_size, std::move(bytes)};
+      pictures.push_back(core::Image{core::PixelFormat::rgb24, size, std::move(bytes)});
     }
-    pictures.push_back(std::move(picture));
   }
   if (pictures.empty()) return core::Error{core::Code::not_found, "no pictures in " + folder};
   return pictures;

@@ -102,9 +102,9 @@ class Hall {
     site::Work work;
     work.device = "hall";
     work.received = clock_.steady();
-    auto frame = std::make_shared<core::EncodedFrame>();
-    *frame = {core::Codec::jpeg, true, sequence_, clock_.now(), picture_size, *std::move(jpeg)};
-    work.frame = frame;
+    work.frame = std::make_shared<core::EncodedFrame>(
+        clock_.now(), sequence_,
+        core::EncodedPicture{core::Codec::jpeg, true, picture_size, *std::move(jpeg)});
     gate_.offer(std::move(work));
     const std::optional<site::Repeated> repeated = decide(look.truth.class_map);
     count(look.truth.class_map, repeated);

@@ -46,7 +46,7 @@ FrameMaker::Options frame_options(const AgentOptions& options) {
 }
 
 core::Size size_of(const video::Picture& picture) {
-  if (const auto* frame = std::get_if<core::EncodedFrame>(&picture.content)) return frame->size;
+  if (const auto* frame = std::get_if<core::EncodedPicture>(&picture.content)) return frame->size;
   return std::get<core::Image>(picture.content).size;
 }
 
@@ -213,7 +213,7 @@ std::string Agent::live_detail(const video::Source& source, const video::Picture
   if (options_.privacy.empty()) return text;
   text += fmt::format("; {} privacy area{} blacked out", options_.privacy.size(),
                       options_.privacy.size() == 1 ? "" : "s");
-  const bool compressed = std::holds_alternative<core::EncodedFrame>(picture.content);
+  const bool compressed = std::holds_alternative<core::EncodedPicture>(picture.content);
   return compressed ? text + " (its JPEG is decoded and encoded again for that)" : text;
 }
 

@@ -260,12 +260,11 @@ class H264Source final : public video::Source {
   explicit H264Source(const core::Clock& clock) : clock_(clock) {}
   core::Result<video::Picture> next(std::stop_token stop) override {
     if (!core::sleep_for(std::chrono::milliseconds(2), stop)) return Error{Code::closed, "stop"};
-    core::EncodedFrame frame;
+    core::EncodedPicture frame;
     frame.codec = core::Codec::h264;
     frame.size = {64, 32};
-    frame.sequence = ++number_;
+    frame.number = ++number_;
     frame.key = number_ % 10 == 1;
-    frame.reference = frame.key ? 0 : number_ - 1;
     frame.data = core::Buffer("unit " + std::to_string(number_));
     return video::Picture{clock_.now(), std::move(frame), nullptr};
   }
@@ -405,7 +404,7 @@ TEST_F(AgentTest, PrivacyAreasAreBlackInPassedJpegAndToldInTheStatus) {
     explicit JpegSource(const core::Clock& clock) : clock_(clock) {}
     core::Result<video::Picture> next(std::stop_token stop) override {
       if (!core::sleep_for(std::chrono::milliseconds(5), stop)) return Error{Code::closed, "stop"};
-      core::EncodedFrame frame;
+      core::EncodedPicture frame;
       frame.size = {64, 32};
       frame.data = *codec::JpegEncoder().encode(grey_image(frame.size), 80);
       return video::Picture{clock_.now(), std::move(frame), nullptr};
@@ -448,7 +447,7 @@ TEST_F(AgentTest, ADamagedJpegIsLeftOutAndARowOfThemEndsTheSource) {
         : clock_(clock), only_damaged_(only_damaged) {}
     core::Result<video::Picture> next(std::stop_token stop) override {
       if (!core::sleep_for(std::chrono::milliseconds(2), stop)) return Error{Code::closed, "stop"};
-      core::EncodedFrame frame;
+      core::EncodedPicture frame;
       frame.size = {64, 32};
       frame.data = *codec::JpegEncoder().encode(grey_image(frame.size), 80);
       if (only_damaged_ || ++count_ % 3 == 0) {

@@ -38,18 +38,18 @@ const char* to_string(FrameCodec codec) {
 }
 
 bool FrameMaker::passes(const video::Picture& picture) const {
-  const auto* frame = std::get_if<core::EncodedFrame>(&picture.content);
+  const auto* frame = std::get_if<core::EncodedPicture>(&picture.content);
   return frame != nullptr && frame->codec == core::Codec::h264 && privacy_.empty();
 }
 
 core::Result<FrameMaker::Made> FrameMaker::make(video::Picture picture, uint64_t sequence,
                                                 const Sending& sending) {
-  auto* encoded = std::get_if<core::EncodedFrame>(&picture.content);
-  if (passes(picture)) return pass_h264(std::move(*encoded), sequence);
+  auto* encoded = std::get_if<core::EncodedPicture>(&picture.content);
+  if (passes(picture)) return pass_h264(picture.captured, std::move(*encoded), sequence);
   Made made;
   if (encoded && encoded->codec == core::Codec::jpeg && options_.codec != FrameCodec::h264 &&
       privacy_.empty() && !sending.adapted) {
-    made.frame = std::move(*encoded);
+    made.frame.emplace(picture.captured, sequence, std::move(*encoded));
   } else {
     if (encoded) {
       if (encoded->codec != core::Codec::jpeg) {
@@ -68,23 +68,22 @@ core::Result<FrameMaker::Made> FrameMaker::make(video::Picture picture, uint64_t
       made.frame = *std::move(frame);
       return made;
     }
-    auto frame = encode_jpeg(*prepared, sending);
-    if (!frame) return frame.error();
-    made.frame = *std::move(frame);
+    auto jpeg = encode_jpeg(*prepared, sending);
+    if (!jpeg) return jpeg.error();
+    made.frame.emplace(picture.captured, sequence, *std::move(jpeg));
   }
-  made.frame->sequence = sequence;
-  made.frame->captured = picture.captured;
   return made;
 }
 
-FrameMaker::Made FrameMaker::pass_h264(core::EncodedFrame frame, uint64_t sequence) {
+FrameMaker::Made FrameMaker::pass_h264(core::Timestamp captured, core::EncodedPicture picture,
+                                       uint64_t sequence) {
   Made made;
-  if (!frame.key && (key_due_ || frame.reference != source_sequence_)) return made;
+  if (!picture.key && (key_due_ || picture.number != source_number_ + 1)) return made;
   key_due_ = false;
-  source_sequence_ = frame.sequence;
-  frame.reference = frame.key ? 0 : sequence_;
-  frame.sequence = sequence_ = sequence;
-  made.frame = std::move(frame);
+  source_number_ = picture.number;
+  made.frame.emplace(captured, sequence, std::move(picture));
+  made.frame->reference = made.frame->key ? 0 : sequence_;
+  sequence_ = sequence;
   return made;
 }
 
@@ -103,15 +102,11 @@ core::Result<core::Image> FrameMaker::prepare(const core::Image& image, const Se
   return masked;
 }
 
-core::Result<core::EncodedFrame> FrameMaker::encode_jpeg(const core::Image& image,
-                                                         const Sending& sending) {
+core::Result<core::EncodedPicture> FrameMaker::encode_jpeg(const core::Image& image,
+                                                           const Sending& sending) {
   auto jpeg = jpeg_.encode(image, sending.quality);
   if (!jpeg) return jpeg.error().context("encoding a picture");
-  core::EncodedFrame frame;
-  frame.codec = core::Codec::jpeg;
-  frame.size = image.size;
-  frame.data = std::move(*jpeg);
-  return frame;
+  return core::EncodedPicture{core::Codec::jpeg, true, image.size, std::move(*jpeg)};
 }
 
 core::Status FrameMaker::prepare_encoder(core::Size size, int quality) {
@@ -148,14 +143,11 @@ core::Result<std::optional<core::EncodedFrame>> FrameMaker::encode_h264(const co
     return unit.error().context("encoding a picture");
   }
   if (!*unit) return std::optional<core::EncodedFrame>();
-  core::EncodedFrame frame;
-  frame.codec = core::Codec::h264;
-  frame.key = (*unit)->key;
-  frame.captured = (*unit)->captured;
-  frame.size = h264_->size();
-  frame.data = std::move((*unit)->data);
+  core::EncodedFrame frame(
+      (*unit)->captured, sequence,
+      {core::Codec::h264, (*unit)->key, h264_->size(), std::move((*unit)->data)});
   frame.reference = frame.key ? 0 : sequence_;
-  frame.sequence = sequence_ = sequence;
+  sequence_ = sequence;
   if (frame.key) {
     key_captured_ = frame.captured;
     key_due_ = false;

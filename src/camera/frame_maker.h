@@ -69,9 +69,9 @@ class FrameMaker {
   bool passes(const video::Picture& picture) const;
 
  private:
-  Made pass_h264(core::EncodedFrame frame, uint64_t sequence);
+  Made pass_h264(core::Timestamp captured, core::EncodedPicture picture, uint64_t sequence);
   core::Result<core::Image> prepare(const core::Image& image, const Sending& sending);
-  core::Result<core::EncodedFrame> encode_jpeg(const core::Image& image, const Sending& sending);
+  core::Result<core::EncodedPicture> encode_jpeg(const core::Image& image, const Sending& sending);
   core::Result<std::optional<core::EncodedFrame>> encode_h264(const core::Image& image,
                                                               core::Timestamp captured,
                                                               uint64_t sequence,
@@ -89,7 +89,7 @@ class FrameMaker {
   core::Size h264_size_;  // what it was opened for
   int h264_quality_ = 0;
   uint64_t sequence_ = 0;         // of the newest frame made
-  uint64_t source_sequence_ = 0;  // the same in the source's own count, where H.264 is passed
+  uint64_t source_number_ = 0;    // the same in the source's own count, where H.264 is passed
   core::Timestamp key_captured_;  // of the newest key frame
   bool key_due_ = true;           // what goes out next must stand on its own
   std::atomic<bool> key_asked_ = false;

@@ -16,16 +16,13 @@ core::Buffer grey_jpeg() {
   return *codec::JpegEncoder().encode(grey, 90);
 }
 
-// One of a source's own H.264 frames; 0 builds on nothing.
-video::Picture unit(uint64_t sequence, uint64_t reference) {
-  core::EncodedFrame frame;
-  frame.codec = core::Codec::h264;
-  frame.key = reference == 0;
-  frame.sequence = sequence;
-  frame.reference = reference;
-  frame.size = size;
-  frame.data = core::Buffer(std::string("unit"));
-  return {core::Timestamp(std::chrono::seconds(sequence)), std::move(frame), nullptr};
+constexpr core::Timestamp noon{std::chrono::seconds(1'795'521'600)};
+
+// One of a source's own H.264 pictures, taken so many seconds after noon as its number says.
+video::Picture unit(uint64_t number, bool key = false) {
+  return {noon + std::chrono::seconds(number),
+          core::EncodedPicture{core::Codec::h264, key, size, core::Buffer(std::string("unit")),
+                               number}};
 }
 
 // Makes a key unit where it is told to and never by itself, as one does that counts frames of a
@@ -69,7 +66,6 @@ class FrameMakerTest : public ::testing::Test {
     return made->frame->key;
   }
 
-  static constexpr core::Timestamp noon{std::chrono::seconds(1'795'521'600)};
   uint64_t sequence_ = 0;
   testing::TestContext context_;
 };
@@ -83,13 +79,11 @@ TEST_F(FrameMakerTest, TheCodecIsNamed) {
 
 TEST_F(FrameMakerTest, SendsLessWhereItIsTold) {
   FrameMaker maker = this->maker(FrameCodec::as_source);
-  core::EncodedFrame frame;
-  frame.size = size;
-  frame.data = grey_jpeg();
-  const auto untouched = maker.make({{}, frame, nullptr}, 1, Sending());
+  const core::EncodedPicture jpeg{core::Codec::jpeg, true, size, grey_jpeg()};
+  const auto untouched = maker.make({noon, jpeg}, 1, Sending());
   ASSERT_TRUE(untouched && untouched->frame);
-  EXPECT_EQ(untouched->frame->data.data(), frame.data.data()) << "the same bytes";
-  const auto less = maker.make({{}, frame, nullptr}, 2, Sending{40, 0.5, 1, true});
+  EXPECT_EQ(untouched->frame->data.data(), jpeg.data.data()) << "the same bytes";
+  const auto less = maker.make({noon, jpeg}, 2, Sending{40, 0.5, 1, true});
   ASSERT_TRUE(less && less->frame);
   EXPECT_TRUE(less->reencoded);
   EXPECT_EQ(less->frame->size, (core::Size{32, 24}));
@@ -104,22 +98,38 @@ TEST_F(FrameMakerTest, PassedH264IsNumberedAnewAndWaitsForAKeyAfterALoss) {
     EXPECT_TRUE(made);
     return made->frame;
   };
-  EXPECT_FALSE(make(unit(2, 1), 10)) << "the stream was joined in the middle";
-  const auto key = make(unit(3, 0), 11);
+  EXPECT_FALSE(make(unit(2), 10)) << "the stream was joined in the middle";
+  const auto key = make(unit(3, true), 11);
   ASSERT_TRUE(key);
   EXPECT_TRUE(key->key);
   EXPECT_EQ(key->sequence, 11u);
-  const auto second = make(unit(4, 3), 12);
+  const auto second = make(unit(4), 12);
   ASSERT_TRUE(second);
   EXPECT_EQ(second->reference, 11u);
-  EXPECT_EQ(make(unit(5, 4), 15)->reference, 12u);
-  EXPECT_FALSE(make(unit(7, 6), 16)) << "the source has lost one";
-  EXPECT_FALSE(make(unit(8, 7), 17));
-  EXPECT_TRUE(make(unit(9, 0), 18)->key);
-  EXPECT_TRUE(make(unit(10, 9), 19));
+  EXPECT_EQ(make(unit(5), 15)->reference, 12u);
+  EXPECT_FALSE(make(unit(7), 16)) << "the source has lost one";
+  EXPECT_FALSE(make(unit(8), 17));
+  EXPECT_TRUE(make(unit(9, true), 18)->key);
+  EXPECT_TRUE(make(unit(10), 19));
   maker.on_lost();
-  EXPECT_FALSE(make(unit(11, 10), 20)) << "the last one did not go out";
-  EXPECT_TRUE(make(unit(12, 0), 21)->key);
+  EXPECT_FALSE(make(unit(11), 20)) << "the last one did not go out";
+  EXPECT_TRUE(make(unit(12, true), 21)->key);
+}
+
+// The age of pictures, of results and every rule with a duration hang on it.
+TEST_F(FrameMakerTest, EveryFrameHasTheTimeOfItsPicture) {
+  const core::Image grey{core::PixelFormat::gray8, size, core::Bytes(size_t(64 * 48), 128)};
+  const core::EncodedPicture jpeg{core::Codec::jpeg, true, size, grey_jpeg()};
+  const auto time_of = [](FrameMaker maker, const video::Picture& picture, Sending sending = {}) {
+    const auto made = maker.make(picture, 1, sending);
+    return made && made->frame ? made->frame->captured : core::Timestamp();
+  };
+  const auto taken = noon + 7s;
+  EXPECT_EQ(time_of(maker(FrameCodec::as_source), unit(7, true)), taken) << "H.264 as it comes";
+  EXPECT_EQ(time_of(maker(FrameCodec::as_source), {taken, jpeg}), taken) << "JPEG as it comes";
+  EXPECT_EQ(time_of(maker(FrameCodec::as_source), {taken, jpeg}, Sending{40, 0.5, 1, true}), taken);
+  EXPECT_EQ(time_of(maker(FrameCodec::jpeg), {taken, grey}), taken) << "JPEG encoded";
+  EXPECT_EQ(time_of(h264_maker(), {taken, grey}), taken) << "H.264 encoded";
 }
 
 TEST_F(FrameMakerTest, AKeyFrameThatIsAskedForIsTheNextButNoneFollowsAnotherAtOnce) {

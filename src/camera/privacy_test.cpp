@@ -94,7 +94,7 @@ TEST(PrivacyMaskTest, OddSizesAreCoveredToTheEdge) {
 TEST(PrivacyMaskTest, CompressedPicturesAreMaskedAndCounted) {
   fovea::testing::TestContext context;
   FrameMaker maker({.codec = FrameCodec::jpeg, .fps = 15, .privacy = areas()}, context.context());
-  core::EncodedFrame frame;
+  core::EncodedPicture frame;
   frame.size = size;
   frame.data = *codec::JpegEncoder().encode(white(PixelFormat::rgb24), 90);
   const auto made = maker.make({{}, frame, nullptr}, 7, Sending());

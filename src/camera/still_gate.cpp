@@ -25,7 +25,7 @@ core::Image grey_of(const core::Image& image) {
 }  // namespace
 
 std::optional<core::Image> StillGate::thumbnail_of(const video::Picture& picture) {
-  if (const auto* frame = std::get_if<core::EncodedFrame>(&picture.content)) {
+  if (const auto* frame = std::get_if<core::EncodedPicture>(&picture.content)) {
     if (frame->codec != core::Codec::jpeg) return std::nullopt;
     auto small = decoder_.decode_covering(frame->data.span(),
                                           codec::ChangeDetector::thumbnail_cover(frame->size),

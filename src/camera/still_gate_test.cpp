@@ -25,7 +25,7 @@ core::Image room(int box_x, core::PixelFormat format) {
 }
 
 video::Picture as_jpeg(const core::Image& image) {
-  core::EncodedFrame frame;
+  core::EncodedPicture frame;
   frame.size = image.size;
   frame.data = *codec::JpegEncoder().encode(image, 85);
   return {{}, std::move(frame), nullptr};
@@ -87,7 +87,7 @@ INSTANTIATE_TEST_SUITE_P(RawAndJpeg, StillGateTest, ::testing::Bool());
 
 TEST(StillGate, WhatCannotBeLookedAtPasses) {
   StillGate gate;
-  core::EncodedFrame frame;
+  core::EncodedPicture frame;
   frame.codec = core::Codec::h264;
   EXPECT_TRUE(gate.passes({{}, frame, nullptr}, {}));
   frame.codec = core::Codec::jpeg;

@@ -131,7 +131,7 @@ class InferRun {
       if (!jpeg) return jpeg.error();
       return PictureReader(cover()).decode(jpeg->span());
     }
-    const auto& encoded = std::get<core::EncodedFrame>(shot.content);
+    const auto& encoded = std::get<core::EncodedPicture>(shot.content);
     if (encoded.codec == core::Codec::jpeg) {
       return PictureReader(cover()).decode(encoded.data.span());
     }

@@ -304,13 +304,13 @@ void H264Framer::learn(std::span<const uint8_t> parameters) {
   }
 }
 
-std::optional<core::EncodedFrame> H264Framer::frame(std::span<const uint8_t> unit) {
+std::optional<core::EncodedPicture> H264Framer::picture(std::span<const uint8_t> unit) {
   learn(unit);
   const auto info = read_h264_info(unit);
   if (!info) return std::nullopt;
   reorders_ = reorders_ || info->reorders;
   const bool key = info->idr && !sps_.empty() && !pps_.empty();
-  if (!key && sequence_ == 0) return std::nullopt;
+  if (!key && count_ == 0) return std::nullopt;
   core::Bytes data;
   if (key && !info->parameters) {
     append(data, sps_);
@@ -322,14 +322,8 @@ std::optional<core::EncodedFrame> H264Framer::frame(std::span<const uint8_t> uni
     if (!whole) return std::nullopt;
     size_ = whole->size;
   }
-  core::EncodedFrame frame;
-  frame.codec = core::Codec::h264;
-  frame.key = key;
-  frame.sequence = ++sequence_;
-  frame.reference = key ? 0 : frame.sequence - 1;
-  frame.size = size_;
-  frame.data = core::Buffer(std::move(data));
-  return frame;
+  return core::EncodedPicture{core::Codec::h264, key, size_, core::Buffer(std::move(data)),
+                              ++count_};
 }
 
 }  // namespace fovea::codec

@@ -48,13 +48,13 @@ struct H264Info {
 // Errors: bad_input (no start code, no picture, a size beyond limits::picture_*).
 core::Result<H264Info> read_h264_info(std::span<const uint8_t> unit);
 
-// Makes frames of the access units that a camera's own encoder wrote: numbers them from 1, says
-// which one each builds on, and sees to it that a key frame brings its parameter sets, which many
-// encoders write once only. Threads: one.
+// Makes pictures of the access units that a camera's own encoder wrote: numbers them from 1, and
+// sees to it that a key frame brings its parameter sets, which many encoders write once only.
+// Threads: one.
 class H264Framer {
  public:
   // Empty: it cannot be shown, as it holds no picture or no key frame came before.
-  std::optional<core::EncodedFrame> frame(std::span<const uint8_t> unit);
+  std::optional<core::EncodedPicture> picture(std::span<const uint8_t> unit);
 
   // Pictures are not shown in the order in which they come (B slices, or parameters that allow for
   // them): decoders hold such back, so that no frame has its picture at once.
@@ -68,7 +68,7 @@ class H264Framer {
   std::map<uint32_t, core::Bytes> pps_;
   core::Size size_;
   bool reorders_ = false;
-  uint64_t sequence_ = 0;
+  uint64_t count_ = 0;
 };
 
 }  // namespace fovea::codec

@@ -50,7 +50,7 @@ TEST(H264Units, LargeParametersAreNotKept) {
   while (nal && nal->type != 5) nal = reader.next();
   ASSERT_TRUE(nal) << "a key frame, without its parameters";
   key.insert(key.end(), nal->bytes.begin(), nal->bytes.end());
-  const auto frame = framer.frame(key);
+  const auto frame = framer.picture(key);
   ASSERT_TRUE(frame);
   EXPECT_TRUE(frame->key);
   EXPECT_GT(frame->data.size(), key.size()) << "it gets them";
@@ -131,19 +131,19 @@ TEST(H264Framer, AKeyFrameBringsItsParametersWhereverTheyCame) {
     part->insert(part->end(), nal->bytes.begin(), nal->bytes.end());
   }
   H264Framer framer;
-  EXPECT_FALSE(framer.frame(delta)) << "nothing to build on";
-  EXPECT_FALSE(framer.frame(key)) << "no parameters";
+  EXPECT_FALSE(framer.picture(delta)) << "nothing to build on";
+  EXPECT_FALSE(framer.picture(key)) << "no parameters";
   framer.learn(parameters);
-  const auto first = framer.frame(key);
+  const auto first = framer.picture(key);
   ASSERT_TRUE(first);
   EXPECT_TRUE(first->key);
-  EXPECT_EQ(first->sequence, 1u);
+  EXPECT_EQ(first->number, 1u);
   EXPECT_EQ(first->size, (core::Size{320, 180}));
   EXPECT_TRUE(read_h264_info(first->data.span())->parameters);
-  const auto second = framer.frame(delta);
+  const auto second = framer.picture(delta);
   ASSERT_TRUE(second);
   EXPECT_FALSE(second->key);
-  EXPECT_EQ(second->reference, 1u);
+  EXPECT_EQ(second->number, 2u);
   EXPECT_EQ(second->data.size(), delta.size()) << "untouched";
 }
 

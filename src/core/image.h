@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/buffer.h"
@@ -48,13 +49,31 @@ struct Image {
 enum class Codec { jpeg, h264 };
 const char* to_string(Codec codec);
 
-// A compressed picture as it travels. `sequence` counts a stream's frames from 1; `captured` is
-// stamped once, where the picture was taken.
-struct EncodedFrame {
+// A compressed picture by itself, as a camera's encoder or a file holds it: when it was taken is
+// for whoever hands it on to say (video::Picture, EncodedFrame).
+struct EncodedPicture {
   Codec codec = Codec::jpeg;
   bool key = true;  // decodable on its own
-  uint64_t sequence = 0;
+  Size size;
+  Buffer data;
+  uint64_t number = 0;  // of H.264, from 1 by its source: each but a key one needs the one before
+};
+
+// A compressed picture as it travels. `captured` is stamped once, where the picture was taken, and
+// `sequence` counts a stream's frames from 1: no frame can be made without the two.
+struct EncodedFrame {
+  EncodedFrame(Timestamp taken, uint64_t place, EncodedPicture picture = {})
+      : captured(taken),
+        sequence(place),
+        codec(picture.codec),
+        key(picture.key),
+        size(picture.size),
+        data(std::move(picture.data)) {}
+
   Timestamp captured;
+  uint64_t sequence;
+  Codec codec;
+  bool key;  // decodable on its own
   Size size;
   Buffer data;
   uint64_t reference = 0;  // of no key frame: sequence of the one it builds on

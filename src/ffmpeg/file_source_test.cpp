@@ -128,7 +128,7 @@ TEST_F(FileSourceTest, MjpegIsPassedThrough) {
   ASSERT_TRUE(source) << source.error().message;
   auto picture = (*source)->next({});
   ASSERT_TRUE(picture);
-  const auto& frame = std::get<core::EncodedFrame>(picture->content);
+  const auto& frame = std::get<core::EncodedPicture>(picture->content);
   EXPECT_TRUE(codec::JpegDecoder().decode(frame.data.span()));
 }
 

@@ -100,7 +100,7 @@ TEST_F(RtspSourceTest, AKeyFrameEveryEightSeconds) {
     auto picture = (*source)->next({});
     ASSERT_TRUE(picture) << picture.error().message;
     EXPECT_GT(context_.context().clock.steady() - start, video::silence_max);
-    const auto* frame = std::get_if<core::EncodedFrame>(&picture->content);
+    const auto* frame = std::get_if<core::EncodedPicture>(&picture->content);
     EXPECT_EQ(frame != nullptr, passes);
     EXPECT_TRUE(!frame || frame->key);
   }

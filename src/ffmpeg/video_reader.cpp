@@ -187,7 +187,7 @@ core::Result<bool> VideoReader::advance_passed(core::SteadyTime due) {
   while (true) {
     auto more = read_packet(due);
     if (!more || !*more || !framer_) return more;
-    passed_ = framer_->frame(packet_bytes());
+    passed_ = framer_->picture(packet_bytes());
     if (passed_ || reorders()) return true;
     ++damaged_count_;
   }
@@ -229,11 +229,11 @@ void VideoReader::note_time(int64_t timestamp) {
   started_ = true;
 }
 
-core::Result<VideoReader::Content> VideoReader::picture() {
+core::Result<video::Picture::Content> VideoReader::picture() {
   if (codec_) {
     auto image = converter_.to_i420(*frame_);
     if (!image) return image.error();
-    return Content(std::move(*image));
+    return video::Picture::Content(std::move(*image));
   }
   return passed_picture();
 }
@@ -242,9 +242,9 @@ std::span<const uint8_t> VideoReader::packet_bytes() const {
   return {packet_->data, static_cast<size_t>(packet_->size)};
 }
 
-core::Result<VideoReader::Content> VideoReader::passed_picture() {
+core::Result<video::Picture::Content> VideoReader::passed_picture() {
   if (framer_) {
-    if (passed_) return Content(*std::exchange(passed_, {}));
+    if (passed_) return video::Picture::Content(*std::exchange(passed_, {}));
     return Error{Code::bad_input, "H.264 without a picture"};
   }
   auto info = codec::read_jpeg_info(packet_bytes());
@@ -252,10 +252,10 @@ core::Result<VideoReader::Content> VideoReader::passed_picture() {
     ++damaged_count_;
     return info.error();
   }
-  core::EncodedFrame frame;
-  frame.size = info->size;
-  frame.data = core::Bytes(packet_bytes().begin(), packet_bytes().end());
-  return Content(std::move(frame));
+  core::EncodedPicture picture;
+  picture.size = info->size;
+  picture.data = core::Bytes(packet_bytes().begin(), packet_bytes().end());
+  return video::Picture::Content(std::move(picture));
 }
 
 core::Status VideoReader::rewind() {

@@ -6,7 +6,6 @@
 #include <stop_token>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "codec/h264_units.h"
@@ -37,8 +36,6 @@ struct Input {
 // Threads: one at a time.
 class VideoReader {
  public:
-  using Content = std::variant<core::Image, core::EncodedFrame>;
-
   // Errors: denied (401, 403), not_found (404, no such host), timeout, io, bad_input (no video, or
   // a format that is not allowed), closed (`stop`).
   static core::Result<std::unique_ptr<VideoReader>> open(const Input& input,
@@ -53,7 +50,7 @@ class VideoReader {
 
   double time_s() const { return time_s_; }  // of the current picture, from the start of the video
   core::Timestamp arrived() const { return arrived_; }  // its last bytes
-  core::Result<Content> picture();                      // the current one; an error passes one over
+  core::Result<video::Picture::Content> picture();      // the current one; an error passes one over
 
   // What is passed on cannot be shown in the order in which it comes; better decode it.
   bool reorders() const { return framer_ && framer_->reorders(); }
@@ -78,7 +75,7 @@ class VideoReader {
   VideoReader(std::string shown, const core::Clock& clock);
   core::Status open_format(const Input& input);
   core::Status open_decoder(const Input& input);
-  core::Result<Content> passed_picture();
+  core::Result<video::Picture::Content> passed_picture();
   core::Result<bool> advance_passed(core::SteadyTime due);
   core::Result<bool> advance_decoded(core::SteadyTime due);
   core::Result<bool> read_packet(core::SteadyTime due);
@@ -90,9 +87,9 @@ class VideoReader {
   const core::Clock& clock_;
   Watch watch_;
   FormatPtr format_;
-  CodecPtr codec_;                            // null: pictures are passed on as they come
-  std::optional<codec::H264Framer> framer_;   // of H.264 that is passed on
-  std::optional<core::EncodedFrame> passed_;  // its current picture
+  CodecPtr codec_;                              // null: pictures are passed on as they come
+  std::optional<codec::H264Framer> framer_;     // of H.264 that is passed on
+  std::optional<core::EncodedPicture> passed_;  // its current picture
   PacketPtr packet_ = make_packet();
   FramePtr frame_ = make_frame();
   FrameConverter converter_;

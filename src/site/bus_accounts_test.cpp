@@ -148,7 +148,7 @@ TEST_F(BusAccountsTest, OverTlsADeviceSendsItsFramesAndThoseOfItsLargeStream) {
                       bus::Delivery::ordered, [&](const wire::Event&) { ++commands; });
   ASSERT_TRUE(yard->flush(10s));
   for (const char* device : {"gate", "yard", "yard-main"}) {
-    core::EncodedFrame frame;
+    core::EncodedFrame frame(context_.context().clock.now(), 1);
     frame.size = {16, 16};
     frame.data = core::Buffer(std::string("jpeg"));
     auto publisher = yard->live_publisher({"plant", device});

@@ -18,9 +18,7 @@ class DevicesTest : public ::testing::Test {
  protected:
   Devices::FrameNote frame(const std::string& id, uint64_t sequence,
                            const std::string& instance = {}) {
-    auto made = std::make_shared<core::EncodedFrame>();
-    made->sequence = sequence;
-    made->captured = clock_.now();
+    auto made = std::make_shared<core::EncodedFrame>(clock_.now(), sequence);
     made->size = {640, 360};
     return devices_.on_frame(id, made, instance);
   }
@@ -29,9 +27,7 @@ class DevicesTest : public ::testing::Test {
   void second_of_frames(const std::string& id, std::chrono::microseconds gap) {
     for (int i = 0; i < 10; ++i) {
       clock_.advance(80ms);
-      auto made = std::make_shared<core::EncodedFrame>();
-      made->sequence = ++sequence_;
-      made->captured = clock_.now() + gap;
+      auto made = std::make_shared<core::EncodedFrame>(clock_.now() + gap, ++sequence_);
       made->size = {640, 360};
       clock_.advance(20ms);  // on its way
       devices_.on_frame(id, made, {}, made->captured);

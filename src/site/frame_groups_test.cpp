@@ -9,10 +9,9 @@ constexpr size_t plenty = 1u << 20;
 
 // A key frame builds on none.
 FramePtr frame(uint64_t sequence, uint64_t reference, size_t bytes = 10) {
-  core::EncodedFrame frame;
+  core::EncodedFrame frame(core::Timestamp(std::chrono::seconds(sequence)), sequence);
   frame.codec = core::Codec::h264;
   frame.key = reference == 0;
-  frame.sequence = sequence;
   frame.reference = reference;
   frame.data = core::Buffer(core::Bytes(bytes));
   return std::make_shared<core::EncodedFrame>(std::move(frame));

@@ -48,10 +48,8 @@ class GateTest : public ::testing::Test {
   // The next frame comes, `after` the last.
   void send(const core::Buffer& jpeg, std::chrono::milliseconds after = period) {
     clock_.advance(after);
-    auto frame = std::make_shared<core::EncodedFrame>();
-    frame->sequence = ++sequence_;
+    auto frame = std::make_shared<core::EncodedFrame>(clock_.now(), ++sequence_);
     frame->size = size;
-    frame->captured = clock_.now();
     frame->data = jpeg;
     Work work;
     work.device = "yard";

@@ -82,9 +82,7 @@ class HttpApiFixture : public ::testing::Test {
   }
 
   void send_frame(const std::string& device, uint64_t sequence) {
-    core::EncodedFrame frame;
-    frame.sequence = sequence;
-    frame.captured = clock_.now();
+    core::EncodedFrame frame(clock_.now(), sequence);
     frame.size = {32, 16};
     frame.data = jpeg_;
     auto& publisher = publishers_[device];

@@ -78,13 +78,11 @@ class LiveVideoTest : public HttpApiFixture {
 
   // The next frame of device `gate`; waits until the site has it.
   void send() {
-    core::EncodedFrame frame;
+    core::EncodedFrame frame(clock_.now(), sent_ + 1);
     frame.codec = core::Codec::h264;
     frame.key = sent_ % group_frames == 0;
     frame.reference = frame.key ? 0 : sent_;
-    frame.data = units().at(sent_);
-    frame.sequence = ++sent_;
-    frame.captured = clock_.now();
+    frame.data = units().at(sent_++);
     frame.size = {32, 16};
     auto& publisher = publishers_["gate"];
     if (!publisher) publisher = *bus_->live_publisher({"plant", "gate"});
@@ -190,10 +188,8 @@ TEST_F(LiveVideoTest, ALostFrameIsCountedAndNobodyGetsWhatBuildsOnIt) {
 
 TEST_F(LiveVideoTest, WhatSaysItIsVideoAndIsNotIsRefused) {
   start();
-  core::EncodedFrame frame;
+  core::EncodedFrame frame(clock_.now(), 1);
   frame.codec = core::Codec::h264;
-  frame.sequence = 1;
-  frame.captured = clock_.now();
   frame.size = {32, 16};
   frame.data = core::Buffer(std::string("no start code"));
   auto publisher = *bus_->live_publisher({"plant", "gate"});
@@ -215,9 +211,7 @@ TEST_F(LiveVideoTest, TheLargeStreamIsForViewersOnlyAndIsAskedFor) {
   run_until_result("cam1");
   auto large = *bus_->live_publisher({"plant", "cam1-main"});
   const auto send_large = [&](uint64_t sequence) {
-    core::EncodedFrame frame;
-    frame.sequence = sequence;
-    frame.captured = clock_.now();
+    core::EncodedFrame frame(clock_.now(), sequence);
     frame.size = {32, 16};
     frame.data = jpeg_;
     auto event = wire::make_frame_event({"plant", "cam1-main"}, frame);

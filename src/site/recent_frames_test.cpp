@@ -6,8 +6,7 @@ namespace fovea::site {
 namespace {
 
 FramePtr make_frame(uint64_t sequence, size_t bytes = 10) {
-  core::EncodedFrame frame;
-  frame.sequence = sequence;
+  core::EncodedFrame frame(core::Timestamp(std::chrono::seconds(sequence)), sequence);
   frame.data = core::Buffer(core::Bytes(bytes));
   return std::make_shared<core::EncodedFrame>(std::move(frame));
 }

@@ -62,10 +62,8 @@ TEST(ResultMaker, WithoutLogitsThereIsNoConfidence) {
 }
 
 TEST(ResultMaker, CarriesTheFramesIdentityAndTimings) {
-  auto frame = std::make_shared<core::EncodedFrame>();
-  frame->sequence = 42;
+  auto frame = std::make_shared<core::EncodedFrame>(core::Timestamp(std::chrono::seconds(5)), 42);
   frame->size = {640, 360};
-  frame->captured = core::Timestamp(std::chrono::seconds(5));
   Inferred inferred;
   inferred.work = {"yard", frame, {}, {}, {}, 1, 0.5, 2};
   inferred.served = std::make_shared<ServedModel>(

@@ -66,10 +66,13 @@ class RulesTest : public ::testing::Test {
   // What the site decodes of an inter-coded stream.
   static core::Result<FramePtr> past_picture(const std::string& device, uint64_t sequence) {
     if (device != "gate") return core::Error{core::Code::not_found, "no video"};
-    core::EncodedFrame frame;
-    frame.sequence = sequence;
+    core::EncodedFrame frame(captured(sequence), sequence);
     frame.data = core::Buffer("decoded " + std::to_string(sequence));
     return FramePtr(std::make_shared<core::EncodedFrame>(std::move(frame)));
+  }
+
+  static core::Timestamp captured(uint64_t sequence) {
+    return core::Timestamp(1'795'500'000s) + 100ms * sequence;
   }
 
   stream::Rule make_rule(const std::string& name, const std::string& device) {
@@ -79,9 +82,8 @@ class RulesTest : public ::testing::Test {
 
   // A frame of which the left half is of class `left`: the frame, its mask and its result.
   void see(const std::string& device, uint8_t left, bool by_device = false, bool inferred = true) {
-    core::EncodedFrame frame;
-    frame.sequence = ++sequence_;
-    frame.captured = core::Timestamp(1'795'500'000s) + 100ms * sequence_;
+    ++sequence_;
+    core::EncodedFrame frame(captured(sequence_), sequence_);
     frame.size = {160, 80};
     frame.data = core::Buffer("jpeg " + std::to_string(sequence_));
     if (device == "gate") frame.codec = core::Codec::h264;

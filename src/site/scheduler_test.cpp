@@ -15,8 +15,8 @@ namespace {
 using namespace std::chrono_literals;
 
 Work frame_of(const std::string& device, uint64_t sequence) {
-  auto frame = std::make_shared<core::EncodedFrame>();
-  frame->sequence = sequence;
+  auto frame = std::make_shared<core::EncodedFrame>(core::Timestamp(std::chrono::seconds(sequence)),
+                                                    sequence);
   return {device, frame, {}, {}, {}, 0, 0, 0};
 }
 

@@ -100,9 +100,7 @@ class SiteTest : public ::testing::Test {
   }
 
   void send_frame(const std::string& device, uint64_t sequence, const core::Buffer& data) {
-    core::EncodedFrame frame;
-    frame.sequence = sequence;
-    frame.captured = clock_.now();
+    core::EncodedFrame frame(clock_.now(), sequence);
     frame.size = {32, 16};
     frame.data = data;
     auto& publisher = publishers_[device];

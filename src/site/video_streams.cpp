@@ -202,12 +202,9 @@ core::Result<FramePtr> VideoStreams::to_jpeg(const core::EncodedFrame& frame,
   if (!image) return image.error();
   auto jpeg = encoder.encode(*image, jpeg_quality);
   if (!jpeg) return jpeg.error();
-  core::EncodedFrame made;
-  made.sequence = frame.sequence;
-  made.captured = frame.captured;
-  made.size = image->size;
-  made.data = *std::move(jpeg);
-  return FramePtr(std::make_shared<core::EncodedFrame>(std::move(made)));
+  return FramePtr(std::make_shared<core::EncodedFrame>(
+      frame.captured, frame.sequence,
+      core::EncodedPicture{core::Codec::jpeg, true, image->size, *std::move(jpeg)}));
 }
 
 std::shared_ptr<void> VideoStreams::want_jpeg(const std::string& device) {

@@ -78,12 +78,10 @@ class VideoStreamsTest : public ::testing::Test {
 
   // Frame `number` of the stream, which builds on the one before unless it is a key frame.
   bool send(int number, bool key, bool infer = true, const std::string& damage = "") {
-    core::EncodedFrame frame;
+    core::EncodedFrame frame(core::Timestamp(number * 66ms), uint64_t(number));
     frame.codec = core::Codec::h264;
     frame.key = key;
-    frame.sequence = uint64_t(number);
     frame.reference = key ? 0 : uint64_t(number - 1);
-    frame.captured = core::Timestamp(number * 66ms);
     frame.size = size;
     frame.data =
         core::Buffer(damage.empty() ? (key ? "key " : "delta ") + std::to_string(number) : damage);

@@ -106,11 +106,10 @@ class OutputReader {
         skip(info.error());
         continue;
       }
-      core::EncodedFrame frame;
-      frame.captured = captured;
-      frame.size = info->size;
-      frame.data = std::move(*jpeg);
-      ready_.push_back({captured, std::move(frame), nullptr});
+      core::EncodedPicture picture;
+      picture.size = info->size;
+      picture.data = std::move(*jpeg);
+      ready_.push_back({captured, std::move(picture)});
       found_picture_ = true;
     }
     if (splitter_.broken_count() > broken_seen_) {
@@ -134,13 +133,12 @@ class OutputReader {
     units_.push(bytes);
     const auto captured = context_.clock.now();
     while (auto unit = units_.take()) {
-      auto frame = framer_.frame(unit->span());
-      if (!frame) {  // also what comes before the first key frame
+      auto picture = framer_.picture(unit->span());
+      if (!picture) {  // also what comes before the first key frame
         broken_count_.add();
         continue;
       }
-      frame->captured = captured;
-      ready_.push_back({captured, *std::move(frame), nullptr});
+      ready_.push_back({captured, *std::move(picture)});
     }
     if (framer_.reorders()) {
       context_.log.info(
@@ -160,7 +158,7 @@ class OutputReader {
     auto images = decoder_->push(bytes);
     if (!images) return images.error();
     const auto captured = context_.clock.now();
-    for (auto& image : *images) ready_.push_back({captured, std::move(image), nullptr});
+    for (auto& image : *images) ready_.push_back({captured, std::move(image)});
     return {};
   }
 

@@ -60,7 +60,7 @@ TEST_F(ExecSourceTest, MjpegIsPassedThroughUntouched) {
   ASSERT_TRUE(source);
   const auto pictures = all_pictures(*source);
   ASSERT_EQ(pictures.size(), 2u);
-  const auto& frame = std::get<core::EncodedFrame>(pictures[0].content);
+  const auto& frame = std::get<core::EncodedPicture>(pictures[0].content);
   EXPECT_EQ(frame.data.text(), jpeg.text());
   EXPECT_EQ(frame.size, (core::Size{64, 48}));
 }
@@ -76,7 +76,7 @@ TEST_F(ExecSourceTest, ALateReaderGetsTheNewest) {
   const auto pictures = all_pictures(*source);
   ASSERT_FALSE(pictures.empty());
   EXPECT_LT(pictures.size(), 20u);
-  EXPECT_EQ(std::get<core::EncodedFrame>(pictures.back().content).size.width, 16 + 8 * 19);
+  EXPECT_EQ(std::get<core::EncodedPicture>(pictures.back().content).size.width, 16 + 8 * 19);
 }
 
 TEST_F(ExecSourceTest, RealEncoderAndRate) {
@@ -88,7 +88,7 @@ TEST_F(ExecSourceTest, RealEncoderAndRate) {
   EXPECT_GE(pictures.size(), 10u);
   EXPECT_LE(pictures.size(), 22u);
   for (const auto& picture : pictures) {
-    EXPECT_EQ(std::get<core::EncodedFrame>(picture.content).size, (core::Size{64, 48}));
+    EXPECT_EQ(std::get<core::EncodedPicture>(picture.content).size, (core::Size{64, 48}));
   }
 }
 

@@ -61,16 +61,14 @@ core::Result<std::vector<fs::path>> list_pictures(const fs::path& folder) {
 }
 
 // A whole check: a JPEG that is passed through must not be broken for everybody behind us.
-core::Result<Picture> load_picture(const fs::path& path, codec::JpegDecoder& decoder,
-                                   bool check_whole) {
+core::Result<Picture::Content> load_picture(const fs::path& path, codec::JpegDecoder& decoder,
+                                            bool check_whole) {
   auto data = core::read_file(path, core::limits::frame_bytes_max);
   if (!data) return data.error();
-  Picture picture;
   if (core::lower_extension(path) == ".png") {
     auto image = codec::decode_png_rgb(data->span());
     if (!image) return image.error();
-    picture.content = std::move(*image);
-    return picture;
+    return Picture::Content(std::move(*image));
   }
   auto info = codec::read_jpeg_info(data->span());
   if (!info) return info.error();
@@ -78,11 +76,10 @@ core::Result<Picture> load_picture(const fs::path& path, codec::JpegDecoder& dec
     auto image = decoder.decode_covering(data->span(), {1, 1}, core::PixelFormat::gray8);
     if (!image) return image.error();
   }
-  core::EncodedFrame frame;
-  frame.size = info->size;
-  frame.data = std::move(*data);
-  picture.content = std::move(frame);
-  return picture;
+  core::EncodedPicture picture;
+  picture.size = info->size;
+  picture.data = std::move(*data);
+  return Picture::Content(std::move(picture));
 }
 
 class FolderSource final : public Source {
@@ -105,18 +102,17 @@ class FolderSource final : public Source {
         if (auto again = start_again(); !again) return again.error();
       }
       const fs::path& path = pictures_[position_++];
-      auto picture = load_picture(path, decoder_, checked_.insert(path.string()).second);
-      if (picture) {
+      auto content = load_picture(path, decoder_, checked_.insert(path.string()).second);
+      if (content) {
         if (options_.paced && !pacer_.wait(stop)) break;
-        picture->captured = context_.clock.now();
-        return picture;
+        return Picture(context_.clock.now(), *std::move(content));
       }
-      skip(path, picture.error());
+      skip(path, content.error());
       if (++failed_count >= pictures_.size()) {
         return Error{Code::bad_input,
                      fmt::format("none of the {} pictures in {} can be read; the last one, {}: {}",
                                  pictures_.size(), folder_.string(), path.filename().string(),
-                                 picture.error().message)};
+                                 content.error().message)};
       }
     }
     return Error{Code::closed, "stopped"};

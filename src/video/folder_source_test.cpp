@@ -24,7 +24,7 @@ class FolderSourceTest : public SourceTest {
   }
 
   static int width_of(const Picture& picture) {
-    const auto* frame = std::get_if<core::EncodedFrame>(&picture.content);
+    const auto* frame = std::get_if<core::EncodedPicture>(&picture.content);
     return frame ? frame->size.width : std::get<core::Image>(picture.content).size.width;
   }
 
@@ -69,7 +69,7 @@ TEST_F(FolderSourceTest, JpegIsPassedThroughUntouched) {
   const auto before = clock_.now();
   auto picture = open(spec(), fast_)->next({});
   ASSERT_TRUE(picture);
-  const auto& frame = std::get<core::EncodedFrame>(picture->content);
+  const auto& frame = std::get<core::EncodedPicture>(picture->content);
   EXPECT_EQ(frame.data.text(), jpeg.text());
   EXPECT_EQ(frame.size, (core::Size{64, 48}));
   EXPECT_GE(picture->captured, before);
@@ -102,7 +102,7 @@ TEST_F(FolderSourceTest, SizeAndTransformDecode) {
   options.size = {128, 64};  // nothing to do
   auto same = open(spec(), options)->next({});
   ASSERT_TRUE(same);
-  EXPECT_TRUE(std::holds_alternative<core::EncodedFrame>(same->content));
+  EXPECT_TRUE(std::holds_alternative<core::EncodedPicture>(same->content));
 }
 
 TEST_F(FolderSourceTest, CropOutsideSaysSo) {

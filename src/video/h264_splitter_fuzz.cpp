@@ -20,12 +20,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     while (auto unit = splitter.take()) {
       given += unit->size();
       FOVEA_ASSERT(codec::NalReader(unit->span()).next()->begin == 0);
-      const auto frame = framer.frame(unit->span());
-      if (!frame) continue;
-      FOVEA_ASSERT(frame->sequence == ++number);
-      const auto info = codec::read_h264_info(frame->data.span());
+      const auto picture = framer.picture(unit->span());
+      if (!picture) continue;
+      FOVEA_ASSERT(picture->number == ++number);
+      const auto info = codec::read_h264_info(picture->data.span());
       FOVEA_ASSERT(info.has_value());
-      FOVEA_ASSERT(!frame->key || (info->idr && info->parameters && info->size == frame->size));
+      FOVEA_ASSERT(!picture->key || (info->idr && info->parameters && info->size == picture->size));
     }
   }
   FOVEA_ASSERT(given <= size - 1);

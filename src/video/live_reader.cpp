@@ -24,7 +24,7 @@ bool RateLimit::passes(core::SteadyTime now) {
 namespace {
 
 bool follows(const Picture& picture) {
-  const auto* frame = std::get_if<core::EncodedFrame>(&picture.content);
+  const auto* frame = std::get_if<core::EncodedPicture>(&picture.content);
   return frame != nullptr && !frame->key;
 }
 

@@ -16,12 +16,12 @@ constexpr auto connect_limit = std::chrono::milliseconds(4000);
 constexpr int jpeg_quality = 85;
 
 core::Size size_of(const Picture& picture) {
-  if (const auto* frame = std::get_if<core::EncodedFrame>(&picture.content)) return frame->size;
+  if (const auto* frame = std::get_if<core::EncodedPicture>(&picture.content)) return frame->size;
   return std::get<core::Image>(picture.content).size;
 }
 
 core::Buffer as_jpeg(const Picture& picture) {
-  if (const auto* frame = std::get_if<core::EncodedFrame>(&picture.content)) {
+  if (const auto* frame = std::get_if<core::EncodedPicture>(&picture.content)) {
     return frame->codec == core::Codec::jpeg ? frame->data : core::Buffer();
   }
   auto jpeg = codec::JpegEncoder().encode(std::get<core::Image>(picture.content), jpeg_quality);
@@ -29,7 +29,7 @@ core::Buffer as_jpeg(const Picture& picture) {
 }
 
 std::string codec_of(const Picture& picture, const SourceFacts& facts) {
-  if (const auto* frame = std::get_if<core::EncodedFrame>(&picture.content)) {
+  if (const auto* frame = std::get_if<core::EncodedPicture>(&picture.content)) {
     return core::to_string(frame->codec);
   }
   return facts.codec.empty() ? "raw" : facts.codec;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -22,10 +23,16 @@ struct GroundTruth {
   std::vector<core::Detection> boxes;
 };
 
-// One picture of a source: raw, or already compressed (then it is passed through untouched).
+// One picture of a source: raw, or already compressed (then it is passed through untouched). Who
+// makes one says when it was taken.
 struct Picture {
+  using Content = std::variant<core::Image, core::EncodedPicture>;
+
+  Picture(core::Timestamp taken, Content shown, std::shared_ptr<const GroundTruth> known = nullptr)
+      : captured(taken), content(std::move(shown)), truth(std::move(known)) {}
+
   core::Timestamp captured;
-  std::variant<core::Image, core::EncodedFrame> content;
+  Content content;
   std::shared_ptr<const GroundTruth> truth;  // synthetic sources only
 };
 
@@ -35,8 +42,8 @@ struct SourceOptions {
   bool loop = true;   // files and folders start again at their end
   bool paced = true;  // false: files and folders as fast as they are read, nothing is skipped
   // Live sources (exec, rtsp) that deliver H.264 hand it on as it comes, where nothing else is to
-  // be done with it: frames numbered from 1, each but the key frames with its reference. Else it is
-  // decoded. A reader that comes late loses frames and goes on with a key frame.
+  // be done with it, numbered from 1. Else it is decoded. A reader that comes late loses pictures
+  // and goes on with a key one.
   bool passes_h264 = false;
   bool inspect = false;  // for a trial (video/probe.h): facts() tells of sound as well
   Transform transform;   // in the source's own pixels, before it is scaled to `size`

@@ -27,14 +27,12 @@ class SyntheticSource final : public Source {
 
   core::Result<Picture> next(std::stop_token stop) override {
     if (!pacer_.wait(stop)) return core::Error{core::Code::closed, "the source was stopped"};
-    Picture picture;
-    picture.captured = context_.clock.now();
-    const std::chrono::duration<double> time = picture.captured.time_since_epoch();
+    const auto captured = context_.clock.now();
+    const std::chrono::duration<double> time = captured.time_since_epoch();
     SceneFrame frame = scene_.render(time.count());
-    if (clock_) frame.picture = paint_clock(frame.picture, picture.captured);
-    picture.content = std::move(frame.picture);
-    picture.truth = std::make_shared<const GroundTruth>(std::move(frame.truth));
-    return picture;
+    if (clock_) frame.picture = paint_clock(frame.picture, captured);
+    return Picture(captured, std::move(frame.picture),
+                   std::make_shared<const GroundTruth>(std::move(frame.truth)));
   }
 
   std::string description() const override {

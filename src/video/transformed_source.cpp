@@ -31,7 +31,7 @@ class TransformedSource final : public Source {
     for (int broken = 0;;) {
       auto picture = inner_->next(stop);
       if (!picture) return picture;
-      if (auto* frame = std::get_if<core::EncodedFrame>(&picture->content)) {
+      if (auto* frame = std::get_if<core::EncodedPicture>(&picture->content)) {
         if (transform_.is_identity() && target(frame->size) == frame->size) return picture;
         auto image = decode(*frame);
         if (!image) {
@@ -56,7 +56,7 @@ class TransformedSource final : public Source {
     return box_ == core::Size{} ? size : fit_size(size, box_);
   }
 
-  core::Result<core::Image> decode(const core::EncodedFrame& frame) {
+  core::Result<core::Image> decode(const core::EncodedPicture& frame) {
     if (frame.codec != core::Codec::jpeg) {
       return Error{Code::unsupported, "only JPEG can be decoded here"};
     }

@@ -265,8 +265,7 @@ class V4l2Camera {
     const auto [address, length] = buffers_[buffer.index];
     const std::span<const uint8_t> bytes(static_cast<const uint8_t*>(address),
                                          std::min<size_t>(buffer.bytesused, length));
-    Picture picture;
-    picture.captured = capture_time(buffer);
+    const auto captured = capture_time(buffer);
     if (format_->compressed) {
       // Drivers pad pictures; the splitter finds where one really ends.
       MjpegSplitter splitter;
@@ -275,17 +274,14 @@ class V4l2Camera {
       if (!jpeg) return Error{Code::bad_input, "it is no whole JPEG"};
       auto info = codec::read_jpeg_info(jpeg->span());
       if (!info) return info.error();
-      core::EncodedFrame frame;
-      frame.captured = picture.captured;
-      frame.size = info->size;
-      frame.data = std::move(*jpeg);
-      picture.content = std::move(frame);
-      return picture;
+      core::EncodedPicture picture;
+      picture.size = info->size;
+      picture.data = std::move(*jpeg);
+      return Picture(captured, std::move(picture));
     }
     auto image = copy_raw(bytes);
     if (!image) return image.error();
-    picture.content = std::move(*image);
-    return picture;
+    return Picture(captured, std::move(*image));
   }
 
   core::Result<core::Image> copy_raw(std::span<const uint8_t> bytes) const {

@@ -145,7 +145,7 @@ TEST_F(V4l2SourceTest, MjpegIsPreferredAndPaddingIsCutOff) {
   for (int i = 0; i < 10; ++i) {  // buffers go round
     auto picture = (*source)->next({});
     ASSERT_TRUE(picture) << picture.error().message;
-    EXPECT_EQ(std::get<core::EncodedFrame>(picture->content).data.text(), jpeg.text());
+    EXPECT_EQ(std::get<core::EncodedPicture>(picture->content).data.text(), jpeg.text());
   }
   source->reset();
   EXPECT_FALSE(device_->streaming);

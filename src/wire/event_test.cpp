@@ -19,7 +19,7 @@ const core::Timestamp captured = core::Timestamp(std::chrono::microseconds(1'795
 const core::StreamId stream{"plant", "cam1"};
 
 core::EncodedFrame make_frame() {
-  return {core::Codec::jpeg, true, 42, captured, {640, 360}, core::Buffer(std::string("jpeg"))};
+  return {captured, 42, {core::Codec::jpeg, true, {640, 360}, core::Buffer(std::string("jpeg"))}};
 }
 
 Mask make_mask() {

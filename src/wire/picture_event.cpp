@@ -55,10 +55,11 @@ Event make_frame_event(const core::StreamId& stream, const core::EncodedFrame& f
 
 core::Result<core::EncodedFrame> parse_frame_event(const Event& event) {
   if (auto status = expect_kind(event, Kind::frame); !status) return status.error();
-  core::EncodedFrame frame;
+  core::EncodedPicture picture;
+  uint64_t reference = 0;
   const std::string* codec = find_attribute(event.attributes, "codec");
   if (codec && *codec == core::to_string(core::Codec::h264)) {
-    frame.codec = core::Codec::h264;
+    picture.codec = core::Codec::h264;
   } else if (!codec || *codec != core::to_string(core::Codec::jpeg)) {
     return core::Error{core::Code::bad_input, "the frame's codec '" +
                                                   core::printable(codec ? *codec : "") +
@@ -68,14 +69,14 @@ core::Result<core::EncodedFrame> parse_frame_event(const Event& event) {
   if (key && *key != "true" && *key != "false") {
     return core::Error{core::Code::bad_input, "the frame's keyframe is neither true nor false"};
   }
-  const bool is_jpeg = frame.codec == core::Codec::jpeg;  // each one stands on its own
-  frame.key = is_jpeg || (key && *key == "true");
+  const bool is_jpeg = picture.codec == core::Codec::jpeg;  // each one stands on its own
+  picture.key = is_jpeg || (key && *key == "true");
   const auto sequence = read_count(event.attributes, "frameseq", 0, count_max);
   if (!sequence) return sequence.error();
-  if (!frame.key) {
-    const auto reference = read_count(event.attributes, "refseq", 0, count_max);
-    if (!reference) return reference.error();
-    frame.reference = *reference;
+  if (!picture.key) {
+    const auto told = read_count(event.attributes, "refseq", 0, count_max);
+    if (!told) return told.error();
+    reference = *told;
   }
   const auto captured = read_time(event.attributes, "time");
   if (!captured) return captured.error();
@@ -84,10 +85,10 @@ core::Result<core::EncodedFrame> parse_frame_event(const Event& event) {
   if (event.payload.empty()) {
     return core::Error{core::Code::bad_input, "the frame event has no payload"};
   }
-  frame.sequence = *sequence;
-  frame.captured = *captured;
-  frame.size = *size;
-  frame.data = event.payload;
+  picture.size = *size;
+  picture.data = event.payload;
+  core::EncodedFrame frame(*captured, *sequence, std::move(picture));
+  frame.reference = reference;
   return frame;
 }
 
