@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`fovea train` as a user meets it: from labelled pictures to a model on a site's page.
+"""`fovea train` as a user meets it; from labelled pictures to an alert: journeys/trained_test.py.
 
 Usage: train_test.py FOVEA [unittest arguments]
 """
@@ -14,128 +14,19 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
-import urllib.request
 
-from PIL import Image, ImageDraw
+import training
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "site"))
 import world  # noqa: E402
 
-SIZE = (160, 96)
 
-
-def draw(folder, count, first=0):
-    """Pictures of a floor with boxes on it, as somebody would label them."""
-    folder.mkdir(exist_ok=True)
-    (folder / "classes.yaml").write_text(
-        'classes:\n  - {name: floor}\n  - {name: box, colour: "#0072b2"}\n  - {name: ball}\n')
-    for index in range(first, first + count):
-        picture = Image.new("RGB", SIZE, (90 + index % 20, 92, 88))
-        truth = Image.new("L", SIZE, 0)
-        x, y = 12 + index * 37 % 80, 8 + index * 23 % 40
-        for drawing, box, ball in ((ImageDraw.Draw(picture), (180, 120, 60), (40, 60, 200)),
-                                   (ImageDraw.Draw(truth), 1, 2)):
-            drawing.rectangle([x, y, x + 30, y + 24], fill=box)
-            drawing.ellipse([120 - x, 60 - y // 2, 144 - x, 84 - y // 2], fill=ball)
-        picture.save(folder / f"yard{index}.jpg", quality=92)
-        truth.save(folder / f"yard{index}.mask.png")
-
-
-class Train(unittest.TestCase):
-    fovea = ""
-
+class Train(training.Training, unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="fovea-train-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        draw(self.folder / "yard", 50)
-
-    def start(self, *arguments):
-        return subprocess.Popen([self.fovea, "train", *map(str, arguments)], text=True,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-    def run_fovea(self, *arguments, status=0):
-        done = subprocess.run([self.fovea, *map(str, arguments)], capture_output=True, text=True)
-        self.assertEqual(done.returncode, status, done.stderr + done.stdout)
-        return done
-
-    def train(self, *arguments, status=0):
-        return self.run_fovea("train", *arguments, status=status)
-
-    def wait_for(self, condition, what, seconds=240):  # the trainer steps back before everybody
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if found := condition():
-                return found
-            time.sleep(0.1)
-        self.fail(f"in vain for {seconds} s: {what}")
-
-    def test_from_fifty_pictures_to_a_site(self):
-        """docs/learning.md, step by step; a network from the one that ships, then a new one from it."""
-        yard = f"folder:{self.folder}/yard"
-        first = self.folder / "yard-1"
-        done = json.loads(self.train("--data", yard, "--start", "fovea-factory", "--input", "160x96",
-                                     "--steps", 150, "--batch", 4, "--checks", 3, "--output", first,
-                                     "--json").stdout)
-        self.assertGreater(done["miou"], 0.8)
-        self.assertEqual(json.loads((first / "job.json").read_text())["width"], 0.75, "the start's")
-        self.assertIn("<svg", (first / "report.html").read_text())
-        self.assertGreater((first / "preview.jpg").stat().st_size, 1000)
-
-        draw(self.folder / "test", 6, first=60)
-        test = f"folder:{self.folder}/test"
-        said = json.loads(self.run_fovea("evaluate", "--model", first / "model", "--data", test,
-                                         "--json").stdout)
-        self.assertGreater(said["miou"], 0.8)
-        whole = json.loads(self.run_fovea("evaluate", "--model", first / "best.safetensors",
-                                          "--data", test, "--json").stdout)
-        self.assertAlmostEqual(said["miou"], whole["miou"], delta=0.01)
-
-        second = self.folder / "yard-2"
-        again = json.loads(self.train("--data", yard, "--start", first / "model", "--steps", 10,
-                                      "--batch", 4, "--checks", 1, "--learning-rate", "1e-4",
-                                      "--output", second, "--json").stdout)
-        self.assertGreater(again["miou"], 0.8, "it knew most of it before")
-        manifest = json.loads(next((second / "model").glob("*.manifest.json")).read_text())
-        self.assertEqual(manifest["parent"], "yard-1 1")
-        self.assertAlmostEqual(manifest["metrics"]["miou"], again["miou"], delta=1e-6)
-        self.assertAlmostEqual(manifest["metrics"]["miou_f16"], again["miou"], delta=0.01)
-
-        self.run_fovea("model", "key", self.folder / "key")
-        self.run_fovea("model", "sign", second / "model", "--key", self.folder / "key")
-        self.run_fovea("model", "verify", second / "model", "--key", self.folder / "key.pub")
-        self.site_shows(second / "model", "yard-2")
-
-    def site_shows(self, model, name):
-        (self.folder / "gate").mkdir()  # a camera would show the masks as well
-        for picture in (self.folder / "yard").glob("*.jpg"):
-            shutil.copy(picture, self.folder / "gate")
-        log = open(self.folder / "site.log", "w+")
-        self.addCleanup(log.close)
-        site = subprocess.Popen([self.fovea, "site", "--model", str(model), "--listen",
-                                 "127.0.0.1:0", "--camera",
-                                 f"gate=folder:{self.folder}/gate"], stdout=log, stderr=log)
-        self.addCleanup(site.wait)
-        self.addCleanup(site.terminate)
-
-        def address():
-            text = (self.folder / "site.log").read_text()
-            begin = text.find("http://127.0.0.1:")
-            return text[begin:].split()[0].rstrip("/") if begin >= 0 else None
-
-        url = self.wait_for(address, "the site's address")
-
-        def result():
-            try:
-                with urllib.request.urlopen(f"{url}/api/v1/devices/gate/result") as answer:
-                    return json.load(answer)
-            except OSError:
-                return None
-
-        found = self.wait_for(result, "a result of the model")
-        self.assertEqual(found["model"]["name"], name)
-        self.assertIn("box", {entry["name"] for entry in found["classes"]})
+        training.draw(self.folder / "yard", 50)
 
     def test_classes_are_merged_and_dropped(self):
         classes = self.folder / "classes.yaml"
@@ -226,7 +117,7 @@ class Train(unittest.TestCase):
         (self.folder / "yard" / "yard7.mask.png").unlink()
         done = self.train("--data", data, "--output", self.folder / "b", status=2)
         self.assertIn("yard7.jpg has no class map", done.stderr)
-        draw(self.folder / "yard", 50)  # mended: the same command may be given again
+        training.draw(self.folder / "yard", 50)  # mended: the same command may be given again
         self.train("--data", data, "--steps", 2, "--checks", 1, "--batch", 1, "--width", 0.5,
                    "--output", f"{self.folder}/a/")
         self.assertIn("goes on; only --minutes", self.train("--resume", self.folder / "a", "--crop",

@@ -5,7 +5,8 @@
 FILE may be "sizes:320x240,640x480" instead: a live test picture that changes its resolution every
 four seconds, in turn; or "hevc:" (H.265), "vp8:", "sound:" (H.264 with sound), "rare-keys:" (H.264
 with a key frame every eight seconds, the first after more than six): a live test picture of 320x240,
-ten a second. The path is /video. With an empty USER it is for everybody. Prints "ready" when it
+ten a second. "stage-h264:JPEG" and "stage-mjpeg:JPEG" show fifteen times a second what the file JPEG
+shows at that moment, as a camera before which something happens. The path is /video. With an empty USER it is for everybody. Prints "ready" when it
 listens.
 """
 import sys
@@ -41,6 +42,14 @@ KINDS = {
 }
 
 
+STAGE = "appsrc name=stage is-live=true do-timestamp=true format=time caps=image/jpeg,framerate=15/1"
+STAGES = {
+    "stage-h264": f"{STAGE} ! jpegdec ! videoconvert ! video/x-raw,format=I420 ! x264enc "
+    f"tune=zerolatency speed-preset=ultrafast key-int-max=30 ! {PAY}",
+    "stage-mjpeg": f"{STAGE} ! jpegparse ! rtpjpegpay name=pay0 pt=26",
+}
+
+
 def caps_of(size):
     width, height = size.split("x")
     return Gst.Caps.from_string(f"video/x-raw,width={width},height={height},framerate=10/1")
@@ -70,6 +79,18 @@ def change_sizes(_, media, sizes):
     GLib.timeout_add_seconds(4, next_size)
 
 
+def show_stage(_, media, picture):
+    """Pushes the picture of the moment as long as somebody looks."""
+    stage = media.get_element().get_by_name("stage")
+
+    def push():
+        with open(picture, "rb") as jpeg:
+            pushed = stage.emit("push-buffer", Gst.Buffer.new_wrapped(jpeg.read()))
+        return pushed == Gst.FlowReturn.OK
+
+    GLib.timeout_add(1000 // 15, push)
+
+
 if file.startswith("sizes:"):
     sizes = file.split(":")[1].split(",")
     factory.set_launch(
@@ -77,6 +98,10 @@ if file.startswith("sizes:"):
         f'caps="{caps_of(sizes[0]).to_string()}" ! {H264} )'
     )
     factory.connect("media-configure", change_sizes, sizes)
+elif file.split(":")[0] in STAGES:
+    kind, picture = file.split(":", 1)
+    factory.set_launch(f"( {STAGES[kind]} )")
+    factory.connect("media-configure", show_stage, picture)
 elif file in KINDS:
     factory.set_launch(f"( {KINDS[file]} )")
     if file == "rare-keys:":

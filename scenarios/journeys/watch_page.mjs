@@ -1,0 +1,39 @@
+// A person with a page open: what appears there, and when.
+//   node watch_page.mjs URL
+// Prints a line of JSON once the page shows a live picture ({"seen": "picture"}) and for each alert
+// as it appears in the list of events ({"seen": "alert", "text", "ms", "words"}): `ms` is the
+// browser's clock when it was there, `words` all that the page said then.
+import { createRequire } from "node:module";
+
+const require = createRequire(new URL("../../web/package.json", import.meta.url));
+const { chromium } = require("@playwright/test");
+
+const say = (seen) => process.stdout.write(`${JSON.stringify(seen)}\n`);
+
+const browser = await chromium.launch({
+  executablePath: process.env.FOVEA_CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--enable-unsafe-swiftshader", "--disable-dev-shm-usage"],
+});
+const page = await browser.newPage({ ignoreHTTPSErrors: true });
+page.on("pageerror", (error) => say({ seen: "error", text: String(error) }));
+await page.exposeFunction("fovea_alert", (alert) => say({ seen: "alert", ...alert }));
+await page.addInitScript(() => {
+  const known = new Set();
+  const look = () => {
+    for (const item of document.querySelectorAll("event-list [data-kind=alert]")) {
+      const text = item.querySelector("span")?.textContent ?? "";
+      const key = `${item.querySelector("time")?.dateTime} ${text}`;
+      if (known.has(key)) continue;
+      known.add(key);
+      window.fovea_alert({ text, ms: Date.now(), words: document.body.innerText });
+    }
+  };
+  document.addEventListener("DOMContentLoaded", () =>
+    new MutationObserver(look).observe(document.body, { childList: true, subtree: true }),
+  );
+});
+await page.goto(process.argv[2]);
+await page.locator("live-view[data-sequence]").first().waitFor({ timeout: 60_000 });
+say({ seen: "picture" });
+process.stdin.resume();
+process.stdin.on("end", () => void browser.close().then(() => process.exit(0)));
