@@ -45,13 +45,13 @@ def hook(port):
 """
 
 
-def rule(name, device, above=0, sinks="[timeline, bus, ops]", more=""):
+def rule(name, device, above=0, sinks="[timeline, bus, ops]", more="", for_s=0):
     return f"""
   - name: {name}
     device: {device}
     operators:
       - zone: {{polygon: {EVERYWHERE}, label: person}}
-      - threshold: {{above: {above}}}
+      - threshold: {{above: {above}, for_s: {for_s}}}
     sinks: {sinks}
     {more}"""
 
@@ -96,27 +96,54 @@ async def next_alert(bus, condition, seconds=40):
         await client.close()
 
 
+def headers_of(kind, device, i, time, **more):
+    return {"ce-specversion": "1.0", "ce-id": f"{kind}-{i}", "ce-source": f"/plant/{device}",
+            "ce-type": f"fovea.{kind}.v1", "ce-time": time, "ce-frameseq": str(i), **more}
+
+
+async def publish_result(client, device, i, captured, is_there):
+    """One of a device's own results."""
+    time = captured.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    box = {"label": "person", "score": 0.9, "box": [10, 10, 20, 20]}
+    result = {"site": "plant", "device": device, "frameseq": i, "captured": time,
+              "model": {"name": "own", "version": "1"}, "inferred": True, "width": 64,
+              "height": 48, "classes": [], "boxes": [box] if is_there else [],
+              "timings_ms": dict.fromkeys(["capture", "encode", "bus", "wait", "decode",
+                                           "infer", "encode_mask"], 0)}
+    headers = headers_of("result", device, i, time, **{"ce-producer": "device",
+                                                       "content-type": "application/json"})
+    await client.publish(f"fovea.plant.{device}.result", json.dumps(result).encode(),
+                         headers=headers)
+
+
 async def publish_results(bus, device, count):
     """A device's own results: somebody is there in every other one."""
     client = await nats.connect(bus)
     begin = datetime.datetime.now(datetime.timezone.utc)
     for i in range(1, count + 1):
-        time = (begin + datetime.timedelta(milliseconds=i)).isoformat(timespec="microseconds")
-        time = time.replace("+00:00", "Z")
-        box = {"label": "person", "score": 0.9, "box": [10, 10, 20, 20]}
-        result = {"site": "plant", "device": device, "frameseq": i, "captured": time,
-                  "model": {"name": "own", "version": "1"}, "inferred": True, "width": 64,
-                  "height": 48, "classes": [], "boxes": [box] if i % 2 else [],
-                  "timings_ms": dict.fromkeys(["capture", "encode", "bus", "wait", "decode",
-                                               "infer", "encode_mask"], 0)}
-        headers = {"ce-specversion": "1.0", "ce-id": f"result-{i}", "ce-source": f"/plant/{device}",
-                   "ce-type": "fovea.result.v1", "ce-time": time, "ce-frameseq": str(i),
-                   "ce-producer": "device", "content-type": "application/json"}
-        await client.publish(f"fovea.plant.{device}.result", json.dumps(result).encode(),
-                             headers=headers)
+        await publish_result(client, device, i, begin + datetime.timedelta(milliseconds=i), i % 2)
         if i % 10 == 0:
             await client.flush()
             await asyncio.sleep(0.1)  # each alert is remembered on disk, which may be slow
+    await client.close()
+
+
+async def publish_stream(bus, device, seconds, stamp):
+    """Frames with the device's own results, ten a second, captured when `stamp` says; somebody is
+    there all the time."""
+    client = await nats.connect(bus)
+    jpeg = io.BytesIO()
+    Image.new("RGB", (64, 48)).save(jpeg, "JPEG")
+    for i in range(1, 10 * seconds + 1):
+        captured = stamp()
+        time = captured.isoformat(timespec="microseconds").replace("+00:00", "Z")
+        headers = headers_of("frame", device, i, time, **{
+            "ce-width": "64", "ce-height": "48", "ce-codec": "jpeg", "ce-keyframe": "true",
+            "content-type": "image/jpeg"})
+        await client.publish(f"fovea.plant.{device}.frame", jpeg.getvalue(), headers=headers)
+        await publish_result(client, device, i, captured, True)
+        await client.flush()
+        await asyncio.sleep(0.1)
     await client.close()
 
 
@@ -209,6 +236,30 @@ class Rules(world.Case):
         sequences = [alert["frameseq"] for alert in server.alerts]
         self.assertEqual(sequences, sorted(sequences))
         self.assertEqual(sequences[-1], 700, "the newest is among them")
+
+    def test_where_times_mean_nothing_rules_go_by_arrival_and_say_so(self):
+        bus = self.start_nats()
+        rules = "".join(rule(f"at-{device}", device, sinks="[bus]", for_s=1)
+                        for device in ("still", "backwards"))
+        self.start_with(config(bus, "", rules))
+        now = lambda: datetime.datetime.now(datetime.timezone.utc)  # noqa: E731
+        begin = now()
+        times = {"still": (lambda: begin), "backwards": (lambda: begin - 3 * (now() - begin))}
+        for fault, stamp in times.items():  # each is what its device is called
+            alert = asyncio.run(self.alert_of_stream(bus, fault, stamp))
+            self.assertEqual((alert["rule"], alert["time_source"]), (f"at-{fault}", "site"))
+            decided = datetime.datetime.fromisoformat(alert["time"].replace("Z", "+00:00"))
+            self.assertLess(abs((now() - decided).total_seconds()), 20, "by the site's clock")
+            device = self.get("/api/v1/devices/" + fault)
+            self.assertEqual((device["state"], device["time_fault"]), ("live", fault))
+            self.assertIsNone(device["last_result_age_ms"])
+            self.assertGreater(self.counted("fovea_frames_time_wrong_total", device=fault), 10)
+
+    async def alert_of_stream(self, bus, device, stamp):
+        waiting = asyncio.create_task(next_alert(bus, lambda alert: alert["device"] == device))
+        await asyncio.sleep(0.5)  # it listens
+        await publish_stream(bus, device, 8, stamp)
+        return (await waiting)[2]
 
     def test_a_camera_that_dies_raises_an_alert_that_ends_when_it_is_back(self):
         bus, server = self.start_nats(), Hook()

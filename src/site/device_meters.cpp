@@ -38,6 +38,11 @@ DeviceMeters::DeviceMeters(core::Metrics& metrics, const std::string& device)
       frames_bad(metrics.counter("fovea_frames_bad_total",
                                  "Frames that could not be decoded or were refused",
                                  {{"device", device}})),
+      frames_time_wrong(metrics.counter(
+          "fovea_frames_time_wrong_total",
+          "Frames of a stream whose capture times stood still or ran backwards: rules went by "
+          "arrival",
+          {{"device", device}})),
       publisher_changes(metrics.counter(
           "fovea_publisher_changes_total",
           "Times a stream was numbered anew: a restarted camera, or two with one name",
@@ -61,6 +66,7 @@ std::map<std::string, double> DeviceMeters::values() const {
           {"frames_dropped_paused", frames_paused.value()},
           {"frames_gated", frames_gated.value()},
           {"frames_bad", frames_bad.value()},
+          {"frames_time_wrong", frames_time_wrong.value()},
           {"publisher_changes", publisher_changes.value()},
           {"results", results.value()},
           {"session_failures", failures.value()}};

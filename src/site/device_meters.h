@@ -23,6 +23,7 @@ struct DeviceMeters {
   core::Counter& frames_paused;       // dropped at the door, as the device is paused
   core::Counter& frames_gated;        // unchanged: the last result was repeated for them
   core::Counter& frames_bad;
+  core::Counter& frames_time_wrong;  // their stream's capture times stand still or run backwards
   core::Counter& publisher_changes;  // the stream started anew, or two cameras share the name
   core::Counter& results;
   core::Counter& failures;  // of a session

@@ -9,6 +9,7 @@
 
 #include "core/image.h"
 #include "core/result.h"
+#include "site/frame_times.h"
 #include "wire/event.h"
 #include "wire/result_event.h"
 
@@ -64,6 +65,8 @@ struct DeviceResult {
   wire::FrameResult result;
   std::string json;  // wire::to_json(result), made once for all who need it
   ClassesPtr classes;
+  // When its frame came, where the device's own times mean nothing: rules go by it then.
+  std::optional<core::Timestamp> arrived;
 };
 using ResultPtr = std::shared_ptr<const DeviceResult>;
 
@@ -80,10 +83,11 @@ struct DeviceView {
   std::optional<double> video_fps;           // received
   std::optional<double> result_fps;          // inferred results only
   std::optional<double> gated_fps;           // frames whose result was repeated
-  std::optional<double> last_frame_age_ms;   // since capture; clocks differ: since it arrived
-  std::optional<double> last_result_age_ms;  // since capture of its frame; clocks differ: empty
+  std::optional<double> last_frame_age_ms;   // since capture; wrong times: since it arrived
+  std::optional<double> last_result_age_ms;  // since capture of its frame; wrong times: empty
   std::optional<double> clock_gap_s;  // the camera's clock is so far ahead; empty: clocks agree
-  std::optional<double> camera_fps;   // as the camera says
+  TimeFault time_fault = TimeFault::none;  // of its capture times
+  std::optional<double> camera_fps;        // as the camera says
 
   std::string model;  // that makes its results now; empty: none
   std::string model_version;

@@ -94,8 +94,10 @@ Devices::FrameNote Devices::on_frame(const std::string& id, const FramePtr& fram
   const auto now = context_.clock.steady();
   std::lock_guard lock(mutex_);
   const auto [record, seen] = find_or_add(id);
-  if (!record) return {seen, false, false};
-  FrameNote note{seen, note_lineage(*record, *frame, instance, now), false, false};
+  FrameNote note;
+  note.seen = seen;
+  if (!record) return note;
+  note.second_publisher = note_lineage(*record, *frame, instance, now);
   record->meters.frames_received.add();
   if (!marked_paused(id)) record->frame = frame;
   record->frame_rate.add(now);
@@ -103,7 +105,13 @@ Devices::FrameNote Devices::on_frame(const std::string& id, const FramePtr& fram
   record->signs.last_frame_wall = context_.clock.now();
   record->signs.period_s = record->frame_rate.period_s();
   if (published) record->clock_gap.add(*published, record->signs.last_frame_wall, now);
-  note.clocks_differ = record->clock_gap.gap().has_value();
+  const TimeFault fault_before = record->times.fault();
+  record->times.add(frame->captured, now);
+  const TimeFault fault = record->times.fault();
+  if (fault != fault_before) note.times_news = in_words(fault);
+  note.times_wrong = fault != TimeFault::none;
+  if (note.times_wrong) record->meters.frames_time_wrong.add();
+  note.clocks_differ = note.times_wrong || record->clock_gap.gap().has_value();
   note.inferred_by_device = infers_itself(*record, now);
   return note;
 }
@@ -130,6 +138,12 @@ void Devices::mark(const std::string& id, const std::string& name, bool paused) 
 bool Devices::is_paused(const std::string& id) const {
   std::lock_guard lock(mutex_);
   return marked_paused(id);
+}
+
+bool Devices::has_wrong_times(const std::string& id) const {
+  std::lock_guard lock(mutex_);
+  const Record* record = find(id);
+  return record && record->times.fault() != TimeFault::none;
 }
 
 bool Devices::is_main_of(const std::string& stream, const std::string& id) const {
@@ -386,7 +400,10 @@ DeviceView Devices::make_view(const std::string& id, const Record& record) const
   view.video_fps = record.frame_rate.per_second(now);
   view.result_fps = record.result_rate.per_second(now);
   view.gated_fps = record.gated_rate.per_second(now);
-  const auto gap = record.clock_gap.gap();
+  view.time_fault = record.times.fault();
+  const bool times_wrong = view.time_fault != TimeFault::none;
+  if (times_wrong) view.detail += "; " + in_words(view.time_fault);
+  const auto gap = times_wrong ? std::nullopt : record.clock_gap.gap();
   if (gap) {
     view.clock_gap_s = std::chrono::duration<double>(*gap).count();
     view.detail += "; clocks differ: " + in_words(*gap);
@@ -394,10 +411,10 @@ DeviceView Devices::make_view(const std::string& id, const Record& record) const
   if (record.frame) {
     view.size = record.frame->size;
     view.codec = record.frame->codec;
-    view.last_frame_age_ms = gap ? core::milliseconds(now - *record.signs.last_frame)
-                                 : age_ms(record.frame->captured, wall);
+    view.last_frame_age_ms = gap || times_wrong ? core::milliseconds(now - *record.signs.last_frame)
+                                                : age_ms(record.frame->captured, wall);
   }
-  if (record.result && !gap) {
+  if (record.result && !gap && !times_wrong) {
     view.last_result_age_ms = age_ms(record.result->result.captured, wall);
   }
   if (record.status) {

@@ -13,6 +13,7 @@
 #include "site/device_meters.h"
 #include "site/device_state.h"
 #include "site/device_view.h"
+#include "site/frame_times.h"
 #include "site/rate_meter.h"
 
 namespace fovea::site {
@@ -46,6 +47,8 @@ class Devices {
     bool second_publisher = false;  // it has just become clear that two cameras use this name
     bool inferred_by_device = false;
     bool clocks_differ = false;  // what is the camera's time and what is ours cannot be compared
+    bool times_wrong = false;    // its capture times stand still or run backwards
+    std::string times_news;      // in words, with the frame that changes this
   };
   // `instance` tells one run of a camera from another; empty: it does not say. `published` is when
   // the camera says that it sent the frame.
@@ -57,6 +60,7 @@ class Devices {
   // device is not paused, the frame is to be served.
   std::optional<Seen> drop_paused(const std::string& id);
   bool is_paused(const std::string& id) const;
+  bool has_wrong_times(const std::string& id) const;
   // Whether the device told that its large stream is `stream`.
   bool is_main_of(const std::string& stream, const std::string& id) const;
   // Whether the device can go: busy unless it is away and its camera silent; not_found.
@@ -120,6 +124,7 @@ class Devices {
     RateMeter frame_rate;
     RateMeter result_rate;
     ClockGap clock_gap;
+    FrameTimes times;
     RateMeter gated_rate;
 
     // Lineage of the stream: who numbers its frames.

@@ -87,6 +87,37 @@ TEST_F(DevicesTest, AClockThatJumpsIsToldInsteadOfNonsense) {
   }
 }
 
+TEST_F(DevicesTest, TimesThatStandStillAreAFaultThatIsCountedAndOverByItself) {
+  const auto stamp = clock_.now();
+  std::vector<std::string> news;
+  const auto second = [&](bool stands) {
+    for (int i = 0; i < 10; ++i) {
+      clock_.advance(100ms);
+      const auto captured = stands ? stamp : clock_.now();
+      const auto made = std::make_shared<core::EncodedFrame>(captured, ++sequence_);
+      const auto note = devices_.on_frame("yard", made, {}, clock_.now());
+      if (!note.times_news.empty()) news.push_back(note.times_news);
+      EXPECT_TRUE(!note.times_wrong || note.clocks_differ) << "no latency can be told";
+    }
+  };
+  for (int i = 0; i < 20; ++i) second(true);
+  auto view = *devices_.view("yard");
+  EXPECT_EQ(view.time_fault, TimeFault::still);
+  EXPECT_EQ(view.state, DeviceState::live);
+  EXPECT_THAT(view.detail, HasSubstr("its capture times stand still"));
+  EXPECT_THAT(view.detail, Not(HasSubstr("clocks differ")));
+  EXPECT_LT(*view.last_frame_age_ms, 1000) << "since it arrived";
+  EXPECT_EQ(view.last_result_age_ms, std::nullopt);
+  EXPECT_NEAR(view.counters.at("frames_time_wrong"), 170, 2);
+  EXPECT_TRUE(devices_.has_wrong_times("yard"));
+  for (int i = 0; i < 5; ++i) second(false);
+  view = *devices_.view("yard");
+  EXPECT_EQ(view.time_fault, TimeFault::none);
+  EXPECT_EQ(view.detail, "live");
+  EXPECT_FALSE(devices_.has_wrong_times("yard"));
+  EXPECT_EQ(news, (std::vector{in_words(TimeFault::still), in_words(TimeFault::none)}));
+}
+
 TEST_F(DevicesTest, RefusesMoreThanTheLimit) {
   for (size_t i = 0; i < core::limits::devices_max; ++i) {
     ASSERT_EQ(frame("d" + std::to_string(i), 1).seen, Devices::Seen::added);

@@ -111,6 +111,7 @@ Json to_json(const DeviceView& view) {
           {"last_frame_age_ms", number(view.last_frame_age_ms)},
           {"last_result_age_ms", number(view.last_result_age_ms)},
           {"clock_gap_s", number(view.clock_gap_s)},
+          {"time_fault", text(to_string(view.time_fault))},
           {"codec", sized ? Json(core::to_string(view.codec)) : Json(nullptr)},
           {"width", sized ? Json(view.size.width) : Json(nullptr)},
           {"height", sized ? Json(view.size.height) : Json(nullptr)},

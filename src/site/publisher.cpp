@@ -61,6 +61,7 @@ void Publisher::publish(const Inferred& inferred) {
   result->result.timings.encode_mask = core::milliseconds(context_.clock.steady() - begin);
   result->json = wire::to_json(result->result);
   result->classes = inferred.served->classes;
+  if (inferred.work.times_wrong) result->arrived = inferred.work.received_wall;
 
   if (mask) {
     send(wire::make_mask_event({site_, device}, mask->mask));
@@ -86,6 +87,7 @@ void Publisher::publish(const Repeated& repeated) {
   result->result = make_repeated_result(repeated);
   result->json = wire::to_json(result->result);
   result->classes = repeated.result->classes;
+  if (repeated.work.times_wrong) result->arrived = repeated.work.received_wall;
   send(wire::make_result_event(result->result));
   devices_.on_result(device, result, false);
   observer_.on_result(device, result);

@@ -152,10 +152,9 @@ void Receiver::on_frame(const wire::Event& event) {
   const auto note = devices_.on_frame(device, shared, attribute(event, "instance"), published);
   if (!admit(device, note.seen)) return;
   if (note.second_publisher) hooks_.shared(device);
+  if (!note.times_news.empty()) hooks_.times_changed(device, note.times_news);
   const bool infer = !note.inferred_by_device && devices_.served(device) != nullptr;
-  const auto work = [&] {
-    return make_work(event, shared, published, received_wall, note.clocks_differ);
-  };
+  const auto work = [&] { return make_work(event, shared, published, received_wall, note); };
   const bool stands_alone = shared->codec == core::Codec::jpeg;
   if (!stands_alone && !video_.offer(work(), infer)) {
     return devices_.meters(device)->frames_without_key.add();
@@ -192,17 +191,18 @@ void Receiver::on_main_frame(const wire::Event& event, const std::string& main_o
 
 Work Receiver::make_work(const wire::Event& event, const FramePtr& frame,
                          std::optional<core::Timestamp> published, core::Timestamp received_wall,
-                         bool clocks_differ) {
+                         const Devices::FrameNote& note) {
   Work work;
   work.device = event.topic.device;
   work.frame = frame;
   work.received_wall = received_wall;
   work.received = context_.clock.steady();
   const auto left_camera = published.value_or(frame->captured);
-  work.capture_ms = span_ms(frame->captured, left_camera);
+  work.capture_ms = note.times_wrong ? 0 : span_ms(frame->captured, left_camera);
   work.encode_ms = encode_ms(event);
-  work.clocks_differ = clocks_differ;
-  work.bus_ms = clocks_differ ? 0 : span_ms(left_camera, received_wall);
+  work.clocks_differ = note.clocks_differ;
+  work.times_wrong = note.times_wrong;
+  work.bus_ms = note.clocks_differ ? 0 : span_ms(left_camera, received_wall);
   return work;
 }
 
@@ -241,6 +241,7 @@ void Receiver::on_result(const wire::Event& event) {
   auto result = std::make_shared<DeviceResult>();
   result->result = *std::move(parsed);
   result->json = wire::to_json(result->result);
+  if (devices_.has_wrong_times(device)) result->arrived = context_.clock.now();
   const ClassesPtr before = devices_.device_classes(device);
   result->classes = devices_.learn_device_classes(device, result->result);
   devices_.on_result(device, result, true);

@@ -27,6 +27,8 @@ class Receiver {
     std::function<void(const std::string& device)> added;
     // Two cameras have begun to publish under one name.
     std::function<void(const std::string& device)> shared;
+    // Its capture times have begun, or ceased, to stand still or run backwards; in words.
+    std::function<void(const std::string& device, const std::string& text)> times_changed;
     // A device was refused, as there are limits::devices_max already; said now and then.
     std::function<void(const std::string& device)> refused;
   };
@@ -48,7 +50,7 @@ class Receiver {
                      const core::EncodedFrame& frame);
   Work make_work(const wire::Event& event, const FramePtr& frame,
                  std::optional<core::Timestamp> published, core::Timestamp received_wall,
-                 bool clocks_differ);
+                 const Devices::FrameNote& note);
   void on_status(const wire::Event& event);
   void on_mask(const wire::Event& event);
   void on_result(const wire::Event& event);

@@ -248,7 +248,8 @@ void Rules::look(const std::string& site, const Devices& devices) {
 
 void Rules::on_presence(const core::StreamId& stream, const stream::Presence& presence,
                         uint64_t sequence) {
-  runner_.push(stream::Item{stream, context_.clock.now(), sequence, presence});
+  runner_.push(
+      stream::Item{stream, context_.clock.now(), sequence, presence, wire::TimeSource::site});
 }
 
 void Rules::on_mask(const std::string& device, const MaskPtr& mask) {
@@ -273,7 +274,12 @@ void Rules::on_result(const std::string& device, const ResultPtr& result) {
         (found->second.sequence == result->result.frame_sequence || !result->result.inferred);
     if (fits) seen->class_map = found->second.class_map;
   }
-  runner_.push(std::move(seen));
+  stream::Item item = stream::to_item(std::move(seen));
+  if (result->arrived) {
+    item.time = *result->arrived;
+    item.time_source = wire::TimeSource::site;
+  }
+  runner_.push(std::move(item));
 }
 
 }  // namespace fovea::site

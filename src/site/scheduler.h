@@ -26,6 +26,7 @@ struct Work {
   double encode_ms = 0;   // the part of it that encoding took
   double bus_ms = 0;      // published -> received; 0 where the clocks differ
   bool clocks_differ = false;
+  bool times_wrong = false;        // its stream's capture times mean nothing (FrameTimes)
   bool large = false;              // of a camera's large stream: for viewers only
   codec::VideoPicturePtr picture;  // of an inter-coded frame, decoded
   double video_ms = 0;             // decoding it

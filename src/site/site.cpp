@@ -201,6 +201,11 @@ core::Status Assembly::start() {
                   "two cameras publish under this name; give one of them another");
     observers_.on_device_changed(device);
   };
+  hooks.times_changed = [this](const std::string& device, const std::string& text) {
+    context_.log.warning("{}: {}", device, text);
+    timeline_.add(EventKind::device, device, text);
+    observers_.on_device_changed(device);
+  };
   hooks.refused = [this](const std::string& device) {
     const auto text =
         fmt::format("device {} is refused: there are {} already, and that is the limit", device,

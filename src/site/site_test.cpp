@@ -3,12 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <stdexcept>
 
 #include "codec/jpeg.h"
 #include "codec/png.h"
+#include "core/queue.h"
 #include "site/publisher.h"
 #include "testing/fake_model.h"
 #include "testing/temporary_directory.h"
@@ -402,6 +405,37 @@ TEST_F(SiteTest, RulesAreToldThatADeviceGoesAndComesBack) {
     return context_.value("fovea_device_live", {{"device", "hall"}}) == 0;
   }));
   EXPECT_TRUE(wait_until([&] { return live() && ended > 0; }));
+}
+
+// Every frame is stamped alike, as by a source without a clock: the rule's second passes anyway.
+TEST_F(SiteTest, WhereTimesStandStillRulesGoByArrivalAndSaySo) {
+  core::Latest<wire::Alert> told;
+  const auto subscription = bus_->subscribe(
+      {"plant", "hall", wire::Kind::alert}, bus::Delivery::ordered,
+      [&](const wire::Event& event) { told.push(*wire::parse_alert_event(event)); });
+  start();
+  ASSERT_TRUE(site_->rules().put("seen", R"({"device":"hall","operators":[
+      {"zone":{"polygon":[[0,0],[1,0],[1,1],[0,1]],"class":"thing"}},
+      {"threshold":{"above":0.5,"for_s":1}}]})"));
+  auto publisher = *bus_->live_publisher({"plant", "hall"});
+  core::EncodedFrame frame(core::Timestamp(), 0, {core::Codec::jpeg, true, {32, 16}, jpeg_});
+  std::optional<wire::Alert> alert;
+  ASSERT_TRUE(wait_until([&] {
+    ++frame.sequence;
+    EXPECT_TRUE(
+        publisher->try_publish(wire::make_frame_event({"plant", "hall"}, frame, clock_.now())));
+    std::this_thread::sleep_for(20ms);  // their rate
+    alert = told.try_pop();
+    return alert.has_value();
+  }));
+  EXPECT_EQ(alert->time_source, wire::TimeSource::site);
+  EXPECT_LT(clock_.now() - alert->time, 10s);
+  EXPECT_GE(alert->time - alert->since, 1s);
+  EXPECT_EQ(site_->device("hall")->time_fault, TimeFault::still);
+  EXPECT_GT(context_.value("fovea_frames_time_wrong_total", {{"device", "hall"}}), 0);
+  EXPECT_TRUE(std::ranges::any_of(site_->timeline().after(0), [](const TimelineEvent& event) {
+    return event.device == "hall" && event.text.starts_with("its capture times stand still");
+  }));
 }
 
 TEST_F(SiteTest, OverridesOutliveARestart) {

@@ -26,7 +26,7 @@ class Away final : public Operator {
     const auto& presence = std::get<Presence>(item.content);
     const bool turns = presence.away != latch_.raised();
     if (const char* why_not = latch_.take(item.time, turns)) return output.end(why_not);
-    output.emit({item.stream, item.time, item.frame_sequence, make_alert(item, presence)});
+    output.emit(item.with(make_alert(item, presence)));
   }
 
   std::string snapshot() const override { return latch_.snapshot(); }

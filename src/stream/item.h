@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "core/ids.h"
@@ -44,14 +45,20 @@ enum class Flow { observation, measurement, alert, presence };
 const char* to_string(Flow flow);  // "observations", "measurements", "alerts", "presences"
 
 // One thing on its way through a rule. `time` is event time: when the frame it stems from was
-// captured, whenever it comes by; of a presence, when the site looked, and the frame is the newest
-// that came. An operator that joins or aggregates gives its output the time up to which it is true.
+// captured, whenever it comes by, or when it arrived where its camera's times mean nothing; of a
+// presence, when the site looked, and the frame is the newest that came. An operator that joins or
+// aggregates gives its output the time up to which it is true.
 struct Item {
   core::StreamId stream;
   core::Timestamp time;
   uint64_t frame_sequence = 0;
   std::variant<ObservationPtr, Measurement, wire::Alert, Presence> content;
+  wire::TimeSource time_source = wire::TimeSource::camera;  // whose clock `time` is of
 
+  // What was made of this one, at its place in time.
+  Item with(decltype(content) made) const {
+    return {stream, time, frame_sequence, std::move(made), time_source};
+  }
   Flow flow() const { return static_cast<Flow>(content.index()); }
 };
 

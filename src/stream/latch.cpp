@@ -27,6 +27,7 @@ wire::Alert Latch::alert(const Item& item) const {
   wire::Alert alert;
   alert.stream = item.stream;
   alert.state = raised_ ? wire::AlertState::raised : wire::AlertState::ended;
+  alert.time_source = item.time_source;
   alert.time = item.time;
   alert.since = since_;
   alert.frame_sequence = item.frame_sequence;

@@ -43,18 +43,22 @@ void Pipeline::start() {
   status_.alerts = alerts;
 }
 
+bool Pipeline::is_in_order(const Item& seen) {
+  const bool other_clock = std::exchange(time_source_, seen.time_source) != seen.time_source;
+  if (!status_.time || (!other_clock && seen.time >= *status_.time)) return true;
+  const bool late = !other_clock && *status_.time - seen.time <= pipeline_lateness_max;
+  metrics_
+      .counter("fovea_stream_late_total",
+               "What a rule saw that was older than what it saw before, or timed by another clock: "
+               "dropped, or the rule began anew",
+               {{"effect", late ? "dropped" : "restarted"}})
+      .add();
+  if (!late) start();
+  return !late;
+}
+
 std::vector<wire::Alert> Pipeline::take(const Item& seen) {
-  if (status_.time && seen.time < *status_.time) {
-    const bool late = *status_.time - seen.time <= pipeline_lateness_max;
-    metrics_
-        .counter("fovea_stream_late_total",
-                 "What a rule saw that was older than what it saw before: dropped, or the rule "
-                 "began anew",
-                 {{"effect", late ? "dropped" : "restarted"}})
-        .add();
-    if (late) return {};
-    start();
-  }
+  if (!is_in_order(seen)) return {};
   status_.time = seen.time;
   feed(0, seen);
   for (size_t i = 0; i < operators_.size(); ++i) {
@@ -97,7 +101,8 @@ std::string Pipeline::snapshot() const {
   const core::Json json = {
       {"operators", std::move(snapshots)},
       {"time", status_.time ? core::Json(core::to_rfc3339(*status_.time)) : core::Json()},
-      {"raised", status_.raised ? core::Json(core::to_rfc3339(*status_.raised)) : core::Json()}};
+      {"raised", status_.raised ? core::Json(core::to_rfc3339(*status_.raised)) : core::Json()},
+      {"time_source", wire::to_string(time_source_)}};
   return json.dump();
 }
 
@@ -122,6 +127,8 @@ core::Status Pipeline::restore(std::string_view snapshot) {
   };
   status_.time = time("time");
   status_.raised = time("raised");
+  const bool by_site = json["time_source"] == wire::to_string(wire::TimeSource::site);
+  time_source_ = by_site ? wire::TimeSource::site : wire::TimeSource::camera;
   return {};
 }
 

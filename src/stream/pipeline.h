@@ -20,8 +20,8 @@ struct RuleStatus {
 };
 
 // One running rule: its operators in a row. Keeps event time in order: what comes late by up to
-// pipeline_lateness_max is dropped and counted; a time that lies further back means that a clock
-// was set, and everything begins anew.
+// pipeline_lateness_max is dropped and counted; a time that lies further back, or is another
+// clock's, means that a clock was set, and everything begins anew.
 // Threads: one at a time.
 class Pipeline {
  public:
@@ -43,6 +43,7 @@ class Pipeline {
   class Stage;
 
   void start();
+  bool is_in_order(const Item& seen);
   void feed(size_t at, const Item& item);
   void note(const Item& item);
 
@@ -50,10 +51,12 @@ class Pipeline {
   core::Metrics& metrics_;
   RuleStatus status_;
   std::vector<std::unique_ptr<Operator>> operators_;
-  std::vector<std::string> complaints_;  // of each operator
-  std::vector<wire::Alert> made_;        // by the call that is running
+  std::vector<std::string> complaints_;                      // of each operator
+  std::vector<wire::Alert> made_;                            // by the call that is running
+  wire::TimeSource time_source_ = wire::TimeSource::camera;  // of status_.time
 };
 
-inline constexpr auto pipeline_lateness_max = std::chrono::seconds(30);
+// Results of a device come in their order; this is for frames that did not.
+inline constexpr auto pipeline_lateness_max = std::chrono::seconds(2);
 
 }  // namespace fovea::stream

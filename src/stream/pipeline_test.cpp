@@ -72,6 +72,35 @@ TEST_F(PipelineTest, AClockThatWasSetBackBeginsAnew) {
   EXPECT_EQ(context_.value("fovea_stream_late_total", {{"effect", "restarted"}}), 1);
 }
 
+TEST_F(PipelineTest, AClockThatIsCorrectedBySecondsBlindsNoRule) {
+  Pipeline pipeline(make_rule(), context_.metrics());
+  pipeline.take(seen(100, 0, 0));
+  EXPECT_THAT(pipeline.take(seen(95, 0, 8)), IsEmpty());
+  EXPECT_THAT(pipeline.take(seen(96, 0, 8)), SizeIs(1));
+}
+
+TEST_F(PipelineTest, AnotherClockBeginsAnewAndMarksTheAlert) {
+  const auto arrived = [](double seconds) {
+    Item item = observed(seconds, 0, 8);
+    item.time_source = wire::TimeSource::site;
+    return item;
+  };
+  Pipeline pipeline(make_rule(), context_.metrics());
+  pipeline.take(seen(0, 0, 8));
+  EXPECT_THAT(pipeline.take(arrived(1.5)), IsEmpty()) << "a duration is of one clock";
+  Pipeline restarted(make_rule(), context_.metrics());
+  ASSERT_TRUE(restarted.restore(pipeline.snapshot()));
+  const auto alerts = restarted.take(arrived(2.5));
+  ASSERT_THAT(alerts, SizeIs(1));
+  EXPECT_EQ(alerts[0].time_source, wire::TimeSource::site);
+  EXPECT_EQ(alerts[0].since, at(1.5));
+  EXPECT_THAT(restarted.take(seen(3, 0, 8)), IsEmpty());
+  const auto again = restarted.take(seen(4, 0, 8));
+  ASSERT_THAT(again, SizeIs(1));
+  EXPECT_EQ(again[0].time_source, wire::TimeSource::camera);
+  EXPECT_EQ(context_.value("fovea_stream_late_total", {{"effect", "restarted"}}), 2);
+}
+
 TEST_F(PipelineTest, SaysWhatItMissesUntilItIsThere) {
   Pipeline pipeline(make_rule(), context_.metrics());
   auto bare = std::make_shared<Observation>(*seen(1, 0, 0));

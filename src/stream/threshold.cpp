@@ -32,7 +32,7 @@ class Threshold final : public Operator {
     const bool turns =
         latch_.raised() ? measured.value <= plan_.below : measured.value > plan_.above;
     if (const char* why_not = latch_.take(item.time, turns)) return output.end(why_not);
-    output.emit({item.stream, item.time, item.frame_sequence, make_alert(item, measured)});
+    output.emit(item.with(make_alert(item, measured)));
   }
 
   std::string snapshot() const override { return latch_.snapshot(); }

@@ -73,9 +73,8 @@ class ZoneShare final : public Operator {
     output.complain({});
     const auto found =
         static_cast<double>(inside.count(image->pixels, static_cast<uint8_t>(*index)));
-    output.emit(
-        {item.stream, item.time, item.frame_sequence,
-         Measurement{found / static_cast<double>(inside.count()), "share", plan_.class_name}});
+    output.emit(item.with(
+        Measurement{found / static_cast<double>(inside.count()), "share", plan_.class_name}));
   }
 
  private:
@@ -115,8 +114,7 @@ class ZoneCount final : public Operator {
               {std::clamp((box.area.x + box.area.width / 2) / result.frame.width, 0.0, just_inside),
                std::clamp(y / result.frame.height, 0.0, just_inside)});
         });
-    output.emit({item.stream, item.time, item.frame_sequence,
-                 Measurement{static_cast<double>(inside), "count", plan_.label}});
+    output.emit(item.with(Measurement{static_cast<double>(inside), "count", plan_.label}));
   }
 
  private:

@@ -20,6 +20,10 @@ constexpr double value_max = 1e12;
 
 const char* to_string(AlertState state) { return state == AlertState::raised ? "raised" : "ended"; }
 
+const char* to_string(TimeSource source) {
+  return source == TimeSource::camera ? "camera" : "site";
+}
+
 std::string to_json(const Alert& alert) {
   const Json document = {
       {"site", alert.stream.site},
@@ -28,6 +32,7 @@ std::string to_json(const Alert& alert) {
       {"state", to_string(alert.state)},
       {"time", core::to_rfc3339(alert.time)},
       {"since", core::to_rfc3339(alert.since)},
+      {"time_source", to_string(alert.time_source)},
       {"frameseq", alert.frame_sequence},
       {"subject", alert.subject},
       {"measure", alert.measure},
@@ -54,6 +59,14 @@ core::Result<Alert> parse_alert_json(std::string_view text) {
   }
   alert.time = reader.time("time");
   alert.since = reader.time("since");
+  if (document->contains("time_source")) {  // alerts of older sites have none
+    const std::string source = reader.text("time_source", word_length_max);
+    if (source == "site") {
+      alert.time_source = TimeSource::site;
+    } else if (source != "camera") {
+      reader.fail("time_source", "is neither 'camera' nor 'site'");
+    }
+  }
   alert.frame_sequence = reader.count("frameseq", count_max);
   alert.subject = reader.text("subject", word_length_max);
   alert.measure = reader.text("measure", word_length_max);

@@ -14,13 +14,19 @@ enum class AlertState {
 };
 const char* to_string(AlertState state);
 
+// Whose clock the times of an alert are of: the camera's, as its frames have them, or the site's,
+// where it went by when frames arrived, or looked itself.
+enum class TimeSource { camera, site };
+const char* to_string(TimeSource source);
+
 // A rule of the site has something to say: payload of an `alert` event, JSON as in ARCHITECTURE.md
-// ("Contracts"). Times are event time: when the frames were captured, or when the site found a
-// device to be away.
+// ("Contracts"). Times are event time: when the frames were captured, or, by the site's clock, when
+// they arrived or when it found a device to be away.
 struct Alert {
   core::StreamId stream;
   std::string rule;  // its name, unique at the site
   AlertState state = AlertState::raised;
+  TimeSource time_source = TimeSource::camera;
   core::Timestamp time;         // of the frame that decided it
   core::Timestamp since;        // when the condition began to hold (raised) or had begun (ended)
   uint64_t frame_sequence = 0;  // of that frame

@@ -41,6 +41,7 @@ TEST(AlertEvent, IsACloudEventThatIsReadAsItWasWritten) {
   EXPECT_EQ(read->rule, alert.rule);
   EXPECT_EQ(read->state, alert.state);
   EXPECT_EQ(read->time, alert.time);
+  EXPECT_EQ(read->time_source, TimeSource::camera);
   EXPECT_EQ(read->since, alert.since);
   EXPECT_EQ(read->frame_sequence, alert.frame_sequence);
   EXPECT_EQ(read->value, alert.value);
@@ -83,6 +84,18 @@ TEST(AlertEvent, WhatIsWrongIsNamed) {
   auto more = testing::json(to_json(make_alert()));
   more["severity"] = "high";
   EXPECT_TRUE(parse_alert_json(more.dump()));
+}
+
+TEST(AlertEvent, SaysWhoseClockItsTimesAreOf) {
+  Alert alert = make_alert();
+  alert.time_source = TimeSource::site;
+  auto json = testing::json(to_json(alert));
+  EXPECT_EQ(json["time_source"], "site");
+  EXPECT_EQ(parse_alert_json(json.dump())->time_source, TimeSource::site);
+  json["time_source"] = "moon";
+  EXPECT_THAT(parse_alert_json(json.dump()).error().message, HasSubstr("time_source"));
+  json.erase("time_source");
+  EXPECT_EQ(parse_alert_json(json.dump())->time_source, TimeSource::camera) << "an older site's";
 }
 
 TEST(AlertEvent, AForeignTopicIsRefused) {

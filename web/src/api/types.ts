@@ -30,6 +30,7 @@ export interface Device {
   last_frame_age_ms: number | null;
   last_result_age_ms: number | null;
   clock_gap_s: number | null; // the camera's clock is ahead of the site's; null: they agree
+  time_fault?: "still" | "backwards" | null; // of its capture times; null: they go on
   codec: "jpeg" | "h264" | null;
   width: number | null;
   height: number | null;

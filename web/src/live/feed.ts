@@ -185,10 +185,11 @@ export class Feed {
     else this.#receive_mask({ header, png: payload });
   }
 
-  receive_result(result: Result): void {
+  // `time_ms`: when its frame was captured, or when it came, where nobody knows that.
+  receive_result(result: Result, time_ms = Date.parse(result.captured)): void {
     this.result = result;
     this.#set_unit(unit_of(result));
-    this.history.add_result(result, amounts(result, this.classes));
+    this.history.add_result(result, amounts(result, this.classes), time_ms);
     this.#results.set(result.frameseq, result);
     if (this.#results.size > lock_findings) {
       this.#results.delete(this.#results.keys().next().value!);

@@ -48,8 +48,12 @@ export class History {
   readonly #ring = Array.from({ length: steps }, () => new Step());
 
   // `found`: how much of which class it has (amounts.ts).
-  add_result(result: Result, found: ReadonlyMap<number, number>): void {
-    const step = this.#step(Date.parse(result.captured));
+  add_result(
+    result: Result,
+    found: ReadonlyMap<number, number>,
+    time_ms = Date.parse(result.captured),
+  ): void {
+    const step = this.#step(time_ms);
     if (!step || !result.inferred) return;
     step.add("results", 1);
     for (const [index, amount] of found) step.add(class_key(index), amount);

@@ -1,10 +1,10 @@
 import { get_events } from "../api/rest.ts";
-import type { ClassInfo, Device, Hello, ServerMessage, SiteEvent, System } from "../api/types.ts";
+import type { ClassInfo, Device, Hello, Result, ServerMessage, SiteEvent, System } from "../api/types.ts";
 import type { Decoder } from "../decode/decoder.ts";
 import { Connection } from "./connection.ts";
 import { Emitter } from "./emitter.ts";
 import { Feed } from "./feed.ts";
-import { SiteClock } from "./site_clock.ts";
+import { SiteClock, has_usable_times } from "./site_clock.ts";
 import type { VideoChoice } from "./video_choice.ts";
 
 // "line-2" comes before "line-10".
@@ -83,7 +83,14 @@ export class Site {
   // known yet.
   #observe_capture(stream: string, captured: string): void {
     const device = this.devices.find(({ id, main }) => id === stream || main === stream);
-    if (device && device.clock_gap_s === null) this.clock.observe(Date.parse(captured));
+    if (device && has_usable_times(device)) this.clock.observe(Date.parse(captured));
+  }
+
+  #receive_result(device: string, result: Result): void {
+    this.#observe_capture(device, result.captured);
+    const known = this.device(device);
+    const usable = !known || has_usable_times(known);
+    this.feed(device).receive_result(result, usable ? undefined : this.clock.now());
   }
 
   #receive(message: ServerMessage): void {
@@ -93,8 +100,7 @@ export class Site {
       case "devices":
         return this.#set_devices(message.devices);
       case "result":
-        this.#observe_capture(message.device, message.result.captured);
-        return this.feed(message.device).receive_result(message.result);
+        return this.#receive_result(message.device, message.result);
       case "classes":
         return this.#set_classes(message.device, message.model, message.classes);
       case "event":

@@ -1,3 +1,10 @@
+import type { Device } from "../api/types.ts";
+
+// A device's capture times can be compared with the site's.
+export function has_usable_times(device: Device): boolean {
+  return device.clock_gap_s === null && !device.time_fault;
+}
+
 // A clock that was wrong for a while is forgotten after two of these.
 const window_ms = 60_000;
 

@@ -3,13 +3,22 @@ import type { App } from "../app/app.ts";
 import { device_path } from "../app/router.ts";
 import type { ViewState } from "../app/view_state.ts";
 import { is_background } from "../draw/palette.ts";
+import { has_usable_times } from "../live/site_clock.ts";
 import { View, h, set_attribute, set_text } from "../ui/dom.ts";
 import * as format from "../ui/format.ts";
 import { Smooth } from "../ui/smooth.ts";
 import { LiveView } from "./live_view.ts";
 import { ShareBar } from "./share_bar.ts";
 import { set_state, state_mark } from "./state_mark.ts";
-import { has_only_last_picture, label, shown_state, slow_link, state_words, trouble } from "./words.ts";
+import {
+  has_only_last_picture,
+  label,
+  shown_state,
+  slow_link,
+  state_words,
+  trouble,
+  wrong_times,
+} from "./words.ts";
 
 const chips_max = 3;
 const least_share = 0.005;
@@ -106,7 +115,7 @@ export class DeviceTile extends View {
     set_state(this.#mark, state);
     const words = state_words(device, link, site.devices_at);
     set_text(this.#words, state === "live" ? "" : words);
-    const wrong = state === "live" ? (trouble(device) ?? slow_link(device)) : null;
+    const wrong = state === "live" ? (trouble(device) ?? wrong_times(device) ?? slow_link(device)) : null;
     set_text(this.#trouble, wrong ?? "");
     set_text(this.#spoken, state === "live" ? `: ${words}` : "");
     if (has_only_last_picture(device)) this.live.show_last_picture();
@@ -126,7 +135,8 @@ export class DeviceTile extends View {
     set_text(this.#gated, format.rate(device.gated_fps));
     const age = device.last_result_age_ms;
     const calm = age !== null && age < 2000 ? this.#age_smooth.add(age, performance.now()) : age;
-    set_text(this.#age, device.clock_gap_s === null ? format.age(calm) : "clocks differ");
+    const untold = device.time_fault ? "times wrong" : "clocks differ";
+    set_text(this.#age, has_usable_times(device) ? format.age(calm) : untold);
   }
 
   #update_shares(): void {

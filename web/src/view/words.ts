@@ -56,6 +56,12 @@ export function model_is_coming(device: Device): boolean {
   return device.model !== null || !device.error || device.error.startsWith("loading model ");
 }
 
+// What is wrong with the times of its pictures, or null.
+export function wrong_times(device: Device): string | null {
+  if (!device.time_fault) return null;
+  return device.time_fault === "still" ? "its times stand still" : "its times run backwards";
+}
+
 // What the camera itself does about a slow link, or null.
 export function slow_link(device: Device): string | null {
   return device.adaptation ? "slow link" : null;
@@ -76,6 +82,8 @@ export function summary(devices: Device[]): { text: string; state: Shown } {
   }
   const blind = of("live").filter((device) => trouble(device) !== null);
   if (blind.length > 0) parts.push(`${names(blind)} ${verb(blind)} without results`);
+  const timeless = of("live").filter((device) => wrong_times(device) !== null);
+  if (timeless.length > 0) parts.push(`the times of ${names(timeless)} are wrong`);
   const worst = (["away", "stale", "connecting"] as const).find((state) => of(state).length > 0);
   if (parts.length > 0) return { text: parts.join(", "), state: worst ?? "stale" };
   if (devices.length === 0) return { text: "No devices yet", state: "unknown" };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Device } from "../api/types.ts";
-import { model_is_coming, shown_state, state_words, summary, trouble } from "./words.ts";
+import { model_is_coming, shown_state, state_words, summary, trouble, wrong_times } from "./words.ts";
 
 function device(id: string, state: Device["state"], more: Partial<Device> = {}): Device {
   return {
@@ -49,6 +49,15 @@ test("who is paused is no trouble, and is called by its name", () => {
   assert.deepEqual(summary([paused]), { text: "Yard is paused", state: "paused" });
   assert.equal(summary([paused, device("b", "live")]).text, "1 live, 1 paused");
   assert.equal(summary([paused, device("b", "away", { name: "Tor" })]).text, "Tor is away");
+});
+
+test("times that mean nothing are said, though pictures and results come", () => {
+  const still = device("a", "live", { time_fault: "still", last_result_age_ms: null });
+  assert.equal(trouble(still), null);
+  assert.equal(wrong_times(still), "its times stand still");
+  assert.equal(wrong_times(device("a", "live", { time_fault: "backwards" })), "its times run backwards");
+  assert.equal(wrong_times(device("a", "live")), null);
+  assert.deepEqual(summary([still]), { text: "the times of a are wrong", state: "stale" });
 });
 
 test("a live device without results is trouble", () => {
