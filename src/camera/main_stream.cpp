@@ -16,13 +16,9 @@ MainStream::~MainStream() = default;
 void MainStream::want() { wishes_.push(true); }
 
 std::string MainStream::words() const {
-  std::shared_ptr<Agent> agent;
-  {
-    std::lock_guard lock(mutex_);
-    agent = agent_;
-  }
-  if (!agent) return {};
-  const auto status = agent->status();
+  std::lock_guard lock(mutex_);
+  if (!agent_) return {};
+  const auto status = agent_->status();
   return status.state == "failed" ? status.detail : std::string();
 }
 
@@ -45,7 +41,7 @@ bool MainStream::has_agent() const {
 }
 
 // The one before ends here, without the lock: it takes its time.
-void MainStream::set_agent(std::shared_ptr<Agent> agent) {
+void MainStream::set_agent(std::unique_ptr<Agent> agent) {
   {
     std::lock_guard lock(mutex_);
     agent_.swap(agent);

@@ -36,11 +36,12 @@ class MainStream {
  private:
   void run(const std::stop_token& stop);
   bool has_agent() const;
-  void set_agent(std::shared_ptr<Agent> agent);
+  void set_agent(std::unique_ptr<Agent> agent);
 
   const Start start_;
   mutable std::mutex mutex_;  // guards agent_
-  std::shared_ptr<Agent> agent_;
+  // Ended by thread_ and nobody else: that takes as long as its source hangs.
+  std::unique_ptr<Agent> agent_;
   core::Latest<bool> wishes_;
   std::atomic<bool> ended_ = false;
   std::jthread thread_;
