@@ -21,6 +21,9 @@ const std::string* find_attribute(const Attributes& attributes, const std::strin
 core::Result<uint64_t> read_count(const Attributes& attributes, const std::string& name,
                                   uint64_t least, uint64_t most);
 
+// Of a frame's number: the largest that every reader of JSON keeps exactly, browsers too.
+inline constexpr uint64_t sequence_max = (uint64_t{1} << 53) - 1;
+
 // A finite decimal number. Errors: bad_input, naming the attribute.
 core::Result<double> read_number(const Attributes& attributes, const std::string& name);
 

@@ -109,6 +109,7 @@ TEST(EventTest, RefusesFramesWithWrongAttributes) {
                                                         {"codec", "av1"},
                                                         {"keyframe", "yes"},
                                                         {"frameseq", "1.5"},
+                                                        {"frameseq", "9007199254740992"},
                                                         {"time", "tuesday"},
                                                         {"time", "2026-13-01T00:00:00Z"}};
   for (const auto& [name, value] : wrongs) {
@@ -125,6 +126,18 @@ TEST(EventTest, RefusesFramesWithWrongAttributes) {
   bomb.attributes["width"] = bomb.attributes["height"] = "16384";
   EXPECT_THAT(parse_frame_event(bomb).error().message, HasSubstr("pixels"));
   EXPECT_FALSE(parse_frame_event(make_mask_event(stream, make_mask()))) << "another kind";
+}
+
+// Beyond 2^53 a browser rounds a frame's number, and acknowledges another one for ever.
+TEST(EventTest, ANumberThatAPageCannotKeepIsRefusedInWords) {
+  Event frame = make_frame_event(stream, make_frame());
+  frame.attributes["frameseq"] = "9007199254740991";
+  EXPECT_EQ(parse_frame_event(frame)->sequence, 9007199254740991u);
+  frame.attributes["frameseq"] = "1764460800000000000";  // nanoseconds, say
+  EXPECT_THAT(parse_frame_event(frame).error().message, HasSubstr("to 9007199254740991"));
+  Event mask = make_mask_event(stream, make_mask());
+  mask.attributes["frameseq"] = "9007199254740992";
+  EXPECT_FALSE(parse_mask_event(mask));
 }
 
 TEST(EventTest, AnInterCodedFrameSaysWhatItBuildsOn) {
@@ -254,6 +267,7 @@ TEST(ResultEventTest, IsStrictAboutWhatIsThere) {
   const std::pair<const char*, const char*> changes[] = {
       {R"("frameseq":42)", R"("frameseq":-1)"},
       {R"("frameseq":42)", R"("frameseq":"42")"},
+      {R"("frameseq":42)", R"("frameseq":9007199254740992)"},
       {R"("inferred":true)", R"("inferred":1)"},
       {R"("share":0.75)", R"("share":1.5)"},
       {R"("index":0)", R"("index":255)"},

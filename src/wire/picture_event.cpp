@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <limits>
-
 #include "core/limits.h"
 #include "wire/attributes.h"
 #include "wire/event.h"
@@ -9,8 +7,6 @@
 namespace fovea::wire {
 
 namespace {
-
-constexpr uint64_t count_max = std::numeric_limits<uint64_t>::max();
 
 // The area that a mask covers, within its frame (a rounding error of a pixel is forgiven).
 core::Result<core::Area> read_area(const Attributes& attributes, core::Size frame) {
@@ -71,10 +67,10 @@ core::Result<core::EncodedFrame> parse_frame_event(const Event& event) {
   }
   const bool is_jpeg = picture.codec == core::Codec::jpeg;  // each one stands on its own
   picture.key = is_jpeg || (key && *key == "true");
-  const auto sequence = read_count(event.attributes, "frameseq", 0, count_max);
+  const auto sequence = read_count(event.attributes, "frameseq", 0, sequence_max);
   if (!sequence) return sequence.error();
   if (!picture.key) {
-    const auto told = read_count(event.attributes, "refseq", 0, count_max);
+    const auto told = read_count(event.attributes, "refseq", 0, sequence_max);
     if (!told) return told.error();
     reference = *told;
   }
@@ -113,7 +109,7 @@ Event make_mask_event(const core::StreamId& stream, const Mask& mask) {
 
 core::Result<Mask> parse_mask_event(const Event& event) {
   if (auto status = expect_kind(event, Kind::mask); !status) return status.error();
-  const auto sequence = read_count(event.attributes, "frameseq", 0, count_max);
+  const auto sequence = read_count(event.attributes, "frameseq", 0, sequence_max);
   if (!sequence) return sequence.error();
   const auto captured = read_time(event.attributes, "time");
   if (!captured) return captured.error();

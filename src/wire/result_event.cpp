@@ -1,7 +1,6 @@
 #include "wire/result_event.h"
 
 #include <cmath>
-#include <limits>
 
 #include "core/json_reader.h"
 #include "core/limits.h"
@@ -14,7 +13,6 @@ using core::Json;
 
 namespace {
 
-constexpr uint64_t count_max = std::numeric_limits<uint64_t>::max();
 constexpr size_t label_length_max = 256;
 constexpr size_t boxes_max = 10'000;      // of one frame
 constexpr double milliseconds_max = 1e9;  // eleven days: a clock that jumped, not a duration
@@ -150,7 +148,7 @@ core::Result<FrameResult> parse_result_json(std::string_view text) {
   core::JsonReader reader(*document);
   FrameResult result;
   result.stream = reader.stream();
-  result.frame_sequence = reader.count("frameseq", count_max);
+  result.frame_sequence = reader.count("frameseq", sequence_max);
   result.captured = reader.time("captured");
   core::JsonReader model(reader.object("model"), "model.");
   core::JsonReader timings(reader.object("timings_ms"), "timings_ms.");
