@@ -37,6 +37,7 @@ core::Buffer embedded(std::string_view name) {
 
 constexpr size_t changes_waiting_max = 16;
 
+constexpr size_t reads_waiting_max = 256;  // every page asks for the rules now and then
 // Places for all viewers and for those who ask beside them.
 constexpr size_t connections_beside_viewers = 256;
 
@@ -63,8 +64,14 @@ HttpApi::HttpApi(Site& site, const HttpApiOptions& options, const core::Context&
       mjpeg_(site, worker_, context),
       changes_(std::make_unique<JobThreads>("changes", 1, changes_waiting_max)),
       server_(net::make_http_server(options_.server, context)) {
+      reads_(std::make_unique<JobThreads>("reads", 2, reads_waiting_max)),
   hub_ = std::make_unique<LiveHub>(site, *server_, options_.live, context);
-  hub_->set_system_text([this](bool whole) { return system_text(whole); });
+  hub_->set_system_text([this](bool whole, LiveHub::Done done) {
+    return reads_->run(
+        [this, whole, done = std::move(done), watchers = watchers()](const std::stop_token&) {
+          server_->post([done, text = system_text(watchers, whole)] { done(text); });
+        });
+  });
   site_.add_observer(*hub_);
   site_.add_observer(mjpeg_);
   add_routes();
@@ -81,6 +88,7 @@ HttpApi::~HttpApi() {
   hub_->stop();
   mjpeg_.close();
   server_.reset();
+  reads_->stop();  // while there is a server to post to
   cameras_->stop();
   changes_.reset();
   worker_.stop();
@@ -117,16 +125,25 @@ void HttpApi::add(const std::string& method, const std::string& pattern, Scope s
 
 void HttpApi::add_change(const std::string& method, const std::string& pattern, Scope scope,
                          Answer answer) {
-  server_->route(
-      method, pattern, scope,
-      [this, answer = std::move(answer)](const Request& request, const ResponderPtr& responder) {
-        run_job(
-            *changes_,
-            [answer, request, responder](const std::stop_token&) {
-              responder->send(answer(request));
-            },
-            responder);
-      });
+  add_job(*changes_, method, pattern, scope, std::move(answer));
+}
+
+void HttpApi::add_read(const std::string& pattern, Answer answer) {
+  add_job(*reads_, "GET", pattern, Scope::view, std::move(answer));
+}
+
+void HttpApi::add_job(JobThreads& threads, const std::string& method, const std::string& pattern,
+                      Scope scope, Answer answer) {
+  server_->route(method, pattern, scope,
+                 [&threads, answer = std::move(answer)](const Request& request,
+                                                        const ResponderPtr& responder) {
+                   run_job(
+                       threads,
+                       [answer, request, responder](const std::stop_token&) {
+                         responder->send(answer(request));
+                       },
+                       responder);
+                 });
 }
 
 HttpApi::Answer HttpApi::of_device(Answer answer) {
@@ -150,7 +167,7 @@ void HttpApi::add_routes() {
   add("GET", "/healthz", Scope::open,
       [](const Request&) { return net::json_response(R"({"status":"ok"})"); });
   add("GET", "/readyz", Scope::open, [this](const Request& request) { return readiness(request); });
-  add("GET", "/metrics", Scope::view, [this](const Request&) {
+  add_read("/metrics", [this](const Request&) {
     Response response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
     response.body = core::Buffer(context_.metrics.text());
@@ -167,13 +184,12 @@ void HttpApi::add_routes() {
     for (const auto& model : site_.models()) list.push_back(to_json(model));
     return net::json_response(dump({{"models", std::move(list)}}));
   });
-  add("GET", "/api/v1/events", Scope::view,
-      [this](const Request& request) { return events(request); });
+  add_read("/api/v1/events", [this](const Request& request) { return events(request); });
   add("GET", "/api/v1/events/{number}/picture.jpg", Scope::view,
       [this](const Request& request) { return event_picture(request); });
-  add("GET", "/api/v1/system", Scope::view, [this](const Request& request) {
-    return net::json_response(system_text(request.identity.scope >= Scope::admin));
-  });
+  server_->route(
+      "GET", "/api/v1/system", Scope::view,
+      [this](const Request& request, const ResponderPtr& to) { send_system(request, to); });
   server_->websocket("/api/v1/live", Scope::view, [this](const Request& request) {
     return hub_->make_handler(request.identity.scope >= Scope::admin);
   });
@@ -218,8 +234,7 @@ void HttpApi::add_device_routes() {
 }
 
 void HttpApi::add_rule_routes() {
-  add("GET", "/api/v1/rules", Scope::view,
-      [this](const Request&) { return list_rules(site_.rules()); });
+  add_read("/api/v1/rules", [this](const Request&) { return list_rules(site_.rules()); });
   add_change("PUT", "/api/v1/rules/{name}", Scope::operate,
              [this](const Request& request) { return put_rule(site_.rules(), request); });
   add_change("DELETE", "/api/v1/rules/{name}", Scope::operate,
@@ -320,17 +335,30 @@ Response HttpApi::forget_device(const Request& request) {
   return response;
 }
 
-std::string HttpApi::system_text(bool whole) const {
-  auto viewers = hub_->viewers();
-  auto viewed = hub_->viewed();
-  mjpeg_.add_viewed(viewed);
-  for (auto& viewer : mjpeg_.viewers()) viewers.push_back(std::move(viewer));
+HttpApi::Watchers HttpApi::watchers() const {
+  Watchers watchers{hub_->viewers(), hub_->viewed()};
+  mjpeg_.add_viewed(watchers.viewed);
+  for (auto& viewer : mjpeg_.viewers()) watchers.viewers.push_back(std::move(viewer));
+  return watchers;
+}
+
+std::string HttpApi::system_text(Watchers watchers, bool whole) const {
   auto system = site_.system();
   if (!whole) {
     system.log.clear();
-    for (auto& viewer : viewers) viewer.peer.clear();
+    for (auto& viewer : watchers.viewers) viewer.peer.clear();
   }
-  return dump(system_json(system, viewers, viewed));
+  return dump(system_json(system, watchers.viewers, watchers.viewed));
+}
+
+void HttpApi::send_system(const Request& request, const ResponderPtr& responder) {
+  const bool whole = request.identity.scope >= Scope::admin;
+  run_job(
+      *reads_,
+      [this, whole, watchers = watchers(), responder](const std::stop_token&) {
+        responder->send(net::json_response(system_text(watchers, whole)));
+      },
+      responder);
 }
 
 }  // namespace fovea::site

@@ -53,9 +53,13 @@ class HttpApi {
   using Answer = std::function<net::Response(const net::Request&)>;
 
   void add(const std::string& method, const std::string& pattern, net::Scope scope, Answer answer);
-  // The same for what is written to disk: on a thread of its own.
+  // The same on other threads than the server's: for what is written to disk, and for what takes
+  // long to gather or waits for a lock.
   void add_change(const std::string& method, const std::string& pattern, net::Scope scope,
                   Answer answer);
+  void add_read(const std::string& pattern, Answer answer);
+  void add_job(JobThreads& threads, const std::string& method, const std::string& pattern,
+               net::Scope scope, Answer answer);
   // The answer of a route below a device: 404 when there is no such device.
   Answer of_device(Answer answer);
   void add_device_picture(const std::string& pattern, net::RequestHandler handler);
@@ -71,8 +75,16 @@ class HttpApi {
   net::Response event_picture(const net::Request& request) const;
   net::Response patch_device(const net::Request& request);
   net::Response forget_device(const net::Request& request);
-  // `whole`: with what only admins may know, the log and who looks from where.
-  std::string system_text(bool whole) const;
+
+  // Who looks at what, as only the I/O thread knows.
+  struct Watchers {
+    std::vector<ViewerView> viewers;
+    std::map<std::string, ViewedDevice> viewed;
+  };
+  Watchers watchers() const;
+  // `whole`: with what only admins may know, the log and who looks from where. Any thread.
+  std::string system_text(Watchers watchers, bool whole) const;
+  void send_system(const net::Request& request, const net::ResponderPtr& responder);
 
   struct Beat {
     explicit Beat(core::SteadyTime now) : last(now) {}
@@ -93,6 +105,7 @@ class HttpApi {
   std::unique_ptr<UserRoutes> users_;
   std::unique_ptr<CameraRoutes> cameras_;
   std::unique_ptr<JobThreads> changes_;
+  std::unique_ptr<JobThreads> reads_;
   std::unique_ptr<net::HttpServer> server_;  // last: stops first, then no handler runs any more
 };
 

@@ -63,11 +63,12 @@ class HttpApiFixture : public ::testing::Test {
     api_options_.version = "1.2.3";
   }
 
-  void start() {
+  void start() { start(context_.context()); }
+  void start(const core::Context& of_api) {
     auto opened = open_site(site_options_, *bus_, context_.context());
     ASSERT_TRUE(opened) << opened.error().message;
     site_ = *std::move(opened);
-    api_ = std::make_unique<HttpApi>(*site_, api_options_, context_.context());
+    api_ = std::make_unique<HttpApi>(*site_, api_options_, of_api);
     const auto site_started = site_->start();
     ASSERT_TRUE(site_started) << site_started.error().message;
     const auto api_started = api_->start();

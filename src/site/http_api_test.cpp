@@ -1,5 +1,7 @@
 #include "site/http_api.h"
 
+#include <latch>
+
 #include "codec/png.h"
 #include "core/json.h"
 #include "site/http_api_fixture.h"
@@ -197,6 +199,56 @@ TEST_F(HttpApiFixture, ForgetsADeviceThatIsAway) {
   auto store = StateStore::open(site_options_.state_dir);
   ASSERT_TRUE(store) << store.error().message;
   EXPECT_TRUE((*store)->overrides()->empty());
+}
+
+// Metrics that take their time until they are let go.
+class SlowMetrics final : public core::Metrics {
+ public:
+  explicit SlowMetrics(core::Metrics& metrics) : metrics_(metrics) {}
+  core::Counter& counter(const std::string& name, const std::string& help,
+                         const core::Labels& labels) override {
+    return metrics_.counter(name, help, labels);
+  }
+  core::Gauge& gauge(const std::string& name, const std::string& help,
+                     const core::Labels& labels) override {
+    return metrics_.gauge(name, help, labels);
+  }
+  void remove_gauge(const std::string& name, const core::Labels& labels) override {
+    metrics_.remove_gauge(name, labels);
+  }
+  core::Histogram& histogram(const std::string& name, const std::string& help,
+                             const core::Labels& labels,
+                             const std::vector<double>& buckets) override {
+    return metrics_.histogram(name, help, labels, buckets);
+  }
+  std::string text() const override {
+    ++asked;
+    let_go.wait();
+    return metrics_.text();
+  }
+  std::vector<core::Sample> samples() const override { return metrics_.samples(); }
+
+  mutable std::atomic<int> asked = 0;
+  std::latch let_go{1};
+
+ private:
+  core::Metrics& metrics_;
+};
+
+// All of HTTP and every picture go through one thread, which nobody may hold up.
+TEST_F(HttpApiFixture, WhatTakesLongHoldsUpNobodyElse) {
+  SlowMetrics slow(context_.metrics());
+  const core::Context inner = context_.context();
+  start(core::Context{inner.log, inner.clock, slow});
+  std::string text;
+  std::jthread scraper([&] { text = get("/metrics").body; });
+  ASSERT_TRUE(wait_until([&] { return slow.asked > 0; }));
+  EXPECT_EQ(get("/healthz").status, 200);
+  EXPECT_EQ(get("/api/v1/devices").status, 200);
+  slow.let_go.count_down();
+  scraper.join();
+  EXPECT_THAT(text, HasSubstr("fovea_http_requests_total{"));
+  stop();  // before its metrics go
 }
 
 TEST(HttpApiPatch, ReadsChangesAndResets) {

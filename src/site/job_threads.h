@@ -13,9 +13,9 @@
 
 namespace fovea::site {
 
-// A few threads for what blocks and is asked for over HTTP. At most `waiting_max` jobs wait; one
-// more is refused. Destroying it asks the running jobs to stop and drops those that wait.
-// Threads: any.
+// A few threads for what blocks, or takes long, and is asked for over HTTP. At most `waiting_max`
+// jobs wait; one more is refused. stop() and destroying it ask the running jobs to stop and drop
+// those that wait; afterwards all are refused. Threads: any.
 class JobThreads {
  public:
   using Job = std::function<void(const std::stop_token& stop)>;
@@ -28,13 +28,20 @@ class JobThreads {
       }));
     }
   }
-  ~JobThreads() {
-    for (auto& thread : threads_) thread.request_stop();  // all at once
-  }
+  ~JobThreads() { stop(); }
   JobThreads(const JobThreads&) = delete;
   JobThreads& operator=(const JobThreads&) = delete;
 
-  // False: too many wait already.
+  void stop() {
+    for (auto& thread : threads_) thread.request_stop();  // all at once
+    jobs_.close();
+    for (auto& thread : threads_) {
+      if (thread.joinable()) thread.join();
+    }
+    jobs_.clear();
+  }
+
+  // False: too many wait already, or it has stopped.
   bool run(Job job) { return jobs_.push(std::move(job)) == core::Push::accepted; }
 
  private:

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "core/json.h"
 #include "core/limits.h"
@@ -206,8 +205,24 @@ void LiveHub::tick() {
   const bool due = now >= next_list_;
   if (due) next_list_ = now + list_period;
   if (devices_changed_.exchange(false) || due) share_device_list();
-  if (!due || !system_text_) return;
-  std::array<core::Buffer, 2> texts;
+  if (!due || !make_system_) return;
+  for (const bool whole : {false, true}) ask_for_system(whole);
+}
+
+void LiveHub::ask_for_system(bool whole) {
+  const bool wanted = std::ranges::any_of(viewers_, [&](Handler* handler) {
+    return handler->viewer().wants_system() && handler->sees_whole_system() == whole;
+  });
+  bool& asked = system_asked_[whole ? 1 : 0];
+  if (!wanted || asked) return;
+  asked = make_system_(whole, [this, whole](const std::string& text) {
+    system_asked_[whole ? 1 : 0] = false;
+    share_system(whole, text);
+  });
+}
+
+void LiveHub::share_system(bool whole, const std::string& text) {
+  const core::Buffer system(fmt::format(R"({{"type":"system","system":{}}})", text));
   for (Handler* handler : viewers_) {
     if (!handler->viewer().wants_system()) continue;
     const bool whole = handler->sees_whole_system();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <deque>
 #include <functional>
@@ -48,9 +49,11 @@ class LiveHub final : public Observer {
   // Numbers for the system view. I/O thread.
   std::vector<ViewerView> viewers() const;
   std::map<std::string, ViewedDevice> viewed() const;
-  // The text of {"type":"system"...} without its envelope; set by the API, which knows more.
-  void set_system_text(std::function<std::string(bool whole)> text) {
-    system_text_ = std::move(text);
+  // Makes the text of {"type":"system"...} without its envelope, and hands it over on the I/O
+  // thread later; false: not now. Set by the API, which knows more.
+  using Done = std::function<void(const std::string& text)>;
+  void set_system_text(std::function<bool(bool whole, Done done)> make) {
+    make_system_ = std::move(make);
   }
 
   void on_frame(const std::string& device, const FramePtr& frame) override;
@@ -82,6 +85,8 @@ class LiveHub final : public Observer {
   void pump(Handler& viewer);
 
   void tick();
+  void ask_for_system(bool whole);
+  void share_system(bool whole, const std::string& text);
   void share_device_list();
   core::Buffer devices_text();
   bool is_watched(const std::string& stream) const;
@@ -103,9 +108,10 @@ class LiveHub final : public Observer {
   const LiveHubOptions options_;
   const core::Context context_;
   core::Counter& events_dropped_;
-  std::function<std::string(bool whole)> system_text_;
+  std::function<bool(bool whole, Done done)> make_system_;
 
   // I/O thread only.
+  std::array<bool, 2> system_asked_{};  // by whether it is the whole one: it is being made
   std::set<Handler*> viewers_;
   std::map<std::string, Meters> meters_;
   struct SharedClasses {
