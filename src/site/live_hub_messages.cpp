@@ -62,6 +62,7 @@ Result<ClientMessage> parse_ack(core::JsonReader& reader) {
   Ack ack;
   ack.device = reader.text("device", core::limits::name_length_max);
   ack.sequence = reader.count("sequence", std::numeric_limits<uint64_t>::max());
+  if (reader.find("sent")) ack.sent = reader.count("sent", std::numeric_limits<uint64_t>::max());
   if (auto good = reader.status(); !good) {
     return good.error().context("an ack names its 'device' and the frame's 'sequence'");
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -30,6 +31,7 @@ struct Subscribe {
 struct Ack {
   std::string device;
   uint64_t sequence = 0;
+  std::optional<uint64_t> sent;  // as the frame's header says; without it `sequence` counts
 };
 using ClientMessage = std::variant<Subscribe, Ack>;
 

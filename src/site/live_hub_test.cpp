@@ -156,6 +156,25 @@ TEST_F(LiveHubTest, AViewerThatNeverAcknowledgesGetsTwoFrames) {
   EXPECT_EQ(context_.value("fovea_viewer_frames_sent_total", {{"device", "cam1"}}), 3);
 }
 
+// Numbers of two cameras with one name may be the same: `sent` tells which frame is meant.
+TEST_F(LiveHubTest, AnAckMayNameTheFrameByItsPlace) {
+  start();
+  run_until_result("cam1");
+  Viewer viewer(watch());
+  viewer.send(frames_of_cam1);
+  const auto first = viewer.next_of("frame");
+  ASSERT_EQ(first.header["sent"], 1);
+  send_frame("cam1", ++sequence_);
+  ASSERT_EQ(viewer.next_of("frame").header["sent"], 2);
+  viewer.send(R"({"type":"ack","device":"cam1","sequence":77777,"sent":1})");
+  ASSERT_TRUE(wait_until([&] {
+    send_frame("cam1", ++sequence_);
+    return viewer.next_of("frame", 100ms).header["sent"] == 3;
+  }));
+  viewer.send(R"({"type":"ack","device":"cam1","sequence":1,"sent":"2"})");
+  EXPECT_THAT(viewer.next_of("error").header["message"], HasSubstr("'sent'"));
+}
+
 TEST_F(LiveHubTest, CreditIsPerDeviceAndViewer) {
   start();
   run_until_result("cam1");

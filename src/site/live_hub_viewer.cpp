@@ -36,7 +36,9 @@ void LiveViewer::acknowledge(const Ack& ack) {
   const auto lane = lanes_.find(ack.device);
   if (lane == lanes_.end()) return;
   auto& in_flight = lane->second.in_flight;
-  const auto found = std::find(in_flight.begin(), in_flight.end(), ack.sequence);
+  const auto found = std::ranges::find_if(in_flight, [&](const InFlight& frame) {
+    return ack.sent ? frame.sent == *ack.sent : frame.sequence == ack.sequence;
+  });
   if (found != in_flight.end()) in_flight.erase(found);
 }
 
@@ -186,8 +188,7 @@ FramePtr LiveViewer::next_frame(Lane& lane) const {
 bool LiveViewer::send_of(const std::string& device, Lane& lane, std::vector<std::string>& framed) {
   bool sent = send_text(lane.classes);
   if (const FramePtr frame = next_frame(lane)) {
-    lane.in_flight.push_back(frame->sequence);
-    ++lane.sent;
+    lane.in_flight.push_back({frame->sequence, ++lane.sent});
     lane.rate.add(clock_.steady());
     socket_->send_binary({frame_header(device, *frame, lane.sent, lane.skipped), frame->data});
     framed.push_back(device);

@@ -76,9 +76,13 @@ class LiveViewer {
   double fps(const std::string& device) const;
 
  private:
+  struct InFlight {
+    uint64_t sequence = 0;  // the camera's
+    uint64_t sent = 0;      // ours
+  };
   struct Lane {
     std::optional<Want> want;  // empty: not subscribed (any more)
-    std::deque<uint64_t> in_flight;
+    std::deque<InFlight> in_flight;
     FramePtr frame;
     std::deque<FramePtr> units;   // of H.264, each builds on the one before
     core::SteadyTime unit_since;  // that the first of them is the first
