@@ -214,6 +214,9 @@ class Guide(Secure):
         world.wait_for("gate's end", lambda: self.devices()["gate"]["state"] == "away")
         self.run_line(function + "\n" + take("api -X DELETE"))
         self.assertNotIn("gate", self.devices())
+        waiting = json.loads(self.run_line(function + "\n" + take("api https")))
+        self.assertEqual(waiting["waiting"], [])
+        self.run_line(function + "\n" + take("api -X PUT"))
 
 
 if __name__ == "__main__":

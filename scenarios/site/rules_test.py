@@ -26,9 +26,10 @@ SECRET = b"a secret of the scenario"
 EVERYWHERE = "[[0, 0], [1, 0], [1, 1], [0, 1]]"
 
 
-def config(bus, webhook="", rules="", cameras="[]"):
+def config(bus, webhook="", rules="", cameras="[]", results_from="site"):
     return f"""
 site: plant
+results_from: {results_from}
 bus: {bus}
 rules: {rules or "[]"}
 webhooks: {webhook or "{}"}
@@ -215,7 +216,7 @@ class Rules(world.Case):
 
     def test_a_webhook_that_is_down_costs_a_bounded_queue(self):
         bus, port = self.start_nats(), world.free_port()
-        self.start_with(config(bus, hook(port), rule("gate", "gate")))
+        self.start_with(config(bus, hook(port), rule("gate", "gate"), results_from="device"))
         asyncio.run(publish_results(bus, "gate", 700))
         world.wait_for("a full queue", lambda: self.counted(
             "fovea_webhook_dropped_total", webhook="ops", reason="full") > 100)

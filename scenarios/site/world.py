@@ -117,15 +117,20 @@ class Case(unittest.TestCase):
         with urllib.request.urlopen(self.site + path, timeout=20) as answer:
             return json.load(answer)
 
-    def patch(self, path, change):
-        """Status and document."""
-        request = urllib.request.Request(self.site + path, json.dumps(change).encode(),
-                                         {"Content-Type": "application/json"}, method="PATCH")
+    def call(self, method, path, change=None):
+        """Status and document; None: there is none."""
+        body = None if change is None else json.dumps(change).encode()
+        request = urllib.request.Request(self.site + path, body,
+                                         {"Content-Type": "application/json"}, method=method)
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
-                return answer.status, json.load(answer)
+                return answer.status, json.loads(answer.read() or b"null")
         except urllib.error.HTTPError as refused:
             return refused.code, json.load(refused)
+
+    def patch(self, path, change):
+        """Status and document."""
+        return self.call("PATCH", path, change)
 
     def device(self, name):
         for device in self.get("/api/v1/devices")["devices"]:

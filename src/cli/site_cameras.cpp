@@ -60,16 +60,21 @@ Error closed() { return {Code::closed, "the site is ending"}; }
 }  // namespace
 
 core::Result<std::unique_ptr<SiteCameras>> SiteCameras::open(const std::string& site, bus::Bus& bus,
-                                                             const std::string& database,
+                                                             const std::string& database, Tell tell,
                                                              const core::Context& context) {
   auto kept = site::AddedCameras::open(database);
   if (!kept) return kept.error();
-  return std::unique_ptr<SiteCameras>(new SiteCameras(site, bus, *std::move(kept), context));
+  return std::unique_ptr<SiteCameras>(
+      new SiteCameras(site, bus, *std::move(kept), std::move(tell), context));
 }
 
 SiteCameras::SiteCameras(std::string site, bus::Bus& bus, std::unique_ptr<site::AddedCameras> kept,
-                         const core::Context& context)
-    : site_(std::move(site)), bus_(bus), context_(context), kept_(std::move(kept)) {}
+                         Tell tell, const core::Context& context)
+    : site_(std::move(site)),
+      bus_(bus),
+      tell_(std::move(tell)),
+      context_(context),
+      kept_(std::move(kept)) {}
 
 core::Result<camera::AgentOptions> SiteCameras::options_of(const site::NewCamera& camera) const {
   if (auto good = video::check_remote_spec(camera.source); !good) return good.error();
@@ -133,6 +138,9 @@ void SiteCameras::apply(const std::vector<camera::AgentOptions>& configured) {
     if (same) stays.insert(before.extract(known));
   }
   end(std::move(before));  // before the new ones begin: one stream, one publisher
+  std::set<std::string> all;
+  for (const auto& camera : wanted) all.insert(camera.options.stream.device);
+  tell_(std::move(all));
   for (const auto& camera : wanted) {
     const std::string& name = camera.options.stream.device;
     if (!stays.contains(name)) stays.emplace(name, start(camera));
@@ -191,6 +199,13 @@ std::vector<site::CameraView> SiteCameras::list() const {
   return views;
 }
 
+std::set<std::string> SiteCameras::names() const {
+  const std::lock_guard lock(mutex_);
+  std::set<std::string> names;
+  for (const auto& [name, camera] : cameras_) names.insert(name);
+  return names;
+}
+
 bool SiteCameras::has(const std::string& name) const {
   const std::lock_guard lock(mutex_);
   return cameras_.contains(name);
@@ -220,6 +235,9 @@ core::Result<site::CameraView> SiteCameras::add(const site::NewCamera& camera) {
     return Error{Code::busy, "there are as many cameras as a site takes"};
   }
   if (auto put = kept_->put(camera); !put) return put.error();
+  auto all = names();
+  all.insert(camera.name);
+  tell_(std::move(all));
   Running running = start({*options, true});
   site::CameraView view{camera.name, running.agent->status().source, camera.codec, true};
   const std::lock_guard lock(mutex_);
@@ -252,6 +270,7 @@ core::Status SiteCameras::remove(const std::string& name) {
     if (running != cameras_.end() && running->second.added) gone.insert(cameras_.extract(running));
   }
   end(std::move(gone));
+  tell_(names());
   return {};
 }
 

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,10 +24,13 @@ namespace fovea::cli {
 // Threads: any. The bus outlives it.
 class SiteCameras final : public site::Cameras {
  public:
+  // Is told which cameras there are, before the first of them publishes and when some are gone.
+  using Tell = std::function<void(std::set<std::string> names)>;
+
   // `database` is the state's file, prepared; empty: what is added is forgotten at the end. Errors:
   // io.
   static core::Result<std::unique_ptr<SiteCameras>> open(const std::string& site, bus::Bus& bus,
-                                                         const std::string& database,
+                                                         const std::string& database, Tell tell,
                                                          const core::Context& context);
 
   // Starts what is new, ends what is gone, leaves alone what is as it was. Takes 2 s at most.
@@ -54,16 +59,18 @@ class SiteCameras final : public site::Cameras {
   };
   using Map = std::map<std::string, Running>;
 
-  SiteCameras(std::string site, bus::Bus& bus, std::unique_ptr<site::AddedCameras> kept,
+  SiteCameras(std::string site, bus::Bus& bus, std::unique_ptr<site::AddedCameras> kept, Tell tell,
               const core::Context& context);
   core::Result<camera::AgentOptions> options_of(const site::NewCamera& camera) const;
   std::vector<Wanted> wanted_cameras(const std::vector<camera::AgentOptions>& configured);
   Running start(const Wanted& wanted);
   bool has(const std::string& name) const;
+  std::set<std::string> names() const;
   void end(Map&& gone);
 
   const std::string site_;
   bus::Bus& bus_;
+  const Tell tell_;
   const core::Context context_;
   std::mutex change_;  // one change at a time; taken before mutex_, never the other way
   const std::unique_ptr<site::AddedCameras> kept_;    // guarded by change_

@@ -62,7 +62,10 @@ core::Status SiteRunner::open_cameras() {
     if (!prepared) return prepared.error();
     database = *std::move(prepared);
   }
-  auto opened = SiteCameras::open(setup_.config.name, *bus_, database, context_);
+  auto tell = [this](std::set<std::string> names) {
+    site_->known_devices().set_own_cameras(std::move(names));
+  };
+  auto opened = SiteCameras::open(setup_.config.name, *bus_, database, std::move(tell), context_);
   if (!opened) return opened.error();
   cameras_ = *std::move(opened);
   return {};

@@ -97,6 +97,17 @@ core::Status add_cameras(const SiteFlags& flags, SiteSetup& setup) {
   return {};
 }
 
+// The cameras whose own results count, unless the device's lines say otherwise.
+std::set<std::string> own_results(const SiteSetup& setup) {
+  std::set<std::string> names;
+  for (const auto& camera : setup.cameras) {
+    const auto lines = setup.config.devices.find(camera.stream.device);
+    const bool says = lines != setup.config.devices.end() && lines->second.results_from;
+    if (camera.publish_truth && !says) names.insert(camera.stream.device);
+  }
+  return names;
+}
+
 void emit(YAML::Emitter& out, const camera::AgentOptions& camera, bool masked) {
   const auto& options = camera.source_options;
   const auto& transform = options.transform;
@@ -178,6 +189,7 @@ core::Result<SiteSetup> make_site_setup(const SiteFlags& flags, const core::Cont
   if (auto good = check(setup.config); !good) return good.error();
   if (auto good = add_cameras(flags, setup); !good) return good.error();
   setup.plan = plan_of(setup.config, flags.model, context);
+  setup.plan.own_results = own_results(setup);
   return setup;
 }
 

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <tuple>
 
+#include "bus/url.h"
 #include "core/ids.h"
 #include "core/limits.h"
 #include "net/http_server.h"
@@ -22,7 +23,17 @@ Override read_service(core::YamlMap& map) {
   service.fps_max = map.optional_number("fps_max", 0, fps_max_limit);
   service.weight = map.optional_number("weight", weight_min, weight_max);
   if (map.has("gating")) service.gating = map.flag("gating", true);
+  if (map.has("results_from")) {
+    const bool device = map.choice("results_from", {"site", "device"}, "site") == "device";
+    service.results_from = device ? ResultsFrom::device : ResultsFrom::site;
+  }
   return service;
+}
+
+std::optional<UnknownDevices> read_unknown_devices(core::YamlMap& root) {
+  if (!root.has("unknown_devices")) return std::nullopt;
+  const bool ask = root.choice("unknown_devices", {"take", "ask"}, "take") == "ask";
+  return ask ? UnknownDevices::ask : UnknownDevices::take;
 }
 
 void read_engine(core::YamlMap map, SiteConfig& config) {
@@ -70,6 +81,9 @@ void emit_service(YAML::Emitter& out, const Override& service) {
   if (service.fps_max) out << YAML::Key << "fps_max" << YAML::Value << *service.fps_max;
   if (service.weight) out << YAML::Key << "weight" << YAML::Value << *service.weight;
   if (service.gating) out << YAML::Key << "gating" << YAML::Value << *service.gating;
+  if (const auto& from = service.results_from) {
+    out << YAML::Key << "results_from" << YAML::Value << to_string(*from);
+  }
 }
 
 void emit_engine(YAML::Emitter& out, const SiteConfig& config) {
@@ -111,6 +125,8 @@ SiteConfig read_config(core::YamlMap root) {
   config.fps_max = service.fps_max;
   config.weight = service.weight;
   config.gating = service.gating;
+  config.results_from = service.results_from;
+  config.unknown_devices = read_unknown_devices(root);
   config.models = root.texts("models");
   read_engine(root.map("engine"), config);
   core::YamlMap devices = root.map("devices");
@@ -139,9 +155,14 @@ std::string to_yaml(const SiteConfig& config) {
   out << YAML::Key << "bus" << YAML::Value << bus::masked_url(config.bus);
   out << YAML::Key << "state" << YAML::Value << config.state_dir;
   const DeviceSettings defaults;
-  emit_service(out, {config.model.value_or(""), config.fps_max.value_or(defaults.fps_max.value),
-                     config.weight.value_or(defaults.weight.value),
-                     config.gating.value_or(defaults.gating.value)});
+  Override service;
+  service.model = config.model.value_or("");
+  service.fps_max = config.fps_max.value_or(defaults.fps_max.value);
+  service.weight = config.weight.value_or(defaults.weight.value);
+  service.gating = config.gating.value_or(defaults.gating.value);
+  service.results_from = config.results_from.value_or(defaults.results_from.value);
+  emit_service(out, service);
+  out << YAML::Key << "unknown_devices" << YAML::Value << to_string(unknown_devices(config));
   emit_list(out, "models", config.models);
   emit_engine(out, config);
   out << YAML::Key << "devices" << YAML::Value << YAML::BeginMap;
@@ -152,6 +173,14 @@ std::string to_yaml(const SiteConfig& config) {
   }
   out << YAML::EndMap << YAML::EndMap;
   return std::string(out.c_str()) + "\n" + to_yaml(config.rules);
+}
+
+UnknownDevices unknown_devices(const SiteConfig& config) {
+  if (config.unknown_devices) return *config.unknown_devices;
+  const auto url = bus::parse_url(config.bus);
+  const bool asks = url && (!url->user.empty() || url->options.contains("credentials") ||
+                            url->options.contains("cert"));
+  return asks ? UnknownDevices::ask : UnknownDevices::take;
 }
 
 std::string needs_restart(const SiteConfig& running, const SiteConfig& wanted) {
@@ -189,12 +218,15 @@ ServicePlan make_plan(const SiteConfig& config, const ModelDefault& fallback,
   choose(plan.defaults.fps_max, config.fps_max);
   choose(plan.defaults.weight, config.weight);
   choose(plan.defaults.gating, config.gating);
+  choose(plan.defaults.results_from, config.results_from);
+  plan.unknown_devices = unknown_devices(config);
   for (const auto& [name, own] : config.devices) {
     DeviceSettings settings = plan.defaults;
     choose(settings.model, own.model);
     choose(settings.fps_max, own.fps_max);
     choose(settings.weight, own.weight);
     choose(settings.gating, own.gating);
+    choose(settings.results_from, own.results_from);
     plan.devices[name] = settings;
   }
   return plan;

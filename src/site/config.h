@@ -40,9 +40,11 @@ struct SiteConfig {
   std::optional<double> fps_max;
   std::optional<double> weight;
   std::optional<bool> gating;
+  std::optional<ResultsFrom> results_from;
   std::vector<std::string> models;  // offered besides the catalog's
   Overrides devices;                // each device's own lines
   RulesPlan rules;
+  std::optional<UnknownDevices> unknown_devices;  // not set: as the bus asks for a password or not
 
   int sessions = 1;
   infer::LoadOptions engine;
@@ -51,6 +53,10 @@ struct SiteConfig {
 // Errors: bad_input (files and self-signed together, half a pair; beyond loopback neither TLS nor
 // an explicit plain_http).
 core::Status check_listen(const SiteConfig& config);
+
+// What it does with devices that nobody has named: ask where the bus lets in only who has a
+// password, else take.
+UnknownDevices unknown_devices(const SiteConfig& config);
 
 // Problems (unknown keys, wrong values) stay with the reader: its finish() tells them with their
 // line.

@@ -57,6 +57,8 @@ TEST(Config, WhatIsWrongIsNamedWithItsLine) {
       {"devices:\n  yard:\n    fps: 5\n", "c.yaml:3: unknown key 'devices.yard.fps'"},
       {"devices:\n  'a b': {}\n", "c.yaml:2: 'devices.a b' is wrong"},
       {"bus: nats://${FOVEA_TEST_UNSET}@h\n", "FOVEA_TEST_UNSET"},
+      {"results_from: anybody\n", "c.yaml:1: 'results_from' must be one of site, device"},
+      {"unknown_devices: no\n", "c.yaml:1: 'unknown_devices' must be one of take, ask"},
       {"site: [\n", "not valid YAML"},
   };
   for (const Case& c : cases) {
@@ -76,7 +78,7 @@ TEST(Config, WhatIsWrongIsNamedWithItsLine) {
 TEST(Config, WhatIsPrintedCanBeReadAgainWithoutSecrets) {
   auto reader = core::YamlReader::parse(
       "site: plant\nbus: nats://me:secret@host\nmodel: m\nmodels: [a, b]\n"
-      "devices: {yard: {fps_max: 2.5}}\nengine: {threads: 3}\n",
+      "devices: {yard: {fps_max: 2.5, results_from: device}}\nengine: {threads: 3}\n",
       "c.yaml");
   const SiteConfig config = read_config(reader->root());
   const std::string text = to_yaml(config);
@@ -87,6 +89,32 @@ TEST(Config, WhatIsPrintedCanBeReadAgainWithoutSecrets) {
   EXPECT_EQ(again.devices, config.devices);
   EXPECT_EQ(again.models, config.models);
   EXPECT_EQ(needs_restart(config, again), "bus") << "all but the masked password";
+}
+
+TEST(Config, UnknownDevicesWaitWhereTheBusAsksForAPassword) {
+  SiteConfig config;
+  EXPECT_EQ(unknown_devices(config), UnknownDevices::take);
+  config.bus = "nats://plant:secret@hub.local";
+  EXPECT_EQ(unknown_devices(config), UnknownDevices::ask);
+  EXPECT_EQ(make_plan(config, {}, {}).unknown_devices, UnknownDevices::ask);
+  EXPECT_THAT(to_yaml(config), HasSubstr("unknown_devices: ask"));
+  config.unknown_devices = UnknownDevices::take;
+  EXPECT_EQ(make_plan(config, {}, {}).unknown_devices, UnknownDevices::take);
+  config.unknown_devices.reset();
+  config.bus = "tls://hub.local?credentials=/etc/fovea/site.creds";
+  EXPECT_EQ(unknown_devices(config), UnknownDevices::ask);
+  config.bus = "tls://hub.local";
+  EXPECT_EQ(unknown_devices(config), UnknownDevices::take);
+}
+
+TEST(Config, ADevicesOwnLineSaysWhoseResultsCount) {
+  auto reader = core::YamlReader::parse(
+      "results_from: device\ndevices: {yard: {results_from: site}, gate: {}}\n", "c.yaml");
+  const auto plan = make_plan(read_config(reader->root()), {}, {});
+  ASSERT_TRUE(reader->finish());
+  EXPECT_EQ(plan.defaults.results_from.value, ResultsFrom::device);
+  EXPECT_EQ(plan.devices.at("yard").results_from.value, ResultsFrom::site);
+  EXPECT_EQ(plan.devices.at("gate").results_from.value, ResultsFrom::device);
 }
 
 TEST(Config, PrecedenceOfTheModel) {

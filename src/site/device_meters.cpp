@@ -51,6 +51,10 @@ DeviceMeters::DeviceMeters(core::Metrics& metrics, const std::string& device)
                               {{"device", device}})),
       failures(metrics.counter("fovea_session_failures_total",
                                "Frames that a session failed to infer", {{"device", device}})),
+      results_refused(metrics.counter(
+          "fovea_results_refused_total",
+          "Masks and results of a device that this site did not make, and that do not count",
+          {{"device", device}})),
       infer_seconds(metrics.histogram("fovea_infer_seconds", "The engine's run for one frame",
                                       {{"device", device}}, latency_buckets())),
       result_age_seconds(metrics.histogram("fovea_result_age_seconds",
@@ -69,7 +73,8 @@ std::map<std::string, double> DeviceMeters::values() const {
           {"frames_time_wrong", frames_time_wrong.value()},
           {"publisher_changes", publisher_changes.value()},
           {"results", results.value()},
-          {"session_failures", failures.value()}};
+          {"session_failures", failures.value()},
+          {"results_refused", results_refused.value()}};
 }
 
 }  // namespace fovea::site

@@ -26,7 +26,8 @@ struct DeviceMeters {
   core::Counter& frames_time_wrong;  // their stream's capture times stand still or run backwards
   core::Counter& publisher_changes;  // the stream started anew, or two cameras share the name
   core::Counter& results;
-  core::Counter& failures;  // of a session
+  core::Counter& failures;         // of a session
+  core::Counter& results_refused;  // masks and results of others, which do not count
   core::Histogram& infer_seconds;
   core::Histogram& result_age_seconds;  // captured -> result published
 };

@@ -24,6 +24,8 @@ const char* to_string(Origin origin) {
   return "default";
 }
 
+const char* to_string(ResultsFrom from) { return from == ResultsFrom::device ? "device" : "site"; }
+
 core::Result<core::Image> class_map_of(const DeviceMask& mask) {
   if (mask.class_map) return *mask.class_map;
   auto image = codec::decode_png(mask.mask.png.span());

@@ -30,6 +30,11 @@ const char* to_string(DeviceState state);
 enum class Origin { default_value, config, flag, state };
 const char* to_string(Origin origin);  // "default", "config", "flag", "state"
 
+// Whose masks and results of a device count: those that this site makes, or, while they come, the
+// device's own. Others are refused.
+enum class ResultsFrom { site, device };
+const char* to_string(ResultsFrom from);
+
 template <typename T>
 struct Chosen {
   T value{};
@@ -43,6 +48,7 @@ struct DeviceSettings {
   Chosen<double> fps_max;                            // inferences per second; 0: as many as come
   Chosen<double> weight{1, Origin::default_value};   // share of a busy engine, relative to others
   Chosen<bool> gating{true, Origin::default_value};  // frames that show nothing new: not inferred
+  Chosen<ResultsFrom> results_from;
   bool operator==(const DeviceSettings&) const = default;
 };
 

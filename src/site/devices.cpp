@@ -271,6 +271,7 @@ bool Devices::set_settings(const std::string& id, const DeviceSettings& settings
   Record* record = find(id);
   if (!record || record->settings == settings) return false;
   record->settings = settings;
+  if (settings.results_from.value == ResultsFrom::site) record->device_result.reset();
   return true;
 }
 
@@ -316,6 +317,18 @@ std::vector<Devices::Transition> Devices::judge_all() {
     record->live.set(verdict.state == DeviceState::live ? 1 : 0);
   }
   return transitions;
+}
+
+std::vector<Devices::Maker> Devices::judge_makers() {
+  const auto now = context_.clock.steady();
+  std::vector<Maker> makers;
+  std::lock_guard lock(mutex_);
+  for (auto& [id, record] : records_) {
+    const bool itself = infers_itself(*record, now);
+    if (std::exchange(record->judged_itself, itself) == itself) continue;
+    makers.push_back({id, itself, itself ? record->device_model : std::string()});
+  }
+  return makers;
 }
 
 std::optional<Devices::Presence> Devices::presence(const std::string& id) const {

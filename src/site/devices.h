@@ -96,6 +96,14 @@ class Devices {
   };
   std::vector<Transition> judge_all();
 
+  // Whose results are by another maker than at the last call: the device itself, or this site.
+  struct Maker {
+    std::string device;
+    bool itself = false;
+    std::string model;
+  };
+  std::vector<Maker> judge_makers();
+
   // Whether a device is there, also one that this site has never heard of; empty while it may still
   // come. `sequence` is of the newest frame that may be shown, 0: there is none.
   struct Presence {
@@ -137,6 +145,7 @@ class Devices {
     MaskPtr mask;
     ResultPtr result;
     std::optional<core::SteadyTime> device_result;  // when the device last sent its own
+    bool judged_itself = false;
     ClassesPtr device_classes;
     std::string device_model;
 

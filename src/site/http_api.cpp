@@ -11,6 +11,7 @@
 #include "site/http_api_json.h"
 #include "site/http_api_patch.h"
 #include "site/http_api_rules.h"
+#include "site/http_api_waiting.h"
 
 namespace fovea::site {
 
@@ -36,8 +37,8 @@ core::Buffer embedded(std::string_view name) {
 }
 
 constexpr size_t changes_waiting_max = 16;
-
 constexpr size_t reads_waiting_max = 256;  // every page asks for the rules now and then
+
 // Places for all viewers and for those who ask beside them.
 constexpr size_t connections_beside_viewers = 256;
 
@@ -63,8 +64,8 @@ HttpApi::HttpApi(Site& site, const HttpApiOptions& options, const core::Context&
       pictures_(site, worker_),
       mjpeg_(site, worker_, context),
       changes_(std::make_unique<JobThreads>("changes", 1, changes_waiting_max)),
-      server_(net::make_http_server(options_.server, context)) {
       reads_(std::make_unique<JobThreads>("reads", 2, reads_waiting_max)),
+      server_(net::make_http_server(options_.server, context)) {
   hub_ = std::make_unique<LiveHub>(site, *server_, options_.live, context);
   hub_->set_system_text([this](bool whole, LiveHub::Done done) {
     return reads_->run(
@@ -87,8 +88,8 @@ HttpApi::HttpApi(Site& site, const HttpApiOptions& options, const core::Context&
 HttpApi::~HttpApi() {
   hub_->stop();
   mjpeg_.close();
-  server_.reset();
   reads_->stop();  // while there is a server to post to
+  server_.reset();
   cameras_->stop();
   changes_.reset();
   worker_.stop();
@@ -207,6 +208,12 @@ void HttpApi::add_device_routes() {
     const auto view = site_.device(id);
     return view ? net::json_response(dump(to_details_json(*view))) : unknown_device(id);
   });
+  add_change("PUT", "/api/v1/devices/{id}", Scope::admin,
+             [this](const Request& request) { return accept_device(site_, request); });
+  add("GET", "/api/v1/waiting", Scope::view,
+      [this](const Request&) { return list_waiting(site_); });
+  add_change("DELETE", "/api/v1/waiting/{id}", Scope::admin,
+             [this](const Request& request) { return ignore_device(site_, request); });
   add_change("PATCH", "/api/v1/devices/{id}", Scope::operate,
              of_device([this](const Request& request) { return patch_device(request); }));
   add_change("DELETE", "/api/v1/devices/{id}", Scope::admin,

@@ -33,7 +33,8 @@ Json to_json(const DeviceSettings& settings) {
            setting(settings.fps_max,
                    settings.fps_max.value > 0 ? number(settings.fps_max.value) : Json(nullptr))},
           {"weight", setting(settings.weight, number(settings.weight.value))},
-          {"gating", setting(settings.gating, settings.gating.value)}};
+          {"gating", setting(settings.gating, settings.gating.value)},
+          {"results_from", setting(settings.results_from, to_string(settings.results_from.value))}};
 }
 
 const char* to_string(bus::Connection connection) {
@@ -185,6 +186,17 @@ Json bus_json(const bus::Capabilities& capabilities, const bus::BusState& state,
 Json devices_json(const std::vector<DeviceView>& views) {
   Json list = Json::array();
   for (const auto& view : views) list.push_back(to_json(view));
+  return list;
+}
+
+Json waiting_json(const std::vector<WaitingDevice>& waiting) {
+  Json list = Json::array();
+  for (const auto& device : waiting) {
+    list.push_back({{"id", device.id},
+                    {"since", core::to_rfc3339(device.since)},
+                    {"last", core::to_rfc3339(device.last)},
+                    {"events", device.events}});
+  }
   return list;
 }
 

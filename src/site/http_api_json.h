@@ -20,6 +20,7 @@ core::Json to_json(const TimelineEvent& event);
 core::Json bus_json(const bus::Capabilities& capabilities, const bus::BusState& state,
                     const std::string& url);
 core::Json devices_json(const std::vector<DeviceView>& views);
+core::Json waiting_json(const std::vector<WaitingDevice>& waiting);
 
 // What only the server of live pictures knows about those who watch.
 struct ViewerView {

@@ -19,6 +19,7 @@ Error wrong(const std::string& words) { return {Code::bad_input, words}; }
 const char* wanted(std::string_view name) {
   if (name == "model") return "the name of a model";
   if (name == "name") return "a text";
+  if (name == "results_from") return "\"site\", \"device\"";
   return name == "gating" || name == "paused" ? "true, false" : "a number";
 }
 
@@ -27,6 +28,10 @@ std::optional<std::string> value_of(const core::Json& json, std::string) {
 }
 std::optional<double> value_of(const core::Json& json, double) { return json.number(); }
 std::optional<bool> value_of(const core::Json& json, bool) { return json.boolean(); }
+std::optional<ResultsFrom> value_of(const core::Json& json, ResultsFrom) {
+  if (json == "device") return ResultsFrom::device;
+  return json == "site" ? std::optional(ResultsFrom::site) : std::nullopt;
+}
 
 // A setting that is there changes; null takes its change back.
 template <typename Value>
@@ -74,6 +79,7 @@ Result<DeviceChange> parse_device_change(std::string_view body) {
   read(reader, "gating", change.gating);
   read(reader, "name", change.name);
   read(reader, "paused", change.paused);
+  read(reader, "results_from", change.results_from);
   if (auto good = reader.finish(); !good) return good.error();
   return change;
 }

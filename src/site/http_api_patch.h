@@ -7,7 +7,7 @@
 namespace fovea::site {
 
 // The body of PATCH /api/v1/devices/{id}: {"model":"name"|null,"fps_max":5|null,"weight":2|null,
-// "gating":true|null,"name":"text"|null,"paused":true|null}.
+// "gating":true|null,"name":"text"|null,"paused":true|null,"results_from":"site"|"device"|null}.
 // Errors: bad_input (no JSON object, unknown names with the nearest one, wrong types).
 core::Result<DeviceChange> parse_device_change(std::string_view body);
 

@@ -264,7 +264,8 @@ TEST(HttpApiPatch, ReadsChangesAndResets) {
   EXPECT_TRUE(**change->paused);
   for (const char* wrong :
        {"", "[]", "1", "{", R"({"model":1})", R"({"fps_max":"5"})", R"({"weight":true})",
-        R"({"gating":1})", R"({"nam":"x"})", R"({"name":1})", R"({"paused":"yes"})"}) {
+        R"({"gating":1})", R"({"nam":"x"})", R"({"name":1})", R"({"paused":"yes"})",
+        R"({"results_from":"others"})", R"({"results_from":true})"}) {
     EXPECT_FALSE(parse_device_change(wrong)) << wrong;
   }
 }

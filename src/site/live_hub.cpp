@@ -224,12 +224,7 @@ void LiveHub::ask_for_system(bool whole) {
 void LiveHub::share_system(bool whole, const std::string& text) {
   const core::Buffer system(fmt::format(R"({{"type":"system","system":{}}})", text));
   for (Handler* handler : viewers_) {
-    if (!handler->viewer().wants_system()) continue;
-    const bool whole = handler->sees_whole_system();
-    core::Buffer& system = texts[whole ? 1 : 0];
-    if (system.empty()) {
-      system = core::Buffer(fmt::format(R"({{"type":"system","system":{}}})", system_text_(whole)));
-    }
+    if (!handler->viewer().wants_system() || handler->sees_whole_system() != whole) continue;
     handler->viewer().offer_system(system);
     pump(*handler);
   }
@@ -252,7 +247,9 @@ core::Buffer LiveHub::devices_text() {
               core::Buffer(classes_message(view.id, view.model, *view.classes))};
     for (Handler* handler : viewers_) handler->viewer().offer_classes(view.id, shared.text);
   }
-  return core::Buffer(dump({{"type", "devices"}, {"devices", devices_json(views)}}));
+  return core::Buffer(dump({{"type", "devices"},
+                            {"devices", devices_json(views)},
+                            {"waiting", waiting_json(site_.known_devices().waiting())}}));
 }
 
 bool LiveHub::is_watched(const std::string& stream) const {

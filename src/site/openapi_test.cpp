@@ -63,6 +63,8 @@ TEST_F(OpenApiTest, AnswersAreAsDescribed) {
   // Before there is anything, with a device that has all, and of a device that is not there.
   EXPECT_THAT(complaint("/api/v1/devices", "get", get("/api/v1/devices")), IsEmpty());
   run_until_result("cam1");
+  site_->known_devices().configure(UnknownDevices::ask, {"cam1"});
+  site_->known_devices().judge("stranger");
   site_->add_event(EventKind::alert, "cam1", "somebody is there");
   const std::string rule =
       R"({"device":"cam1","operators":[{"zone":{"polygon":[[0,0],[1,0],[1,1]],"class":"a"}},)"
@@ -73,8 +75,9 @@ TEST_F(OpenApiTest, AnswersAreAsDescribed) {
     const auto answer = call(method, "/api/v1/rules/danger", header, body);
     EXPECT_THAT(complaint("/api/v1/rules/{name}", lower(method), answer), IsEmpty()) << answer.body;
   }
-  for (const char* path : {"/healthz", "/readyz", "/api/v1/site", "/api/v1/devices",
-                           "/api/v1/models", "/api/v1/events", "/api/v1/system", "/api/v1/rules"}) {
+  for (const char* path :
+       {"/healthz", "/readyz", "/api/v1/site", "/api/v1/devices", "/api/v1/models",
+        "/api/v1/events", "/api/v1/system", "/api/v1/rules", "/api/v1/waiting"}) {
     const auto answer = get(path);
     EXPECT_EQ(answer.status, 200) << path;
     EXPECT_THAT(complaint(path, "get", answer), IsEmpty()) << path << ": " << answer.body;

@@ -96,6 +96,23 @@ void Receiver::reject(const char* kind, const std::string& reason) {
       .add();
 }
 
+bool Receiver::is_known(const std::string& device) {
+  const char* why_not = hooks_.stranger(device);
+  if (why_not != nullptr) reject("device", why_not);
+  return why_not == nullptr;
+}
+
+// Also counts and tells of what is not taken.
+bool Receiver::takes_results(const wire::Event& event) {
+  const std::string& device = event.topic.device;
+  if (is_own(event) || !is_known(device) || devices_.is_paused(device)) return false;
+  if (hooks_.results_count(device)) return true;
+  reject(wire::to_string(event.topic.kind), "results_from");
+  if (DeviceMeters* meters = devices_.meters(device)) meters->results_refused.add();
+  hooks_.foreign_results(device);
+  return false;
+}
+
 bool Receiver::admit(const std::string& device, Devices::Seen seen) {
   if (seen == Devices::Seen::added) hooks_.added(device);
   if (seen != Devices::Seen::refused) return true;
@@ -129,8 +146,10 @@ void Receiver::refuse_large_frame(const std::string& stream, const core::Error& 
 void Receiver::on_frame(const wire::Event& event) {
   const auto received_wall = context_.clock.now();
   const std::string& device = event.topic.device;
-  if (const auto paused = devices_.drop_paused(device)) return void(admit(device, *paused));
   const std::string main_of = attribute(event, "mainof");
+  if (!main_of.empty() && !devices_.is_main_of(device, main_of)) return reject("frame", "main");
+  if (main_of.empty() && !is_known(device)) return;
+  if (const auto paused = devices_.drop_paused(device)) return void(admit(device, *paused));
   auto frame = wire::parse_frame_event(event);
   core::Error trouble;
   std::string reason;
@@ -172,7 +191,6 @@ void Receiver::on_frame(const wire::Event& event) {
 void Receiver::on_main_frame(const wire::Event& event, const std::string& main_of,
                              const core::EncodedFrame& frame) {
   const std::string& stream = event.topic.device;
-  if (!devices_.is_main_of(stream, main_of)) return reject("frame", "main");
   if (devices_.is_paused(main_of)) return devices_.meters(main_of)->frames_paused.add();
   const FramePtr shared = std::make_shared<core::EncodedFrame>(frame);
   if (frame.codec == core::Codec::jpeg) video_.forget(stream);
@@ -215,13 +233,14 @@ void Receiver::reject_event(const wire::Event& event, const core::Error& error) 
 }
 
 void Receiver::on_status(const wire::Event& event) {
+  if (!is_known(event.topic.device)) return;
   const auto status = wire::parse_status_event(event);
   if (!status) return reject_event(event, status.error());
   admit(event.topic.device, devices_.on_status(*status));
 }
 
 void Receiver::on_mask(const wire::Event& event) {
-  if (is_own(event) || devices_.is_paused(event.topic.device)) return;
+  if (!takes_results(event)) return;
   auto mask = wire::parse_mask_event(event);
   if (!mask) return reject_event(event, mask.error());
   const std::string& device = event.topic.device;
@@ -233,7 +252,7 @@ void Receiver::on_mask(const wire::Event& event) {
 }
 
 void Receiver::on_result(const wire::Event& event) {
-  if (is_own(event) || devices_.is_paused(event.topic.device)) return;
+  if (!takes_results(event)) return;
   auto parsed = wire::parse_result_event(event);
   if (!parsed) return reject_event(event, parsed.error());
   const std::string& device = event.topic.device;

@@ -17,13 +17,19 @@
 namespace fovea::site {
 
 // The site's ear on the bus: frames (newest wins), statuses, and masks and results that devices
-// make themselves. Finds devices by what they publish. What is refused is counted in
-// fovea_rejected_total{kind,reason}, shown as the device's error, and said in the log once in a
-// while; all else goes on.
-// Threads: the subscriptions'; start() and stop() by the owner.
+// make themselves, where those count. Finds devices by what they publish. What is refused is
+// counted in fovea_rejected_total{kind,reason}, shown as the device's error, and said in the log
+// once in a while; all else goes on. Of strangers nothing is read but the topic. Threads: the
+// subscriptions'; start() and stop() by the owner.
 class Receiver {
  public:
   struct Hooks {
+    // Why a device's events are refused, as a reason of the metric; null: it is known.
+    std::function<const char*(const std::string& device)> stranger;
+    // Whether the masks and results that the device sends count.
+    std::function<bool(const std::string& device)> results_count;
+    // They do not, and it sends some.
+    std::function<void(const std::string& device)> foreign_results;
     std::function<void(const std::string& device)> added;
     // Two cameras have begun to publish under one name.
     std::function<void(const std::string& device)> shared;
@@ -54,6 +60,8 @@ class Receiver {
   void on_status(const wire::Event& event);
   void on_mask(const wire::Event& event);
   void on_result(const wire::Event& event);
+  bool is_known(const std::string& device);
+  bool takes_results(const wire::Event& event);
   bool admit(const std::string& device, Devices::Seen seen);
   void reject(const char* kind, const std::string& reason);
   void reject_event(const wire::Event& event, const core::Error& error);

@@ -28,12 +28,16 @@ DeviceSettings settings_of(const ServicePlan& plan, const Overrides& overrides,
                            const std::string& device) {
   const auto planned = plan.devices.find(device);
   DeviceSettings settings = planned == plan.devices.end() ? plan.defaults : planned->second;
+  if (plan.own_results.contains(device)) {
+    settings.results_from = {ResultsFrom::device, Origin::config};
+  }
   const auto found = overrides.find(device);
   if (found == overrides.end()) return settings;
   override_with(settings.model, found->second.model);
   override_with(settings.fps_max, found->second.fps_max);
   override_with(settings.weight, found->second.weight);
   override_with(settings.gating, found->second.gating);
+  override_with(settings.results_from, found->second.results_from);
   return settings;
 }
 
@@ -67,6 +71,7 @@ core::Result<Override> changed(const Override& current, const DeviceChange& chan
     result.name = *change.name;
   }
   if (change.paused) result.paused = *change.paused;
+  if (change.results_from) result.results_from = *change.results_from;
   return result;
 }
 

@@ -34,6 +34,20 @@ TEST(Settings, StateBeatsConfigBeatsDefaults) {
   EXPECT_EQ(yard.gating, (Chosen<bool>{false, Origin::state}));
 }
 
+TEST(Settings, ResultsAreTheSitesUnlessSomebodySaysOtherwise) {
+  ServicePlan plan = example_plan();
+  using From = Chosen<ResultsFrom>;
+  EXPECT_EQ(settings_of(plan, {}, "yard").results_from, From{});
+  EXPECT_EQ(From{}.value, ResultsFrom::site);
+  plan.own_results.insert("hall");  // publish_truth
+  EXPECT_EQ(settings_of(plan, {}, "hall").results_from,
+            (From{ResultsFrom::device, Origin::config}));
+  Override chosen;
+  chosen.results_from = ResultsFrom::site;
+  EXPECT_EQ(settings_of(plan, {{"hall", chosen}}, "hall").results_from,
+            (From{ResultsFrom::site, Origin::state}));
+}
+
 TEST(Settings, AChangeSetsResetsOrLeavesAlone) {
   const Override before{"a", 5, 2};
   DeviceChange change;

@@ -13,7 +13,9 @@
 #include "core/limits.h"
 #include "core/queue.h"
 #include "core/thread.h"
+#include "site/device_news.h"
 #include "site/gate.h"
+#include "site/model_list.h"
 #include "site/model_pool.h"
 #include "site/observers.h"
 #include "site/occasional.h"
@@ -43,7 +45,7 @@ class Assembly final : public Site {
   ~Assembly() override { stop(); }
 
   void add_observer(Observer& observer) override { observers_.add(observer); }
-  core::Status load() { return rules_.load(); }
+  core::Status load();
   core::Status start() override;
   void stop() override;
 
@@ -72,8 +74,11 @@ class Assembly final : public Site {
   std::vector<FramePtr> newest_group(const std::string& id) const override {
     return video_->newest_group(id);
   }
+  KnownDevices& known_devices() override { return known_; }
   Rules& rules() override { return rules_; }
-  std::vector<ModelView> models() const override;
+  std::vector<ModelView> models() const override {
+    return list_models(plan().models, pool_->entries());
+  }
   const Timeline& timeline() const override { return timeline_; }
   void add_event(EventKind kind, const std::string& device, const std::string& text) override {
     timeline_.add(kind, device, text);
@@ -93,10 +98,11 @@ class Assembly final : public Site {
   void tell_change(const std::string& device, const Override& before, const Override& after);
   void serve_as(const std::string& device, const DeviceSettings& settings);
   void set_model_fault(const std::string& device, const std::string& text);
-  void tell_transitions();
   void tell_bus();
   ServicePlan plan() const;
   DeviceSettings settings(const std::string& device) const;
+  void configure_known(const ServicePlan& plan);
+  Receiver::Hooks receiver_hooks();
   SessionHooks session_hooks();
   VideoStreams::Hooks video_hooks();
   void command(const std::string& device, const char* word);
@@ -119,6 +125,8 @@ class Assembly final : public Site {
 
   Observers observers_;
   Timeline timeline_;
+  DeviceNews news_;
+  KnownDevices known_;
   Rules rules_;
   Devices devices_;
   Scheduler scheduler_;
@@ -151,6 +159,8 @@ Assembly::Assembly(const SiteOptions& options, std::unique_ptr<StateStore> store
       plan_(options.plan),
       overrides_(std::move(overrides)),
       timeline_(context.clock),
+      news_(timeline_, observers_, context_),
+      known_(options_.name, store_.get(), context_),
       rules_(
           store_.get(), timeline_, bus,
           [this](const std::string& device, uint64_t sequence) {
@@ -175,6 +185,43 @@ Assembly::Assembly(const SiteOptions& options, std::unique_ptr<StateStore> store
   observers_.add(rules_);
 }
 
+core::Status Assembly::load() {
+  configure_known(options_.plan);
+  if (auto loaded = known_.load(); !loaded) return loaded;
+  return rules_.load();
+}
+
+// Whoever is named in the configuration is known, in its rules as well.
+void Assembly::configure_known(const ServicePlan& plan) {
+  std::set<std::string> named;
+  for (const auto& [device, settings] : plan.devices) named.insert(device);
+  for (const auto& rule : plan.rules.rules) named.insert(rule.device);
+  known_.configure(plan.unknown_devices, std::move(named));
+}
+
+Receiver::Hooks Assembly::receiver_hooks() {
+  Receiver::Hooks hooks;
+  hooks.stranger = [this](const std::string& device) {
+    const auto verdict = known_.judge(device);
+    if (verdict == KnownDevices::Verdict::begins_to_wait) news_.waits(device);
+    return KnownDevices::why_refused(verdict);
+  };
+  hooks.results_count = [this](const std::string& device) {
+    return settings(device).results_from.value == ResultsFrom::device;
+  };
+  hooks.foreign_results = [this](const std::string& device) { news_.foreign_results(device); };
+  hooks.added = [this](const std::string& device) {
+    news_.found(device);
+    wake();
+  };
+  hooks.shared = [this](const std::string& device) { news_.two_publish(device); };
+  hooks.refused = [this](const std::string& device) { news_.one_too_many(device); };
+  hooks.times_changed = [this](const std::string& device, const std::string& text) {
+    news_.times_changed(device, text);
+  };
+  return hooks;
+}
+
 core::Status Assembly::start() {
   for (const auto& [device, settings] : plan_.devices) devices_.expect(device);
   rules_.apply(plan_.rules);
@@ -191,30 +238,8 @@ core::Status Assembly::start() {
     sessions_.push_back(std::make_unique<Session>(fmt::format("session {}", i), scheduler_,
                                                   session_hooks(), context_));
   }
-  Receiver::Hooks hooks;
-  hooks.added = [this](const std::string& device) {
-    timeline_.add(EventKind::device, device, "found");
-    wake();
-  };
-  hooks.shared = [this](const std::string& device) {
-    timeline_.add(EventKind::device, device,
-                  "two cameras publish under this name; give one of them another");
-    observers_.on_device_changed(device);
-  };
-  hooks.times_changed = [this](const std::string& device, const std::string& text) {
-    context_.log.warning("{}: {}", device, text);
-    timeline_.add(EventKind::device, device, text);
-    observers_.on_device_changed(device);
-  };
-  hooks.refused = [this](const std::string& device) {
-    const auto text =
-        fmt::format("device {} is refused: there are {} already, and that is the limit", device,
-                    core::limits::devices_max);
-    context_.log.warning("{}", text);
-    timeline_.add(EventKind::site, "", text);
-  };
   receiver_ = std::make_unique<Receiver>(options_.name, bus_, devices_, *gate_, *video_, observers_,
-                                         std::move(hooks), context_);
+                                         receiver_hooks(), context_);
   timeline_.add(EventKind::site, "", fmt::format("site {} has started", options_.name));
   // The warden first: it loads the models that the config names while the bus connects.
   warden_ = core::start_thread("warden", [this](std::stop_token stop) { watch(std::move(stop)); });
@@ -323,9 +348,10 @@ void Assembly::watch(std::stop_token stop) {
     if (wakes_.pop_for(tick, stop)) assign_models();
     if (stop.stop_requested()) return;
     last_round_ = context_.clock.steady();
-    tell_transitions();
+    news_.transitions(devices_);
     tell_bus();
     if (context_.clock.steady() < slow_due) continue;
+    known_.refresh();
     rules_.look(options_.name, devices_);
     usage_.sample();
     slow_due = context_.clock.steady() + slow_tick;
@@ -415,14 +441,6 @@ void Assembly::set_model_fault(const std::string& device, const std::string& tex
   observers_.on_device_changed(device);
 }
 
-void Assembly::tell_transitions() {
-  for (const auto& transition : devices_.judge_all()) {
-    timeline_.add(EventKind::device, transition.device, transition.detail);
-    context_.log.info("{} is {}", transition.device, transition.detail);
-    observers_.on_device_changed(transition.device);
-  }
-}
-
 void Assembly::tell_bus() {
   const bus::BusState state = bus_.state();
   if (state.connection == last_connection_) return;
@@ -471,20 +489,12 @@ core::Result<DeviceView> Assembly::change_device(const std::string& id,
 
 void Assembly::tell_change(const std::string& device, const Override& before,
                            const Override& after) {
-  const bool paused = after.paused.value_or(false);
-  if (paused != before.paused.value_or(false)) {
-    if (paused) {
-      // What waits is not inferred any more, nor shown to who comes now.
-      if (scheduler_.forget(device)) devices_.meters(device)->frames_paused.add();
-      forget_video(device);
-    }
-    timeline_.add(EventKind::device, device, paused ? "paused" : "not paused any more");
+  if (after.paused.value_or(false) && !before.paused.value_or(false)) {
+    // What waits is not inferred any more, nor shown to who comes now.
+    if (scheduler_.forget(device)) devices_.meters(device)->frames_paused.add();
+    forget_video(device);
   }
-  if (after.name != before.name) {
-    timeline_.add(EventKind::device, device,
-                  after.name ? fmt::format("is called '{}' now", *after.name)
-                             : "has no name of its own any more");
-  }
+  news_.changed(device, before, after);
 }
 
 core::Status Assembly::forget_device(const std::string& id) {
@@ -495,6 +505,7 @@ core::Status Assembly::forget_device(const std::string& id) {
                                    core::printable(id))};
   }
   if (auto gone = devices_.may_forget(id); !gone) return gone;
+  if (auto forgotten = known_.forget(id); !forgotten) return forgotten;
   if (store_) {
     if (auto cleared = store_->set_override(id, {}); !cleared) return cleared;
   }
@@ -523,30 +534,10 @@ void Assembly::apply(const ServicePlan& plan) {
     plan_ = plan;
   }
   for (const auto& [reference, entry] : pool_->entries()) pool_->retry(reference);
+  configure_known(plan);
   rules_.apply(plan.rules);
   timeline_.add(EventKind::site, "", "the configuration was loaded again");
   wake();
-}
-
-std::vector<ModelView> Assembly::models() const {
-  std::map<std::string, ModelView> views;
-  for (const auto& offered : plan().models) {
-    views[offered.reference] = {offered.reference, offered.manifest, false, {}, {}};
-  }
-  for (const auto& [reference, entry] : pool_->entries()) {
-    ModelView& view = views[reference];
-    view.reference = reference;
-    view.error = entry.error;
-    if (view.manifest.name.empty()) view.manifest.name = reference;
-    if (!entry.served) continue;
-    view.loaded = true;
-    view.manifest = entry.served->model->manifest();
-    view.engine = entry.served->model->engine();
-  }
-  std::vector<ModelView> list;
-  list.reserve(views.size());
-  for (auto& [reference, view] : views) list.push_back(std::move(view));
-  return list;
 }
 
 SystemView Assembly::system() const {

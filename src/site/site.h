@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "infer/manifest.h"
 #include "infer/predictor.h"
 #include "site/device_view.h"
+#include "site/known_devices.h"
 #include "site/observer.h"
 #include "site/rules.h"
 #include "site/timeline.h"
@@ -28,6 +30,7 @@ struct DeviceChange {
   Change<bool> gating;
   Change<std::string> name;  // what people call it
   Change<bool> paused;
+  Change<ResultsFrom> results_from;
 };
 
 // A model that devices can be given.
@@ -78,6 +81,10 @@ struct ServicePlan {
   std::vector<OfferedModel> models;
   std::string no_model;  // why there is no default model, for the devices without one
   RulesPlan rules;
+  UnknownDevices unknown_devices = UnknownDevices::take;
+  // Cameras of this process that make their results themselves (publish_truth), where `devices`
+  // does not say whose count.
+  std::set<std::string> own_results;
 };
 
 using ModelLoader = std::function<core::Result<std::shared_ptr<const infer::LoadedModel>>(
@@ -144,13 +151,15 @@ class Site {
   virtual core::Result<DeviceView> change_device(const std::string& id,
                                                  const DeviceChange& change) = 0;
   // Takes a device off the list that is away for good, with everything the page has kept about it:
-  // settings, name, rules, its lines on the timeline. When it publishes again it is a new one.
+  // settings, name, rules, its lines on the timeline, that it was accepted. When it publishes again
+  // it is a new one.
   // Counters of /metrics go on, as counters do. Errors: not_found, busy (it is not away, or its
   // camera still speaks; says which), denied (the configuration lists it), io.
   virtual core::Status forget_device(const std::string& id) = 0;
   // A new plan (config reload); overrides of the state stay on top.
   virtual void apply(const ServicePlan& plan) = 0;
 
+  virtual KnownDevices& known_devices() = 0;
   virtual Rules& rules() = 0;
   virtual std::vector<ModelView> models() const = 0;
   virtual const Timeline& timeline() const = 0;

@@ -351,6 +351,7 @@ TEST_F(SiteTest, TheSizeOfAFrameIsThePicturesOwn) {
 
 TEST_F(SiteTest, MasksAndResultsOfADeviceAreTaken) {
   options_.device_classes["ground-truth"] = {{"floor", {9, 9, 9}, -1}};
+  options_.plan.own_results.insert("hall");
   start();
   wire::FrameResult result;
   result.stream = {"plant", "hall"};

@@ -29,6 +29,12 @@ const std::vector<const char*>& migrations() {
       auth::account_tables,
       bus_account_table,
       added_camera_table,
+      "CREATE TABLE known_device (device TEXT PRIMARY KEY, accepted INTEGER NOT NULL)"
+      " WITHOUT ROWID;"
+      "INSERT INTO known_device SELECT DISTINCT device, 1 FROM override;"
+      "INSERT OR IGNORE INTO known_device SELECT device, 1 FROM"
+      " (SELECT CASE WHEN json_valid(text) THEN json_extract(text, '$.device') END AS device"
+      " FROM rule) WHERE typeof(device) = 'text'",
   };
   return steps;
 }
@@ -123,6 +129,9 @@ core::Result<Overrides> StateStore::overrides() const {
     if (key == "gating") values.gating = ask.text(2) == "on";
     if (key == "name") values.name = ask.text(2);
     if (key == "paused") values.paused = ask.text(2) == "on";
+    if (key == "results_from") {
+      values.results_from = ask.text(2) == "device" ? ResultsFrom::device : ResultsFrom::site;
+    }
   }
   if (ask.failed()) return database_->failure("reading");
   return overrides;
@@ -136,6 +145,7 @@ core::Status StateStore::set_override(const std::string& device, const Override&
   if (values.gating) rows["gating"] = *values.gating ? "on" : "off";
   if (values.name) rows["name"] = *values.name;
   if (values.paused) rows["paused"] = *values.paused ? "on" : "off";
+  if (values.results_from) rows["results_from"] = to_string(*values.results_from);
 
   std::lock_guard lock(mutex_);
   if (auto begun = database_->execute("BEGIN IMMEDIATE"); !begun) return begun;
@@ -198,6 +208,39 @@ core::Status StateStore::set_rule_memories(const Texts& memories) {
     return error;
   }
   return database_->commit();
+}
+
+core::Result<StateStore::Decisions> StateStore::decisions() const {
+  std::lock_guard lock(mutex_);
+  Decisions decisions;
+  auth::Statement ask(*database_, "SELECT device, accepted FROM known_device");
+  while (ask.row()) decisions[ask.text(0)] = ask.integer(1) != 0;
+  if (ask.failed()) return database_->failure("reading");
+  return decisions;
+}
+
+core::Status StateStore::set_decision(const std::string& device, std::optional<bool> accepted) {
+  std::lock_guard lock(mutex_);
+  auth::Statement change(*database_, accepted ? "INSERT OR REPLACE INTO known_device VALUES (?, ?)"
+                                              : "DELETE FROM known_device WHERE device = ?");
+  change.bind(device);
+  if (accepted) change.bind(int64_t{*accepted});
+  return change.done() ? core::Status() : database_->failure("writing");
+}
+
+core::Result<std::set<std::string>> StateStore::bus_devices(const std::string& site) const {
+  std::lock_guard lock(mutex_);
+  std::set<std::string> devices;
+  auth::Statement ask(*database_, "SELECT device FROM bus_account WHERE site = ? AND device <> ''");
+  ask.bind(site);
+  while (ask.row()) devices.insert(ask.text(0));
+  if (ask.failed()) return database_->failure("reading");
+  return devices;
+}
+
+int64_t StateStore::data_version() const {
+  std::lock_guard lock(mutex_);
+  return database_->data_version();
 }
 
 }  // namespace fovea::site

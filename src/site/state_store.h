@@ -4,10 +4,12 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "auth/database.h"
 #include "core/result.h"
+#include "site/device_view.h"
 
 namespace fovea::site {
 
@@ -19,6 +21,7 @@ struct Override {
   std::optional<bool> gating;
   std::optional<std::string> name;
   std::optional<bool> paused;
+  std::optional<ResultsFrom> results_from;
   bool operator==(const Override&) const = default;
 };
 using Overrides = std::map<std::string, Override>;
@@ -46,6 +49,16 @@ class StateStore {
   core::Status remove_rule(const std::string& name);
   core::Result<Texts> rule_memories() const;
   core::Status set_rule_memories(const Texts& memories);  // replaces all
+
+  // What somebody has decided about devices that nobody had named: true is accepted, false ignored.
+  // At the first start over a state from before, every device is accepted that has an override or
+  // a rule there.
+  using Decisions = std::map<std::string, bool>;
+  core::Result<Decisions> decisions() const;
+  core::Status set_decision(const std::string& device, std::optional<bool> accepted);
+  // Those with an account on the site's bus (BusAccounts); `fovea device` changes them meanwhile.
+  core::Result<std::set<std::string>> bus_devices(const std::string& site) const;
+  int64_t data_version() const;  // changes when another connection has written
 
  private:
   core::Result<Texts> texts(const char* select) const;

@@ -32,7 +32,8 @@ class StateStoreTest : public ::testing::Test {
 
 TEST_F(StateStoreTest, KeepsOverridesAcrossRestarts) {
   const Override yard{"deeplab", 5.5, std::nullopt, false};
-  const Override gate{std::nullopt, std::nullopt, 0.1, {}, "Tor – 'Süd'", true};
+  const Override gate{std::nullopt, std::nullopt,       0.1, {}, "Tor – 'Süd'",
+                      true,         ResultsFrom::device};
   {
     auto store = StateStore::open(dir_);
     ASSERT_TRUE(store) << store.error().message;
@@ -133,6 +134,29 @@ TEST_F(StateStoreTest, VersionOneIsMigratedAndKeepsWhatItHas) {
   auto accounts = auth::Accounts::open(*database, clock);
   ASSERT_TRUE(accounts) << accounts.error().message;
   EXPECT_TRUE((*accounts)->add_user("anna", net::Scope::view, "hash"));
+}
+
+// A state of before devices had to be known: what people had dealt with there is known.
+TEST_F(StateStoreTest, DevicesOfAnOlderStateAreKnown) {
+  { ASSERT_TRUE(StateStore::open(dir_)); }
+  run_sql(
+      "DROP TABLE known_device;"
+      "INSERT INTO override VALUES ('yard', 'model', 'deeplab'), ('yard', 'gating', 'on');"
+      "INSERT INTO override VALUES ('gate', 'name', 'The gate');"
+      "INSERT INTO rule VALUES ('a', '{\"device\": \"hall\"}'), ('b', 'not JSON');"
+      "INSERT INTO rule VALUES ('c', '{\"device\": 7}'), ('d', '[]'), ('e', "
+      "'{\"device\":\"yard\"}');"
+      "PRAGMA user_version = 5");
+  auto store = StateStore::open(dir_);
+  ASSERT_TRUE(store) << store.error().message;
+  EXPECT_EQ(*(*store)->decisions(),
+            (StateStore::Decisions{{"gate", true}, {"hall", true}, {"yard", true}}));
+  ASSERT_TRUE((*store)->set_decision("hall", std::nullopt));
+  ASSERT_TRUE((*store)->set_decision("other", false));
+  store->reset();
+  store = StateStore::open(dir_);
+  EXPECT_EQ(*(*store)->decisions(),
+            (StateStore::Decisions{{"gate", true}, {"other", false}, {"yard", true}}));
 }
 
 TEST_F(StateStoreTest, ACommandWorksBesideARunningSite) {
