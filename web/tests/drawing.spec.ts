@@ -1,6 +1,8 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import type { Page } from "@playwright/test";
 import { decode_class_map } from "../src/decode/png.ts";
 import type { ClassMap } from "../src/decode/png.ts";
-import { expect, open, read_grid, test, wait_for_picture } from "./site.ts";
+import { expect, needs_program, open, read_grid, test, wait_for_picture } from "./site.ts";
 
 const columns = 80;
 const rows = 45;
@@ -136,6 +138,72 @@ test("solo and hide act on the picture at once, without a new mask", async ({ pa
   await expect.poll(async () => (await colours()).has(colour)).toBe(false);
   expect((await colours()).size).toBeGreaterThan(1);
 });
+
+const numbers_of = (page: Page) =>
+  page
+    .locator("live-view")
+    .evaluate(({ dataset }: HTMLElement) => [dataset.sequence, dataset.mask, dataset.result]);
+
+test("paused, the picture, its mask and its result are of one frame", async ({ page, device }) => {
+  await open(page, `/d/${device}`);
+  await wait_for_picture(page, true);
+  const frames = new Set<string>();
+  for (let round = 0; round < 5; ++round) {
+    await page.waitForTimeout(400);
+    await page.keyboard.press("Space");
+    await expect(page.locator(".stage-paused")).toBeVisible();
+    const [frame, mask, result] = await numbers_of(page);
+    expect(frame).toMatch(/^\d+$/);
+    expect([mask, result]).toEqual([frame, frame]);
+    await page.waitForTimeout(200);
+    expect(await numbers_of(page), "nothing comes in between").toEqual([frame, mask, result]);
+    frames.add(frame!);
+    await page.keyboard.press("Space");
+    await expect(page.locator(".stage-paused")).toBeHidden();
+  }
+  expect(frames.size, "each time another one").toBeGreaterThan(3);
+});
+
+for (const codec of ["jpeg", "h264"]) {
+  test(`each snapshot of ${codec} is picture, mask and result of one frame`, async ({
+    page,
+    stage,
+  }) => {
+    needs_program();
+    const config = `${stage.folder}/site.yaml`;
+    const camera = `{name: hall, source: "synthetic:1", codec: ${codec}, size: 320x180}`;
+    writeFileSync(config, `model: fovea-factory\ncameras:\n  - ${camera}\n`);
+    const state = `${stage.folder}/state`;
+    const { url } = await stage.serve(
+      ...["site", "--config", config, "--state", state, "--listen", "127.0.0.1:0"],
+    );
+    await open(page, `${url}/d/hall`);
+    await wait_for_picture(page, true);
+    const saved: { name: string; path: string }[] = [];
+    page.on("download", (download) => {
+      const name = download.suggestedFilename();
+      void download.path().then((path) => saved.push({ name, path }));
+    });
+    const seen = new Set<string>();
+    for (let round = 1; round <= 4; ++round) {
+      if (round === 4) await page.keyboard.press("Space"); // paused: what is on the screen
+      if (round === 4) await expect(page.locator(".stage-paused")).toBeVisible();
+      await page.getByRole("button", { name: /Snapshot/ }).click();
+      await expect.poll(() => saved.length).toBe(3 * round);
+      const files = saved.slice(-3);
+      const number = /_frame-(\d+)\.jpg$/m.exec(files.map(({ name }) => name).join("\n"))?.[1];
+      const names = files.map(({ name }) => name.replace(/^.*_(?=[a-z]+-\d)/, "")).sort();
+      expect(names).toEqual([`frame-${number}.jpg`, `mask-${number}.png`, `result-${number}.json`]);
+      const json = files.find(({ name }) => name.endsWith(".json"))!;
+      const result = JSON.parse(readFileSync(json.path, "utf8"));
+      expect(result).toMatchObject({ frameseq: Number(number), inferred: true });
+      if (round === 4) expect((await numbers_of(page))[0]).toBe(number);
+      seen.add(number!);
+      await page.waitForTimeout(300);
+    }
+    expect(seen.size).toBeGreaterThan(2);
+  });
+}
 
 test("a graphics card that goes away takes no picture with it", async ({ page, device }) => {
   test.skip(test.info().project.metadata.renderer !== "webgl2", "of WebGL");

@@ -122,15 +122,17 @@ test("the device's page shows the large stream, the wall the small one", async (
   await expect(page.locator("video-card")).toContainText("640 × 360");
   await expect(view).not.toHaveAttribute("data-mask", ""); // found in the small one
 
-  await page.keyboard.press(" "); // what is on the screen stays there
+  await page.keyboard.press(" "); // only of the small one there is a frame with its very mask
   await expect(page.locator(".stage-paused")).toBeVisible();
+  await expect(view).toHaveAttribute("data-stream", "small");
   const paused = await view.getAttribute("data-sequence");
+  await expect(view).toHaveAttribute("data-mask", paused!);
   await page.keyboard.press("b"); // draws it again
   await page.waitForTimeout(500);
-  await expect(view).toHaveAttribute("data-stream", "large");
   await expect(view).toHaveAttribute("data-sequence", paused!);
   await page.keyboard.press(" ");
   await expect(view).not.toHaveAttribute("data-sequence", paused!);
+  await expect(view).toHaveAttribute("data-stream", "large", { timeout: 20_000 });
 
   await page.keyboard.press("l"); // locked: only the small one has the mask's very frame
   await expect(view).toHaveAttribute("data-stream", "small");

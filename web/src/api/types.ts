@@ -239,7 +239,7 @@ export interface Want {
 
 export type ClientMessage =
   | { type: "subscribe"; devices: Record<string, Want>; events: boolean; system: boolean }
-  | { type: "ack"; device: string; sequence: number };
+  | { type: "ack"; device: string; sequence: number; sent: number };
 
 export interface Hello {
   type: "hello";

@@ -1,4 +1,4 @@
-import type { ClientMessage, ServerMessage, Want } from "../api/types.ts";
+import type { ClientMessage, FrameHeader, ServerMessage, Want } from "../api/types.ts";
 import { backoff_ms } from "./backoff.ts";
 import { Emitter } from "./emitter.ts";
 import { parse_binary } from "./message.ts";
@@ -66,8 +66,8 @@ export class Connection {
     };
   }
 
-  ack(device: string, sequence: number): void {
-    this.#send({ type: "ack", device, sequence });
+  ack({ device, sequence, sent }: FrameHeader): void {
+    this.#send({ type: "ack", device, sequence, sent });
   }
 
   retry_now(): void {

@@ -8,6 +8,7 @@ import { History } from "./history.ts";
 import { LockRing } from "./lock_ring.ts";
 import type { BinaryMessage } from "./message.ts";
 import { NewestGate } from "./newest_gate.ts";
+import { StillKeeper } from "./still_keeper.ts";
 import { UnitQueue } from "./unit_queue.ts";
 import type { VideoChoice } from "./video_choice.ts";
 import { ViewerRate } from "./viewer_rate.ts";
@@ -22,7 +23,7 @@ export interface Mask {
   png: Uint8Array<ArrayBuffer>;
 }
 
-// What is on the screen of one device. `version`s change with the content.
+// What is on the screen of one device. `version`s change with the content and are used once.
 export interface Shown {
   frame: Frame | null;
   picture: ImageBitmap | null;
@@ -33,6 +34,9 @@ export interface Shown {
   shift: readonly [number, number]; // of the picture since the mask, in the frame's pixels
   result: Result | null;
 }
+
+let versions = 0;
+const next_version = () => ++versions;
 
 interface Finding {
   mask: Mask | null;
@@ -71,6 +75,7 @@ export class Feed {
   readonly ready = new Emitter(); // advance() will show something new
   readonly result_changes = new Emitter<Result>();
   readonly class_changes = new Emitter(); // other classes, or another unit
+  readonly still_changes = new Emitter(); // there is a newer frame of which all is known
   classes: ClassInfo[] = [];
   classes_model: string | null = null;
   unit: Unit = "share";
@@ -90,12 +95,14 @@ export class Feed {
   readonly #video: VideoChoice;
   readonly #units = new UnitQueue<Frame>(lock_units);
   #failures = 0; // of H.264, in a row
-  readonly #ack: (device: string, sequence: number) => void;
+  readonly #ack: (header: FrameHeader) => void;
   readonly #frames: NewestGate<Frame, ImageBitmap>;
   readonly #masks: NewestGate<Mask, ClassMap>;
   readonly #pairs: NewestGate<LockedInput, LockedOutput>;
   readonly #ring = new LockRing<Frame, Finding>(lock_frames, lock_findings);
   readonly #results = new Map<number, Result>(); // the newest, by their frames' sequence
+  readonly #stills = new StillKeeper<Frame, Mask, Result>(lock_frames, lock_units, lock_findings);
+  #keeps_stills = false;
   #last_mask: Mask | null = null;
   #locked = false;
   #attended = false;
@@ -106,7 +113,7 @@ export class Feed {
     device: string,
     decoder: Decoder,
     video: VideoChoice,
-    ack: (device: string, sequence: number) => void,
+    ack: (header: FrameHeader) => void,
   ) {
     this.device = device;
     this.#decoder = decoder;
@@ -159,6 +166,63 @@ export class Feed {
     this.#picture_ms = Date.parse(frame.header.captured);
   }
 
+  // Whether still() may be asked for; it costs memory.
+  set keeps_stills(keeps: boolean) {
+    this.#keeps_stills = keeps;
+    if (!keeps) this.#stills.clear();
+  }
+
+  // Results come, so that there will be a frame of which all is known.
+  get finds(): boolean {
+    return this.current_result !== null;
+  }
+
+  get has_still(): boolean {
+    const still = this.#stills.newest;
+    return still !== null && this.#is_current(still.result.captured);
+  }
+
+  // The newest frame with its own mask and its own result, decoded; null: there is none, or it is
+  // of long ago. The picture is the caller's to close.
+  async still(): Promise<Shown | null> {
+    const found = this.has_still ? this.#stills.newest! : null;
+    if (!found) return null;
+    const { mask, result } = found;
+    const map = mask ? this.#decoder.map(mask.png) : null;
+    const picture = await this.#decode_still(found.frames);
+    if (!picture) return null;
+    return {
+      frame: found.frames.at(-1)!,
+      picture,
+      picture_version: next_version(),
+      mask,
+      map: await map,
+      map_version: next_version(),
+      shift: still,
+      result,
+    };
+  }
+
+  // Beside the video that goes on: a decoder of its own.
+  async #decode_still(frames: Frame[]): Promise<ImageBitmap | null> {
+    const frame = frames.at(-1)!;
+    if (frame.header.codec !== "h264") return this.#decoder.picture(frame.bytes);
+    const stream = `${this.device} still`;
+    const units = frames.map((unit) => ({ bytes: unit.bytes, key: unit.header.key }));
+    try {
+      return await this.#decoder.video(stream, units);
+    } finally {
+      this.#decoder.forget(stream);
+    }
+  }
+
+  #note_still(note: () => void): void {
+    if (!this.#keeps_stills) return;
+    const before = this.#stills.newest;
+    note();
+    if (this.#stills.newest !== before) this.still_changes.emit();
+  }
+
   get locked(): boolean {
     return this.#locked;
   }
@@ -190,6 +254,10 @@ export class Feed {
     this.result = result;
     this.#set_unit(unit_of(result));
     this.history.add_result(result, amounts(result, this.classes), time_ms);
+    if (result.inferred) {
+      const masked = this.#has_masks(result);
+      this.#note_still(() => this.#stills.add_result(result.frameseq, result, masked));
+    }
     this.#results.set(result.frameseq, result);
     if (this.#results.size > lock_findings) {
       this.#results.delete(this.#results.keys().next().value!);
@@ -214,7 +282,7 @@ export class Feed {
     this.shown.picture?.close();
     this.shown.picture = null;
     this.shown.frame = null;
-    ++this.shown.picture_version;
+    this.shown.picture_version = next_version();
   }
 
   // Called in the drawing step: puts the newest that is ready into `shown`. True if it changed.
@@ -232,6 +300,7 @@ export class Feed {
 
   #receive_frame(frame: Frame): void {
     this.viewer_rate.add(frame.header.sent, frame.header.skipped, performance.now());
+    this.#note_still(() => this.#stills.add_frame(frame));
     const is_video = frame.header.codec === "h264";
     if (is_video) this.#units.push(frame);
     if (!this.attended) return this.#done(frame);
@@ -265,6 +334,7 @@ export class Feed {
 
   #receive_mask(mask: Mask): void {
     this.#last_mask = mask;
+    this.#note_still(() => this.#stills.add_mask(mask.header.sequence, mask));
     if (!this.#locked) return this.#masks.push(mask);
     this.#push_pair(this.#ring.add_finding(mask.header.sequence, { mask }));
   }
@@ -329,16 +399,16 @@ export class Feed {
     this.shown.frame = frame;
     this.shown.picture = picture;
     this.note_picture(frame);
-    ++this.shown.picture_version;
+    this.shown.picture_version = next_version();
   }
 
   #show_map(mask: Mask | null, map: ClassMap | null): void {
     this.shown.mask = mask;
     this.shown.map = map;
-    ++this.shown.map_version;
+    this.shown.map_version = next_version();
   }
 
   #done(frame: Frame): void {
-    this.#ack(this.device, frame.header.sequence);
+    this.#ack(frame.header);
   }
 }

@@ -67,8 +67,7 @@ export class Site {
   feed(id: string): Feed {
     let feed = this.#feeds.get(id);
     if (!feed) {
-      const ack = (device: string, sequence: number) => this.connection.ack(device, sequence);
-      feed = new Feed(id, this.#decoder, this.video, ack);
+      feed = new Feed(id, this.#decoder, this.video, (header) => this.connection.ack(header));
       this.#feeds.set(id, feed);
     }
     return feed;

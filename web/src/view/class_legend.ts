@@ -1,4 +1,4 @@
-import type { ClassInfo, ClassShare } from "../api/types.ts";
+import type { ClassInfo, ClassShare, Result } from "../api/types.ts";
 import type { App } from "../app/app.ts";
 import type { ViewState } from "../app/view_state.ts";
 import { is_shown } from "../draw/palette.ts";
@@ -34,6 +34,7 @@ type Change = (change: Pick<ViewState, "solo" | "hidden">) => void;
 // sure the model is of each where it tells. The name solos a class, the eye hides it.
 export class ClassLegend extends View {
   paused = false;
+  #still: Result | null = null;
   readonly #app: App;
   readonly #feed: Feed;
   readonly #change: Change;
@@ -52,6 +53,12 @@ export class ClassLegend extends View {
       this.#unfolded = !this.#unfolded;
       this.#update_numbers();
     });
+  }
+
+  // Of the very frame that is on the screen while it is paused.
+  set still(result: Result | null) {
+    this.#still = result;
+    this.#update_numbers();
   }
 
   update(view: ViewState): void {
@@ -141,27 +148,32 @@ export class ClassLegend extends View {
   }
 
   #update_numbers(): void {
-    if (this.paused) return;
-    const { current_result: result, history, classes, unit } = this.#feed;
+    const still = this.#still;
+    if (this.paused && !still) return;
+    const { current_result, history, classes, unit } = this.#feed;
+    const result = still ?? current_result;
     const found = result ? amounts(result, classes) : null;
     let folded = 0;
     const now = performance.now();
     const end = this.#app.site.clock.now();
     for (const row of this.#rows) {
       const amount = found ? (found.get(row.info.index) ?? 0) : null;
-      const value = unit === "share" ? row.smooth.add(amount, now) : amount;
+      const value = unit === "share" && !still ? row.smooth.add(amount, now) : amount;
       set_text(row.share, unit === "share" ? format.share(value) : format.count(value));
       const { confidence = null } = result?.classes.find(of_row(row)) ?? {};
-      const certainty = format.certainty(row.certainty_smooth.add(confidence, now));
+      const sure = still ? confidence : row.certainty_smooth.add(confidence, now);
+      const certainty = format.certainty(sure);
       set_text(row.certainty, certainty);
       row.element.title = certainty && `${row.info.name}: ${certainty}`;
       row.element.dataset.present = String((value ?? 0) > 0.0005);
+      if (still) continue; // the two minutes before stay as they are
       const values = history.series(class_key(row.info.index), end, 4, "results");
       set_attribute(row.spark, "d", spark_path(values));
       const fold = this.#rows.length > rows_unfolded_max && !this.#matters(row, values);
       if (fold) ++folded;
       row.element.hidden = fold && !this.#unfolded;
     }
+    if (still) return;
     this.#fold.hidden = folded === 0;
     set_attribute(this.#fold, "aria-expanded", String(this.#unfolded));
     const more = `${folded} more, not seen in the last two minutes`;

@@ -62,7 +62,7 @@ export class DevicePage extends View implements Page {
       change: (change) => this.#change(change),
       zoom: (direction) => this.#stage.gestures.step(direction),
       pause: () => this.#toggle_pause(),
-      snapshot: () => void save_snapshot(device, this.#stage.live.shown).then((text) => this.#say(text)),
+      snapshot: () => void save_snapshot(this.#stage.live).then((text) => this.#say(text)),
       full_screen: () => this.#toggle_full_screen(),
       panel: () => this.#toggle_panel(),
     });
@@ -80,6 +80,9 @@ export class DevicePage extends View implements Page {
     const { site } = this.#app;
     this.own(
       this.#book.attach(),
+      this.#stage.live.frozen_changes.on(() => {
+        this.#legend.still = this.#stage.live.frozen?.result ?? null;
+      }),
       site.device_changes.on(() => this.#update_head()),
       site.connection.link_changes.on(() => this.#update_head()),
     );

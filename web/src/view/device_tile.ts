@@ -48,7 +48,7 @@ export class DeviceTile extends View {
     super();
     this.#app = app;
     this.device_id = device;
-    const options = { labels: false, named: false, pixel_ratio_max: 1.5, large: false };
+    const options = { labels: false, named: false, pixel_ratio_max: 1.5, large: false, stills: false };
     this.live = new LiveView(app, device, view, options);
     this.#link = h("a", { href: device_path(device) });
   }

@@ -17,17 +17,20 @@ export interface LiveViewOptions {
   named: boolean; // says what it is; not where the words around it do
   pixel_ratio_max: number; // small views need no more than the picture has
   large: boolean; // the device's large stream, where it has one
+  stills: boolean; // can be paused, and what is on the screen saved
 }
 
 // Without a picture for so long, the large stream does not come: back to the small one.
 const large_silence_ms = 3000;
 
 // One device's picture with its mask and boxes. Subscribes while it can be seen and is not paused,
-// draws at most once per screen refresh and only when something changed. Of a device with a large
+// draws at most once per screen refresh and only when something changed. Paused it shows one frame
+// with its own mask and its own result, or the picture alone. Of a device with a large
 // stream the stage shows that, with what was found in the small one; the small one until it comes,
-// and where mask and frame are locked: only there is a mask's very frame.
+// and where mask and frame are locked, or it is paused: only there is a mask's very frame.
 export class LiveView extends View {
   readonly drawn = new Emitter();
+  readonly frozen_changes = new Emitter();
   readonly feed: Feed;
   #large: Feed | null = null;
   #large_at = -Infinity; // performance.now() of its newest picture
@@ -42,7 +45,7 @@ export class LiveView extends View {
   #palette: Palette;
   #visible = false;
   #paused = false;
-  #paused_on_large = false;
+  #frozen: Shown | null = null;
   #scheduled = 0;
   #stale_drawing = true;
 
@@ -86,13 +89,34 @@ export class LiveView extends View {
     return this.#paused;
   }
 
-  // What is on the screen stays there.
   set paused(paused: boolean) {
     if (paused === this.#paused) return;
-    if (paused) this.#paused_on_large = this.#shows_large;
-    else if (this.#paused_on_large) this.#large_at = performance.now();
     this.#paused = paused;
+    if (paused) void this.#freeze();
+    else this.#set_frozen(null);
     this.#want();
+  }
+
+  // What a paused view shows; null: not paused, or not yet.
+  get frozen(): Shown | null {
+    return this.#frozen;
+  }
+
+  async #freeze(): Promise<void> {
+    const alone = { ...this.shown, mask: null, map: null, result: null };
+    const still = await this.feed.still().catch(() => null);
+    const copied =
+      !still && alone.picture ? await createImageBitmap(alone.picture).catch(() => null) : null;
+    const frozen = still ?? { ...alone, picture: copied };
+    if (this.#paused && this.isConnected && !this.#frozen) this.#set_frozen(frozen);
+    else frozen.picture?.close(); // it goes on already
+  }
+
+  #set_frozen(frozen: Shown | null): void {
+    this.#frozen?.picture?.close();
+    this.#frozen = frozen;
+    this.frozen_changes.emit();
+    this.redraw();
   }
 
   // The canvas's size in device pixels and the fitted picture on it.
@@ -110,11 +134,12 @@ export class LiveView extends View {
 
   // What is on the screen: the device's, or its large picture with it.
   get shown(): Shown {
+    if (this.#frozen) return this.#frozen;
     const { shown } = this.feed;
     const large = this.#large?.shown;
     if (!this.#shows_large || !large?.picture) return shown;
     const { frame, picture, picture_version } = large;
-    return { ...shown, frame, picture, picture_version: -1 - picture_version };
+    return { ...shown, frame, picture, picture_version };
   }
 
   // The feed whose pictures are on the screen.
@@ -123,7 +148,6 @@ export class LiveView extends View {
   }
 
   get #shows_large(): boolean {
-    if (this.#paused) return this.#paused_on_large;
     return this.#wants_large && performance.now() - this.#large_at < large_silence_ms;
   }
 
@@ -150,6 +174,10 @@ export class LiveView extends View {
       this.#watch_size(),
       this.#watch_visibility(),
     );
+    if (this.#options.stills) {
+      this.feed.keeps_stills = true;
+      this.own(() => (this.feed.keeps_stills = false));
+    }
     if (this.#options.large) {
       this.own(
         this.#app.site.device_changes.on(() => this.#find_large()),
@@ -168,6 +196,7 @@ export class LiveView extends View {
     this.#want();
     this.#large?.forget_picture();
     this.#large = null;
+    this.#set_frozen(null);
     cancelAnimationFrame(this.#scheduled);
     this.#scheduled = 0;
     this.#layer?.free();
@@ -201,10 +230,11 @@ export class LiveView extends View {
   // A paused view takes results on (for the plots' history), but no pictures.
   #want(): void {
     const pictures = this.#visible && !this.#paused;
-    const want = { frames: pictures && !this.#shows_large, masks: pictures, results: true };
+    // Beside a large picture the small ones are not drawn, but a still may be made of them.
+    const want = { frames: pictures, masks: pictures, results: true };
     const { connection } = this.#app.site;
     connection.want(this, this.feed.device, this.#visible ? want : null);
-    this.feed.attended = pictures;
+    this.feed.attended = pictures && !this.#shows_large;
     if (!pictures) this.feed.discard_waiting();
     if (!this.#large) return;
     const wanted = this.#wants_large ? { frames: true, masks: false, results: false } : null;
@@ -253,6 +283,7 @@ export class LiveView extends View {
     this.dataset.stream = this.#shows_large ? "large" : "small";
     this.dataset.sequence = String(shown.frame?.header.sequence ?? "");
     this.dataset.mask = String(shown.mask?.header.sequence ?? "");
+    this.dataset.result = String(shown.result?.frameseq ?? "");
     this.drawn.emit();
   }
 

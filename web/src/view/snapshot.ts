@@ -1,6 +1,9 @@
-import { get_result } from "../api/rest.ts";
-import type { Shown } from "../live/feed.ts";
+import type { Feed, Shown } from "../live/feed.ts";
 import { h } from "../ui/dom.ts";
+import type { LiveView } from "./live_view.ts";
+
+// A result is on its way; longer than that nobody waits for a file.
+const wait_ms_max = 3000;
 
 function save(data: BlobPart, type: string, name: string): void {
   const url = URL.createObjectURL(new Blob([data], { type }));
@@ -16,21 +19,44 @@ function encode(picture: ImageBitmap): Promise<Blob> {
   return canvas.convertToBlob({ type: "image/jpeg", quality: 0.92 });
 }
 
-// Saves what is on the screen: the camera's own JPEG, the class map, the result. The names carry
-// the sequence each belongs to, so that it is seen when mask and picture are not of one frame.
-export async function save_snapshot(device: string, shown: Shown): Promise<string> {
+function next_still(feed: Feed): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => done(), wait_ms_max);
+    const off = feed.still_changes.on(() => done());
+    const done = () => {
+      clearTimeout(timer);
+      off();
+      resolve();
+    };
+  });
+}
+
+// What is on the screen while it is paused, else the newest frame of which all is known. Where
+// nothing is found in pictures: the picture alone.
+async function take(live: LiveView): Promise<{ shown: Shown; ours: boolean }> {
+  if (live.frozen) return { shown: live.frozen, ours: false };
+  const { feed } = live;
+  if (!feed.has_still && feed.finds) await next_still(feed);
+  const still = await feed.still().catch(() => null);
+  if (still) return { shown: still, ours: true };
+  return { shown: { ...live.shown, mask: null, map: null, result: null }, ours: false };
+}
+
+// Saves the camera's own JPEG, the class map and the result of one and the same frame, whose
+// sequence the names carry: people train with these files.
+export async function save_snapshot(live: LiveView): Promise<string> {
+  const { shown, ours } = await take(live);
   const { frame, picture, mask, result } = shown;
   if (!frame || !picture) return "There is no picture to save yet.";
   const stamp = frame.header.captured.replaceAll(/[:.]/g, "-");
-  const stem = `${device}_${stamp}`;
+  const stem = `${live.feed.device}_${stamp}`;
+  const { sequence } = frame.header;
   const jpeg = frame.header.codec === "h264" ? await encode(picture) : frame.bytes;
-  save(jpeg, "image/jpeg", `${stem}_frame-${frame.header.sequence}.jpg`);
-  if (mask) save(mask.png, "image/png", `${stem}_mask-${mask.header.sequence}.png`);
-  const data = result ?? (await get_result(device).catch(() => null));
-  if (data) {
-    const text = JSON.stringify(data, null, 2);
-    save(text, "application/json", `${stem}_result-${data.frameseq}.json`);
-  }
-  const parts = ["picture", mask && "mask", data && "JSON"].filter(Boolean);
-  return `Saved ${parts.join(", ")}.`;
+  if (ours) picture.close();
+  save(jpeg, "image/jpeg", `${stem}_frame-${sequence}.jpg`);
+  if (mask) save(mask.png, "image/png", `${stem}_mask-${sequence}.png`);
+  if (!result) return "Saved the picture. Nothing that was found in it has come.";
+  const text = JSON.stringify(result, null, 2);
+  save(text, "application/json", `${stem}_result-${sequence}.json`);
+  return `Saved picture, ${mask ? "mask, " : ""}JSON of frame ${sequence}.`;
 }

@@ -37,6 +37,7 @@ export class StageView extends View {
       named: true,
       pixel_ratio_max: 2,
       large: true,
+      stills: true,
     });
     this.gestures = new StageGestures(this.live, results);
   }
@@ -46,7 +47,7 @@ export class StageView extends View {
     this.live.paused = paused;
     this.live.dataset.zoomed = String(view.look.zoom > 1);
     this.#divider.hidden = view.mode !== "split";
-    this.#paused.hidden = !paused;
+    this.#update_paused();
     this.#update_words();
   }
 
@@ -57,6 +58,7 @@ export class StageView extends View {
     this.append(this.#divider, this.#words, this.#notice, this.#paused);
     this.own(
       this.gestures.attach(),
+      this.live.frozen_changes.on(() => this.#update_paused()),
       site.device_changes.on(() => this.#update_words()),
       site.connection.link_changes.on(() => this.#update_words()),
       site.ticks.on(() => this.#update_notice()),
@@ -76,6 +78,10 @@ export class StageView extends View {
       event.preventDefault();
     });
     this.#set_divider(this.live.divider);
+  }
+
+  #update_paused(): void {
+    this.#paused.hidden = this.live.frozen === null;
   }
 
   #set_divider(divider: number): void {
