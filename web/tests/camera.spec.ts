@@ -53,7 +53,7 @@ test("gating is switched on the device's page and reset there", async ({ page, s
     return details.settings.gating as { value: boolean; from: string };
   };
   const box = page.getByLabel("Infer only what has changed");
-  const reset = page.locator("gating-switch").getByRole("button", { name: "Reset" });
+  const reset = page.locator("setting-switch").first().getByRole("button", { name: "Reset" });
   await expect(box).toBeChecked();
   await expect(reset).toBeHidden();
   await box.uncheck();

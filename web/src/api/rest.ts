@@ -79,6 +79,10 @@ export function patch_device(id: string, patch: DevicePatch): Promise<DeviceDeta
 export const forget_device = (id: string) =>
   request<null>(device_path(id), { method: "DELETE" });
 
+export const accept_device = (id: string) => request<null>(device_path(id), { method: "PUT" });
+export const ignore_device = (id: string) =>
+  request<null>(`/waiting/${encodeURIComponent(id)}`, { method: "DELETE" });
+
 const rule_path = (name: string) => `/rules/${encodeURIComponent(name)}`;
 
 export const get_rules = () => request<Rules>("/rules");

@@ -46,6 +46,16 @@ export interface Device {
   dropped: number | null;
 }
 
+// A device that nobody has named: it publishes, and waits until somebody accepts it.
+export interface WaitingDevice {
+  id: string;
+  since: string;
+  last: string;
+  events: number; // refused since then
+}
+
+export type Maker = "site" | "device";
+
 export interface ClassInfo {
   index: number;
   name: string;
@@ -67,6 +77,7 @@ export interface DeviceDetails extends Device {
     fps_max?: Setting<number>;
     weight?: Setting<number>;
     gating?: Setting<boolean>;
+    results_from?: Setting<Maker>;
   };
   model_loading: boolean; // settings.model is chosen, but does not run yet
   counters: Record<string, number>;
@@ -79,6 +90,7 @@ export interface DevicePatch {
   gating?: boolean | null;
   name?: string | null;
   paused?: boolean | null;
+  results_from?: Maker | null;
 }
 
 export interface ClassShare {
@@ -250,7 +262,7 @@ export interface Hello {
 
 export type ServerMessage =
   | Hello
-  | { type: "devices"; devices: Device[] }
+  | { type: "devices"; devices: Device[]; waiting: WaitingDevice[] }
   | { type: "result"; device: string; result: Result }
   | { type: "event"; event: SiteEvent }
   | { type: "system"; system: System }

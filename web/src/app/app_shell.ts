@@ -7,6 +7,7 @@ import { SiteBanner } from "../view/site_banner.ts";
 import { set_state, state_mark } from "../view/state_mark.ts";
 import { SystemPage } from "../view/system_page.ts";
 import { UnknownPage } from "../view/unknown_page.ts";
+import { WaitingDevices } from "../view/waiting_devices.ts";
 import { WallPage } from "../view/wall_page.ts";
 import { summary } from "../view/words.ts";
 import type { App } from "./app.ts";
@@ -94,7 +95,7 @@ export class AppShell extends View {
         h("span", { class: "state" }, this.#mark, this.#summary),
         h("nav", { "aria-label": "Pages" }, this.#account, add, this.#system, this.#theme, help),
       ),
-      new SiteBanner(this.#app),
+      h("div", { class: "notices" }, new SiteBanner(this.#app), new WaitingDevices(this.#app)),
       this.#main,
       this.#help,
       this.#add_camera,

@@ -1,5 +1,14 @@
 import { get_events } from "../api/rest.ts";
-import type { ClassInfo, Device, Hello, Result, ServerMessage, SiteEvent, System } from "../api/types.ts";
+import type {
+  ClassInfo,
+  Device,
+  Hello,
+  Result,
+  ServerMessage,
+  SiteEvent,
+  System,
+  WaitingDevice,
+} from "../api/types.ts";
 import type { Decoder } from "../decode/decoder.ts";
 import { Connection } from "./connection.ts";
 import { Emitter } from "./emitter.ts";
@@ -31,6 +40,7 @@ export class Site {
   name = "";
   version = "";
   devices: Device[] = [];
+  waiting: WaitingDevice[] = []; // unknown ones, until somebody accepts them
   devices_known = false;
   devices_at = 0; // Date.now() of the newest list
   events: SiteEvent[] = [];
@@ -97,6 +107,7 @@ export class Site {
       case "hello":
         return this.#greeted(message);
       case "devices":
+        this.waiting = message.waiting;
         return this.#set_devices(message.devices);
       case "result":
         return this.#receive_result(message.device, message.result);

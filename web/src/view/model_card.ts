@@ -2,7 +2,7 @@ import { get_device, get_models, patch_device } from "../api/rest.ts";
 import type { DeviceDetails, Model } from "../api/types.ts";
 import type { App } from "../app/app.ts";
 import { View, h, set_text } from "../ui/dom.ts";
-import { GatingSwitch } from "./gating_switch.ts";
+import { SettingSwitch } from "./setting_switch.ts";
 import { label } from "./words.ts";
 
 // The device's model with its version; choosing another one asks first, because everybody who
@@ -16,7 +16,8 @@ export class ModelCard extends View {
   readonly #select = h("select", { "aria-label": "Model" });
   readonly #reset = h("button", { type: "button", class: "button" }, "Reset");
   readonly #dialog = h("dialog", { "aria-labelledby": "model-question" });
-  readonly #gating: GatingSwitch;
+  readonly #gating: SettingSwitch<"gating">;
+  readonly #results_from: SettingSwitch<"results_from">;
   readonly #facts = h("dl", { class: "facts" });
   #models: Model[] = [];
   #details: DeviceDetails | null = null;
@@ -25,7 +26,20 @@ export class ModelCard extends View {
     super();
     this.#app = app;
     this.#device = device;
-    this.#gating = new GatingSwitch(device);
+    this.#gating = new SettingSwitch(device, {
+      name: "gating",
+      label: "Infer only what has changed",
+      title: "A picture that shows nothing new gets the last result again, for 2 s at most.",
+      on: true,
+      off: false,
+    });
+    this.#results_from = new SettingSwitch(device, {
+      name: "results_from",
+      label: "The device's own results count",
+      title: "While they come, this site does not infer it. Else results of others are refused.",
+      on: "device",
+      off: "site",
+    });
   }
 
   protected override connected(): void {
@@ -35,6 +49,7 @@ export class ModelCard extends View {
       this.#note,
       this.#problem,
       this.#gating,
+      this.#results_from,
       this.#facts,
       this.#dialog,
     );
@@ -71,6 +86,7 @@ export class ModelCard extends View {
     this.#select.hidden = by_device || this.#models.length === 0;
     this.#gating.hidden = by_device;
     this.#gating.update(details);
+    this.#results_from.update(details);
     this.#reset.hidden = by_device || settings.model?.from !== "state";
     this.#reset.title = "Back to the model of the site's configuration";
     const loading = details.model_loading ? `Loading ${settings.model?.value}.` : "";
