@@ -131,8 +131,10 @@ void CameraOptions::declare(CLI::App& app) {
   app.add_flag("--gating", gating,
                "Leave out pictures that show nothing new; one in two seconds is sent anyway");
   app.add_flag("--once", once, "Show files and folders once, then end");
-  app.add_flag("--truth", publish_truth,
-               "Synthetic sources: publish class map and boxes as results");
+  app.add_flag(
+      "--truth", publish_truth,
+      "Synthetic sources: publish class map and boxes as results, which count at a site that "
+      "has 'results_from: device' for this device");
   app.footer(examples);
 }
 
