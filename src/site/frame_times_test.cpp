@@ -82,7 +82,8 @@ TEST_F(FrameTimesTest, JitterIsNoFault) {
   for (int i = 0; i < 200; ++i) {
     captured_ += 66ms;
     EXPECT_EQ(frame(captured_ + (i % 2 == 0 ? 70ms : 0ms)), TimeFault::none);
-    if (i % 7 == 0) EXPECT_EQ(frame(captured_ - 5ms), TimeFault::none) << "another order";
+    if (i % 7 != 0) continue;
+    EXPECT_EQ(frame(captured_ - 5ms), TimeFault::none) << "another order";
   }
 }
 

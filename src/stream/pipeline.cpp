@@ -122,8 +122,8 @@ core::Status Pipeline::restore(std::string_view snapshot) {
   }
   const auto time = [&](const char* name) -> std::optional<core::Timestamp> {
     const std::string* text = json[name].text();
-    const auto time = core::parse_rfc3339(text ? *text : "");
-    return time ? std::optional(*time) : std::nullopt;
+    const auto parsed_time = core::parse_rfc3339(text ? *text : "");
+    return parsed_time ? std::optional(*parsed_time) : std::nullopt;
   };
   status_.time = time("time");
   status_.raised = time("raised");
