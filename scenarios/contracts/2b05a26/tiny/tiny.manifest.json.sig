@@ -1,0 +1,1 @@
++4pcqIzmmmO4Vfz/5OMcIWVJUp5y4h2Hh+ldRs/wyDowW2zmhiliDlEkptzOQ3hDU5Va+7N5kjzGOSncvJodCA==
