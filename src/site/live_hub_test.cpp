@@ -172,7 +172,7 @@ TEST_F(LiveHubTest, AnAckMayNameTheFrameByItsPlace) {
     return viewer.next_of("frame", 100ms).header["sent"] == 3;
   }));
   viewer.send(R"({"type":"ack","device":"cam1","sequence":1,"sent":"2"})");
-  EXPECT_THAT(viewer.next_of("error").header["message"], HasSubstr("'sent'"));
+  EXPECT_THAT(viewer.next_of("error").header["message"].get<std::string>(), HasSubstr("'sent'"));
 }
 
 TEST_F(LiveHubTest, CreditIsPerDeviceAndViewer) {
