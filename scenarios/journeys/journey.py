@@ -178,7 +178,11 @@ class Journey(world.Case):
             self.assertLess(seconds, LATE_S)
         device = self.device(alert["device"])
         self.assertEqual((device["state"], device["error"]), ("live", None))
-        self.assertLess(device["last_result_age_ms"], 5000)
+        if device["time_fault"]:
+            self.assertEqual((alert["time_source"], device["last_result_age_ms"]), ("site", None))
+        else:
+            self.assertEqual(alert["time_source"], "camera")
+            self.assertLess(device["last_result_age_ms"], 5000)
         return times
 
     def wait_quiet(self, device):

@@ -151,7 +151,6 @@ __attribute__((visibility("default"))) void* mmap(void* address, size_t length, 
     flags = MAP_PRIVATE | MAP_ANONYMOUS;
     descriptor = -1;
   }
-  // NOLINTNEXTLINE(performance-no-int-to-ptr): what the system call returns
   void* memory = reinterpret_cast<void*>(
       syscall(SYS_mmap, address, length, protection, flags, descriptor, ours ? 0 : offset));
   if (ours) camera().memory.at(size_t(offset) / buffer_bytes) = memory;
