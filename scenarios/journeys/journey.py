@@ -34,6 +34,10 @@ VISITED = {"polygon": [[0, 0.5], [0.08, 0.5], [0.08, 0.85], [0, 0.85]], "class":
 LATE_S = 10
 
 
+def seconds_of(time):
+    return datetime.datetime.fromisoformat(time.replace("Z", "+00:00")).timestamp()
+
+
 class Hook(http.server.ThreadingHTTPServer):
     """A server of the user's own, that webhooks are sent to."""
 
@@ -149,30 +153,30 @@ class Journey(world.Case):
 
     # How it went.
 
-    def first_alert(self, where):
-        with self.lock:
-            for place, alert, when in self.seen:
-                raised = alert.get("state") == "raised" or alert.get("text", "").startswith("seen:")
-                if place == where and raised:
-                    return alert, when
-        return None
+    def wait_told(self, where, fits):
+        def told():
+            with self.lock:
+                return next(((alert, when) for place, alert, when in self.seen
+                             if place == where and fits(alert)), None)
+        return world.wait_for(f"the alert ({where})", told, limit=30)
 
-    def follow(self, name, happened=None):
-        """Waits until page, bus and webhook have the alert; seconds by place, since what happened
-        (empty: since the camera took the first picture that shows it)."""
-        found = {where: world.wait_for(f"the alert ({where})",
-                                       lambda w=where: self.first_alert(w), limit=30)
-                 for where in ("bus", "webhook", "page")}
+    def follow(self, name, happened=None, after=0.0):
+        """Waits until bus, webhook and page have the alert; seconds by place, since what happened
+        (empty: since the camera took the first picture that shows it, after this moment)."""
+        found = {"bus": self.wait_told("bus", lambda told: told["state"] == "raised"
+                                       and seconds_of(told["since"]) > after)}
         alert = found["bus"][0]
-        self.assertEqual(found["webhook"][0], alert)
-        since, decided = (datetime.datetime.fromisoformat(alert[key].replace("Z", "+00:00"))
-                          .timestamp() for key in ("since", "time"))
+        since, decided = seconds_of(alert["since"]), seconds_of(alert["time"])
+        found["webhook"] = self.wait_told("webhook", lambda told: told == alert)
+        found["page"] = self.wait_told("page", lambda told: told["text"] == "seen: " + alert["text"]
+                                       and seconds_of(told["time"]) > since)
         begin = happened or since
         times = {where: when - begin for where, (_, when) in found.items()}
         print(f"{name}: captured {since - begin:.3f} s, decided {decided - begin:.3f} s, "
               + ", ".join(f"{where} {seconds:.3f} s" for where, seconds in times.items())
               + f" after what happened (rule of {decided - since:.2f} s)", file=sys.stderr)
-        self.assertNotRegex(found["page"][0]["words"], r"\bdays?\b", "of the age of a picture")
+        self.words = found["page"][0]["words"]  # all that the page said then
+        self.assertNotRegex(self.words, r"\bdays?\b", "of the age of a picture")
         for seconds in times.values():
             self.assertGreater(seconds, 0.9, "the rule's second")
             self.assertLess(seconds, LATE_S)

@@ -8,6 +8,7 @@ STAND_IN is the built v4l2_stand_in.cpp, which takes a driver's place.
 import shutil
 import subprocess
 import sys
+import time
 
 import journey
 import world
@@ -53,10 +54,10 @@ class Source(journey.Journey):
         return folder
 
     def go_recorded(self, name, source):
-        """It goes round; who comes in is told of in the first round or the next."""
+        """It goes round and round, so that somebody comes in again when the page is open."""
         self.start_with(source)
         self.watch("/d/cam")
-        self.follow(name)
+        self.follow(name, after=time.time())
 
     def test_a_folder(self):
         self.go_recorded("a folder", f"folder:{self.recorded(self.folder / 'pictures')}")

@@ -46,7 +46,7 @@ class Times(journey.Journey):
         self.wait_device("gate", lambda d: d["time_fault"] == "still")
         self.watch("/d/gate")
         self.follow("times that stand still", self.show(journey.PICTURES / "visitor.jpg"))
-        self.assertIn("its capture times stand still", self.first_alert("page")[0]["words"])
+        self.assertIn("its capture times stand still", self.words)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 // A person with a page open: what appears there, and when.
 //   node watch_page.mjs URL
 // Prints a line of JSON once the page shows a live picture ({"seen": "picture"}) and for each alert
-// as it appears in the list of events ({"seen": "alert", "text", "ms", "words"}): `ms` is the
-// browser's clock when it was there, `words` all that the page said then.
+// as it appears in the list of events ({"seen": "alert", "text", "time", "ms", "words"}): `time` as
+// it stands there, `ms` the browser's clock when it was there, `words` all that the page said then.
 import { createRequire } from "node:module";
 
 const require = createRequire(new URL("../../web/package.json", import.meta.url));
@@ -21,11 +21,11 @@ await page.addInitScript(() => {
   const known = new Set();
   const look = () => {
     for (const item of document.querySelectorAll("event-list [data-kind=alert]")) {
-      const text = item.querySelector("span")?.textContent ?? "";
-      const key = `${item.querySelector("time")?.dateTime} ${text}`;
-      if (known.has(key)) continue;
-      known.add(key);
-      window.fovea_alert({ text, ms: Date.now(), words: document.body.innerText });
+      const text = item.querySelector("span").textContent;
+      const time = item.querySelector("time").dateTime;
+      if (known.has(time + text)) continue;
+      known.add(time + text);
+      window.fovea_alert({ text, time, ms: Date.now(), words: document.body.innerText });
     }
   };
   document.addEventListener("DOMContentLoaded", () =>
