@@ -242,7 +242,7 @@ class Rules(world.Case):
         bus = self.start_nats()
         rules = "".join(rule(f"at-{device}", device, sinks="[bus]", for_s=1)
                         for device in ("still", "backwards"))
-        self.start_with(config(bus, "", rules))
+        self.start_with(config(bus, "", rules, results_from="device"))
         now = lambda: datetime.datetime.now(datetime.timezone.utc)  # noqa: E731
         begin = now()
         times = {"still": (lambda: begin), "backwards": (lambda: begin - 3 * (now() - begin))}

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <type_traits>
+
 #include "testing/test_context.h"
 
 namespace fovea::camera {
@@ -117,6 +119,8 @@ TEST_F(FrameMakerTest, PassedH264IsNumberedAnewAndWaitsForAKeyAfterALoss) {
 }
 
 // The age of pictures, of results and every rule with a duration hang on it.
+static_assert(!std::is_default_constructible_v<core::EncodedFrame>);
+static_assert(!std::is_default_constructible_v<video::Picture>);
 TEST_F(FrameMakerTest, EveryFrameHasTheTimeOfItsPicture) {
   const core::Image grey{core::PixelFormat::gray8, size, core::Bytes(size_t(64 * 48), 128)};
   const core::EncodedPicture jpeg{core::Codec::jpeg, true, size, grey_jpeg()};
