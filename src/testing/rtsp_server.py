@@ -42,7 +42,11 @@ KINDS = {
 }
 
 
-STAGE = "appsrc name=stage is-live=true do-timestamp=true format=time caps=image/jpeg,framerate=15/1"
+# Like a sensor, it keeps no backlog.
+STAGE = (
+    "appsrc name=stage is-live=true do-timestamp=true format=time max-buffers=1 max-bytes=0 "
+    "leaky-type=downstream caps=image/jpeg,framerate=15/1"
+)
 STAGES = {
     "stage-h264": f"{STAGE} ! jpegdec ! videoconvert ! video/x-raw,format=I420 ! x264enc "
     f"tune=zerolatency speed-preset=ultrafast key-int-max=30 ! {PAY}",
