@@ -154,7 +154,8 @@ rules:
         self.assertEqual((hall["model"], hall["error"]), ("ground-truth", None))
         yard = self.wait_device("yard", lambda d: d["state"] == "live")
         self.assertEqual((yard["inferred_by"], yard["result_fps"]), ("site", None))
-        self.assertIn("makes its results itself now, with ground-truth", self.texts())
+        world.wait_for("the word of it", lambda: "makes its results itself now, with ground-truth"
+                       in self.texts())
         status, _ = self.patch("/api/v1/devices/hall", {"results_from": "site"})
         self.assertEqual(status, 200)
         self.assertEqual(self.device("hall")["inferred_by"], "site")

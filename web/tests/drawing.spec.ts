@@ -186,8 +186,10 @@ for (const codec of ["jpeg", "h264"]) {
     });
     const seen = new Set<string>();
     for (let round = 1; round <= 4; ++round) {
-      if (round === 4) await page.keyboard.press("Space"); // paused: what is on the screen
-      if (round === 4) await expect(page.locator(".stage-paused")).toBeVisible();
+      if (round === 4) {
+        await page.getByRole("button", { name: "Pause", exact: true }).click();
+        await expect(page.locator(".stage-paused")).toBeVisible();
+      }
       await page.getByRole("button", { name: /Snapshot/ }).click();
       await expect.poll(() => saved.length).toBe(3 * round);
       const files = saved.slice(-3);

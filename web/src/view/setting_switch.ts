@@ -20,6 +20,7 @@ export class SettingSwitch<N extends Name> extends View {
   readonly #box = h("input", { type: "checkbox" });
   readonly #reset = h("button", { type: "button", class: "button" }, "Reset");
   readonly #problem = h("p", { class: "problem", role: "alert" });
+  #changing = 0; // answers that are still awaited: what lists say meanwhile is older
 
   constructor(device: string, words: SettingWords<N>) {
     super();
@@ -45,6 +46,7 @@ export class SettingSwitch<N extends Name> extends View {
   }
 
   update(details: DeviceDetails): void {
+    if (this.#changing > 0) return;
     const setting = details.settings[this.#words.name];
     if (setting) this.#box.checked = setting.value === this.#words.on;
     this.#reset.hidden = setting?.from !== "state";
@@ -52,9 +54,13 @@ export class SettingSwitch<N extends Name> extends View {
 
   async #change(value: DevicePatch[N] | null): Promise<void> {
     set_text(this.#problem, "");
+    ++this.#changing;
     try {
-      this.update(await patch_device(this.#device, { [this.#words.name]: value }));
+      const details = await patch_device(this.#device, { [this.#words.name]: value });
+      --this.#changing;
+      this.update(details);
     } catch (error) {
+      --this.#changing;
       this.#box.checked = !this.#box.checked;
       set_text(this.#problem, error instanceof Error ? error.message : String(error));
     }
