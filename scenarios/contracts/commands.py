@@ -7,6 +7,7 @@ import json
 import re
 import shlex
 import socket
+import sqlite3
 import subprocess
 
 from PIL import Image
@@ -151,7 +152,7 @@ def prepare(folder):
         f"- {{name: class {number}}}\n" for number in range(4)))
     newer = folder / "newer"
     newer.mkdir(mode=0o700)
-    subprocess.run(["sqlite3", newer / "site.db", "PRAGMA user_version = 1000"], check=True)
+    sqlite3.connect(newer / "site.db").execute("PRAGMA user_version = 1000").connection.close()
 
 
 def look_of(text):
