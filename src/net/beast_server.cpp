@@ -21,8 +21,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto stop_limit = 500ms;
-// Beyond connections_max so many more are told why; the rest is closed without a word.
-constexpr size_t crowd_max = 64;
 constexpr auto identity_check_pause = 1s;
 constexpr auto accept_pause = 100ms;  // after an error such as "too many open files"
 
@@ -38,14 +36,16 @@ class BeastServer final : public HttpServer {
     core_.gate->close();
   }
 
+  using HttpServer::route;
   void route(const std::string& method, const std::string& pattern, Scope scope,
-             RequestHandler handler) override {
+             size_t body_bytes_max, RequestHandler handler) override {
     FOVEA_ASSERT(!thread_.joinable());
-    core_.table.add({method, pattern, scope, std::move(handler), {}});
+    const size_t bytes_max = body_bytes_max > 0 ? body_bytes_max : core_.options.body_bytes_max;
+    core_.table.add({method, pattern, scope, std::move(handler), {}, bytes_max});
   }
   void websocket(const std::string& pattern, Scope scope, WebSocketFactory factory) override {
     FOVEA_ASSERT(!thread_.joinable());
-    core_.table.add({"GET", pattern, scope, {}, std::move(factory)});
+    core_.table.add({"GET", pattern, scope, {}, std::move(factory), core_.options.body_bytes_max});
   }
   void set_guard(Guard& guard) override {
     FOVEA_ASSERT(!thread_.joinable());
@@ -75,7 +75,6 @@ class BeastServer final : public HttpServer {
   void on_accept(const boost::system::error_code& error, tcp::socket socket);
   void stop();
   void watch_identities();
-  size_t open_from(const tcp::socket& socket) const;
 
   ServerCore core_;
   tcp::acceptor acceptor_;
@@ -109,6 +108,9 @@ Status BeastServer::start() {
     if (!tls) return tls.error();
     core_.tls = *std::move(tls);
   }
+  auto proxies = TrustedProxies::parse(options.trusted_proxies);
+  if (!proxies) return proxies.error();
+  core_.proxies = *std::move(proxies);
   Status listening = listen({address, static_cast<unsigned short>(options.port)});
   if (!listening) return listening;
   accept();
@@ -139,18 +141,6 @@ void BeastServer::watch_identities() {
     }
     watch_identities();
   });
-}
-
-size_t BeastServer::open_from(const tcp::socket& socket) const {
-  boost::system::error_code error;
-  const std::string address = socket.remote_endpoint(error).address().to_string();
-  if (error || is_loopback(address)) return 0;
-  size_t count = 0;
-  for (const auto& [id, weak] : core_.connections) {
-    const auto connection = weak.lock();
-    if (connection && connection->peer().starts_with(address + ":")) ++count;
-  }
-  return count;
 }
 
 Status BeastServer::listen(const tcp::endpoint& endpoint) {
@@ -191,15 +181,7 @@ void BeastServer::on_accept(const boost::system::error_code& error, tcp::socket 
     });
     return;
   }
-  const size_t open = core_.connections.size();
-  if (open < core_.options.connections_max &&
-      open_from(socket) < core_.options.connections_per_address_max) {
-    std::make_shared<HttpConnection>(std::move(socket), core_)->start();
-  } else if (open < core_.options.connections_max + crowd_max) {
-    std::make_shared<HttpConnection>(std::move(socket), core_)->refuse_crowd();
-  } else {
-    core_.count_rejected("connections");
-  }
+  std::make_shared<HttpConnection>(std::move(socket), core_)->start();
   accept();
 }
 

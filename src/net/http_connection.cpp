@@ -9,6 +9,7 @@
 #include <boost/beast/core/detect_ssl.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
+#include <limits>
 
 #include "core/ids.h"
 #include "net/request_target.h"
@@ -29,11 +30,39 @@ constexpr size_t tls_record_bytes_max = 16u << 10;
 constexpr size_t drain_bytes_max = 1u << 20;
 constexpr auto drain_limit = 2s;
 
-std::string peer_name(const asio::ip::tcp::socket& socket) {
-  beast::error_code error;
-  const auto endpoint = socket.remote_endpoint(error);
-  if (error) return "unknown";
-  return fmt::format("{}:{}", endpoint.address().to_string(), endpoint.port());
+// Of a peer that has gone already: 0.0.0.0.
+asio::ip::tcp::endpoint remote(const asio::ip::tcp::socket& socket) {
+  beast::error_code ignored;
+  return socket.remote_endpoint(ignored);
+}
+
+Places::Holder holder_of(const Identity& identity, const std::string& network) {
+  switch (identity.kind) {
+    case Identity::Kind::nobody: break;
+    case Identity::Kind::local: return {Places::Kind::known, ""};
+    case Identity::Kind::session: return {Places::Kind::known, "user " + identity.name};
+    case Identity::Kind::token: return {Places::Kind::known, "token " + identity.name};
+  }
+  return {Places::Kind::stranger, network};
+}
+
+const char* reason_of(Places::Verdict verdict) {
+  switch (verdict) {
+    case Places::Verdict::network_full: return "network_full";
+    case Places::Verdict::user_full: return "user_full";
+    default: return "connections";
+  }
+}
+
+std::string limit_of(Places::Verdict verdict, const ServerOptions& options) {
+  switch (verdict) {
+    case Places::Verdict::network_full:
+      return fmt::format("{} connections of a network before sign-in",
+                         options.strangers_per_network_max);
+    case Places::Verdict::user_full:
+      return fmt::format("{} connections of a user", options.connections_per_user_max);
+    default: return fmt::format("{} connections at a time", options.connections_max);
+  }
 }
 
 std::string lower_case(std::string_view text) {
@@ -42,17 +71,6 @@ std::string lower_case(std::string_view text) {
     return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : char(c);
   });
   return lower;
-}
-
-template <typename Fields>
-std::map<std::string, std::string> to_headers(const Fields& fields) {
-  std::map<std::string, std::string> headers;
-  for (const auto& field : fields) {
-    const std::string value(field.value());
-    auto [place, added] = headers.emplace(lower_case(field.name_string()), value);
-    if (!added) place->second += ", " + value;
-  }
-  return headers;
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -68,14 +86,32 @@ HttpConnection::HttpConnection(asio::ip::tcp::socket socket, ServerCore& core)
       seat_(core),
       stream_(std::move(socket)),
       buffer_(core.options.header_bytes_max + 4096),
-      peer_(peer_name(stream_.socket())) {}
+      address_(remote(stream_.socket()).address().to_string()),
+      port_(remote(stream_.socket()).port()) {}
 
 void HttpConnection::start() {
-  seat_.take(weak_from_this());
+  client_ = core_.proxies.client_of(address_, port_, {});
+  Places::Holder holder{Places::Kind::stranger, client_.network};
+  if (core_.guard == nullptr) holder = {Places::Kind::known, ""};
+  if (client_.by_proxy) holder = {Places::Kind::proxy, ""};
+  seat_.enlist(weak_from_this());
+  const auto verdict = seat_.take(std::move(holder));
+  if (verdict != Places::Verdict::seated) return refuse_place(verdict);
   beast::error_code ignored;
   stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
   if (core_.tls) return shake_hands();
   wait_for_request();
+}
+
+// A network that has its places gets no word: that would be one more thing to ask us for.
+void HttpConnection::refuse_place(Places::Verdict verdict) {
+  core_.count_rejected(reason_of(verdict));
+  const bool silently = (verdict == Places::Verdict::network_full && !client_.by_proxy) ||
+                        (core_.tls && !stream_.encrypted());
+  if (silently || !seat_.may_be_told()) return cut();
+  answer_own(problem(503, "Too many connections",
+                     fmt::format("this site serves {}; close some pages or try again later",
+                                 limit_of(verdict, core_.options))));
 }
 
 // Who speaks plain HTTP to a TLS port gets told so, not an unreadable alert.
@@ -108,16 +144,6 @@ void HttpConnection::on_hello(bool is_tls) {
                           });
 }
 
-void HttpConnection::refuse_crowd() {
-  seat_.take(weak_from_this());
-  core_.count_rejected("connections");
-  answer_ = {};
-  answer_own(problem(503, "Too many connections",
-                     fmt::format("this site serves {} connections at a time; close some pages or "
-                                 "try again later",
-                                 core_.options.connections_max)));
-}
-
 void HttpConnection::shut_down() {
   answer_.keep_alive = false;
   if (slot_) {
@@ -137,13 +163,14 @@ void HttpConnection::cut() {
 
 void HttpConnection::wait_for_request() {
   if (core_.stopping) return cut();
+  if (client_.by_proxy) (void)seat_.take({Places::Kind::proxy, ""});
   idle_ = true;
   route_ = "none";
   match_ = {};
   answer_ = answer_context("", {}, false);
   parser_.emplace();
   parser_->header_limit(uint32_t(core_.options.header_bytes_max));
-  parser_->body_limit(core_.options.body_bytes_max);
+  parser_->body_limit(std::numeric_limits<uint64_t>::max());  // until the route is known
   if (buffer_.size() > 0) return read_header();
   stream_.expires_after(core_.options.idle_limit);
   stream_.async_read_some(buffer_.prepare(4096),
@@ -166,10 +193,23 @@ void HttpConnection::on_header(ErrorCode error) {
   if (error) return on_read_error(error);
   ++request_number_;
   const auto& message = parser_->get();
-  answer_ = answer_context(std::string(message.method_string()), to_headers(message),
-                           parser_->keep_alive() && !core_.stopping);
+  request_ = {};
+  request_.method = std::string(message.method_string());
+  request_.headers = header_map(message);
+  client_ = core_.proxies.client_of(address_, port_, request_.headers);
+  core_.note_unbelieved(client_, request_.headers);
+  request_.peer = client_.peer;
+  request_.network = client_.network;
+  request_.https = stream_.encrypted() || client_.https;
+  answer_ =
+      answer_context(request_.method, request_.headers, parser_->keep_alive() && !core_.stopping);
   chunked_ = message.version() >= 11;
-  if (!headers_allowed() || !admitted()) return;
+  if (const auto refusal = check_head(message, core_.hosts, request_.https)) {
+    core_.tell_once(refusal->reason,
+                    fmt::format("{} was refused: {}", client_.peer, refusal->words));
+    return reject(refusal->reason, problem(refusal->status, refusal->title, refusal->words));
+  }
+  if (!admitted()) return;
   if (parser_->is_done()) return dispatch();
   if (!beast::iequals(message[http::field::expect], "100-continue")) return read_body();
   stream_.expires_after(core_.options.write_limit);
@@ -179,39 +219,6 @@ void HttpConnection::on_header(ErrorCode error) {
                       if (failed) return self->cut();
                       self->read_body();
                     });
-}
-
-// What must hold before a byte of the body is read.
-bool HttpConnection::headers_allowed() {
-  const auto& message = parser_->get();
-  const auto count = message.count(http::field::host);
-  if (count != 1) {
-    reject("bad_request", problem(400, "Wrong request", "exactly one Host header is needed"));
-    return false;
-  }
-  if (!core_.hosts.allows_host(message[http::field::host])) {
-    const auto name = core::printable(message[http::field::host]);
-    reject("host", problem(421, "Unknown host name",
-                           fmt::format("this site does not answer to '{}'; use localhost, or "
-                                       "configure the name as allowed",
-                                       name)));
-    return false;
-  }
-  const auto origin = message.find(http::field::origin);
-  if (origin != message.end() &&
-      !core_.hosts.allows_origin(origin->value(), message[http::field::host],
-                                 stream_.encrypted())) {
-    reject("origin", problem(403, "Foreign page",
-                             fmt::format("pages of '{}' may not use this site",
-                                         core::printable(origin->value()))));
-    return false;
-  }
-  if (message.count(http::field::content_encoding) > 0) {
-    reject("bad_request",
-           problem(415, "Compressed body", "send the body without a Content-Encoding"));
-    return false;
-  }
-  return true;
 }
 
 void HttpConnection::read_body() {
@@ -241,10 +248,7 @@ void HttpConnection::on_read_error(ErrorCode error) {
   if (error == http::error::body_limit) {
     return reject("body_size",
                   problem(413, "Body too large",
-                          fmt::format("a body may have {} bytes here",
-                                      match_.entry != nullptr && match_.entry->scope == Scope::open
-                                          ? core_.options.open_body_bytes_max
-                                          : core_.options.body_bytes_max)));
+                          fmt::format("a body may have {} bytes here", body_bytes_max())));
   }
   if (error == http::error::partial_message ||
       error.category() == asio::error::get_misc_category() ||
@@ -258,7 +262,7 @@ void HttpConnection::on_read_error(ErrorCode error) {
 
 void HttpConnection::reject(const std::string& reason, const Response& response) {
   core_.count_rejected(reason);
-  core_.context.log.debug("{}: refused ({})", peer_, reason);
+  core_.context.log.debug("{}: refused ({})", client_.peer, reason);
   answer_own(response);
 }
 
@@ -283,32 +287,40 @@ bool HttpConnection::admitted() {
     reject("host", problem(421, "Unknown host name", "the request names another host"));
     return false;
   }
-  request_ = {};
-  request_.method = std::string(message.method_string());
   request_.path = std::move(target->path);
   request_.query = std::move(target->query);
-  request_.headers = to_headers(message);
-  request_.peer = peer_;
   match_ = core_.table.match(request_.method, request_.path);
   const Scope needed = match_.entry != nullptr ? match_.entry->scope : Scope::view;
   auto admission = core_.admit(request_, needed);
   identity_ = admission.identity;
   request_.identity = std::move(admission.identity);
+  if (!seated()) return false;
   if (admission.refusal) {
     if (match_.entry != nullptr) route_ = match_.entry->pattern;
     if (!parser_->is_done()) answer_.keep_alive = false;  // its body stays unread
     write_answer(*std::move(admission.refusal));
     return false;
   }
-  if (needed == Scope::open) {
-    const size_t bytes_max = core_.options.open_body_bytes_max;
-    parser_->body_limit(bytes_max);  // of a chunked one
-    if (parser_->content_length().value_or(0) > bytes_max) {
-      on_read_error(http::error::body_limit);
-      return false;
-    }
-  }
-  return true;
+  return body_fits();
+}
+
+// The place of whoever this request has turned out to be from.
+bool HttpConnection::seated() {
+  const auto verdict = seat_.take(holder_of(identity_, client_.network));
+  if (verdict == Places::Verdict::seated) return true;
+  refuse_place(verdict);
+  return false;
+}
+
+bool HttpConnection::body_fits() {
+  parser_->body_limit(body_bytes_max());  // of a chunked one
+  if (parser_->content_length().value_or(0) <= body_bytes_max()) return true;
+  on_read_error(http::error::body_limit);
+  return false;
+}
+
+size_t HttpConnection::body_bytes_max() const {
+  return match_.entry != nullptr ? match_.entry->body_bytes_max : core_.options.body_bytes_max;
 }
 
 void HttpConnection::dispatch() {
@@ -351,6 +363,7 @@ void HttpConnection::dispatch_route() {
 
 void HttpConnection::call(const RequestHandler& handler, const Request& request) {
   awaiting_answer_ = true;
+  seat_.set_at_work(true);
   self_while_answering_ = shared_from_this();
   auto responder = make_responder(weak_from_this(), request_number_, core_.gate);
   try {
@@ -376,9 +389,10 @@ void HttpConnection::upgrade(const RouteEntry& entry) {
     return answer_own(problem(503, "No more viewers", "all places are taken; try again later"));
   }
   core_.count_request(route_, 101);
-  auto connection = std::make_shared<WebSocketConnection>(std::move(stream_), core_,
-                                                          std::move(handler), peer_, identity_);
-  connection->start(std::move(head));
+  seat_.release();  // the WebSocket takes one of its own
+  auto connection = std::make_shared<WebSocketConnection>(
+      std::move(stream_), core_, std::move(handler), client_.peer, identity_);
+  connection->start(std::move(head), holder_of(identity_, client_.network));
 }
 
 // --- answering ----------------------------------------------------------------------------------
@@ -386,6 +400,7 @@ void HttpConnection::upgrade(const RouteEntry& entry) {
 void HttpConnection::answer(uint64_t request, Response response) {
   if (!awaiting_answer_ || request != request_number_) return;
   awaiting_answer_ = false;
+  seat_.set_at_work(false);
   write_answer(std::move(response));
   self_while_answering_.reset();
 }

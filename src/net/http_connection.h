@@ -9,6 +9,7 @@
 #include <string>
 
 #include "net/peer_stream.h"
+#include "net/request_head.h"
 #include "net/response_head.h"
 #include "net/server_core.h"
 #include "net/stream_slot.h"
@@ -25,10 +26,8 @@ class HttpConnection final : public Connection,
   HttpConnection(boost::asio::ip::tcp::socket socket, ServerCore& core);
 
   void start();
-  void refuse_crowd();  // instead of start(): 503, then the end
   void shut_down() override;
   void cut() override;
-  const std::string& peer() const override { return peer_; }
   const Identity* stays_open_for() const override { return slot_ ? &identity_ : nullptr; }
   void revoke() override { end_stream(); }
 
@@ -43,6 +42,7 @@ class HttpConnection final : public Connection,
   using ErrorCode = boost::beast::error_code;
   using Parser = boost::beast::http::request_parser<boost::beast::http::vector_body<uint8_t>>;
 
+  void refuse_place(Places::Verdict verdict);
   void shake_hands();
   void on_hello(bool is_tls);
   void wait_for_request();
@@ -51,8 +51,10 @@ class HttpConnection final : public Connection,
   void read_body();
   void on_body(ErrorCode error);
   void on_read_error(ErrorCode error);
-  bool headers_allowed();
   bool admitted();
+  bool seated();
+  bool body_fits();
+  size_t body_bytes_max() const;
   void reject(const std::string& reason, const Response& response);
   void answer_own(Response response);
 
@@ -75,12 +77,14 @@ class HttpConnection final : public Connection,
   PeerStream stream_;
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
-  const std::string peer_;
+  const std::string address_;
+  const int port_;
 
   uint64_t request_number_ = 0;
   bool awaiting_answer_ = false;                          // from the handler
   std::shared_ptr<HttpConnection> self_while_answering_;  // nothing else holds it meanwhile
   bool idle_ = true;                                      // between two requests
+  Client client_;                                         // of the request
   Request request_;                                       // admitted; being read, then handled
   RouteMatch match_;                                      // of it
   Identity identity_;                                     // of it

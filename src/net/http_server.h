@@ -24,8 +24,12 @@ struct Request {
   std::map<std::string, std::string> query;       // decoded
   std::map<std::string, std::string> headers;     // names in lower case; repeated ones joined
   core::Buffer body;
-  std::string peer;   // address and port, for logs and limits; never for trust
-  Identity identity;  // who asks, as the guard found out
+  // Address and port, for logs and lists; never for trust. Of the client, where a trusted proxy
+  // names it.
+  std::string peer;
+  std::string network;  // of it (IpAddress::network()): what limits count by
+  bool https = false;   // the browser came so: to us, or to a trusted proxy
+  Identity identity;    // who asks, as the guard found out
 };
 
 struct Response {
@@ -102,14 +106,22 @@ struct ServerOptions {
   // may carry (see HostRules).
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> own_hosts;
-  bool exact_origin = false;     // always beyond loopback
+  bool exact_origin = false;  // always beyond loopback
+  // Addresses and networks of proxies that are believed when they say whom a request comes from
+  // (see TrustedProxies).
+  std::vector<std::string> trusted_proxies;
   size_t connections_max = 256;  // more are answered 503
-  // Of one address beyond loopback (behind a proxy all have the same); more are answered 503.
-  size_t connections_per_address_max = 64;
-  size_t body_bytes_max = 1u << 20;
-  size_t open_body_bytes_max = 8u << 10;  // of routes with the scope `open`
+  // Where there is a guard: of them for those who have shown no valid session or token, and of
+  // these for one network. A new one takes the place of the one that was silent longest, which is
+  // ended without a word (see Places).
+  size_t strangers_max = 64;
+  size_t strangers_per_network_max = 16;
+  size_t connections_per_user_max = 128;  // or token; more are answered 503
+  size_t body_bytes_max = 8u << 10;       // of routes that say nothing else
   size_t header_bytes_max = 16u << 10;
   size_t websocket_text_bytes_max = 64u << 10;
+  // Of a peer's messages in one second; beyond it the connection is closed with 1008.
+  size_t websocket_bytes_per_second_max = 1u << 20;
   size_t websocket_queue_bytes_max = 32u << 20;
   std::chrono::milliseconds idle_limit{60000};    // between two requests of a connection
   std::chrono::milliseconds header_limit{10000};  // of TLS's handshake; from a header's first byte
@@ -122,9 +134,10 @@ struct ServerOptions {
 class Guard;
 
 // HTTP/1.1 and WebSocket over Boost.Beast on one I/O thread, plain or through TLS. Refuses a Host
-// or Origin that is neither its own nor allowed (DNS rebinding), counts it in
-// fovea_rejected_total{kind="http",reason}. Every route says which scope it needs; the guard is
-// asked before anything of a request is looked at, unknown paths included. Routes are added before
+// or Origin that is neither its own nor allowed (DNS rebinding), and a body whose end a proxy
+// before it may see elsewhere; counts it in fovea_rejected_total{kind="http",reason}, as all that
+// it refuses or ends before its time. Every route says which scope it needs; the guard is asked
+// before anything of a request is looked at, unknown paths included. Routes are added before
 // start(). Stops (and joins) when destroyed: WebSockets are closed with 1001, answers under way get
 // half a second.
 // Counts: fovea_http_requests_total{route,status}, fovea_http_connections,
@@ -134,8 +147,13 @@ class HttpServer {
   virtual ~HttpServer() = default;
 
   // Pattern parts in braces are parameters: "/api/v1/devices/{id}/result".
+  // A body beyond `body_bytes_max` (0: the server's) is answered 413.
   virtual void route(const std::string& method, const std::string& pattern, Scope scope,
-                     RequestHandler handler) = 0;
+                     size_t body_bytes_max, RequestHandler handler) = 0;
+  void route(const std::string& method, const std::string& pattern, Scope scope,
+             RequestHandler handler) {
+    route(method, pattern, scope, 0, std::move(handler));
+  }
   virtual void websocket(const std::string& pattern, Scope scope, WebSocketFactory factory) = 0;
   // What no route matches (the page's files); GET and HEAD only, scope `view`.
   virtual void fallback(RequestHandler handler) = 0;
@@ -152,7 +170,7 @@ class HttpServer {
   virtual std::vector<Route> routes() const = 0;  // WebSockets have the method "GET"
 
   // Errors: denied (an address beyond loopback without a guard), io (address in use; says which),
-  // bad_input (address; TLS files).
+  // bad_input (address; TLS files; trusted proxies).
   virtual core::Status start() = 0;
   // Reads the TLS files again (a renewed certificate), for connections to come. Errors: bad_input;
   // then the old one stays. Threads: any.

@@ -298,6 +298,52 @@ TEST_F(HttpServerTest, TakesChunkedBodiesAndExpectations) {
   EXPECT_THAT(socket.received(), EndsWith("ok"));
 }
 
+// A proxy that reads `chunked` in it, or goes by the length that comes later, sees the request that
+// is hidden in the body as a body.
+TEST_F(HttpServerTest, ABodyOfUnknownEndIsNoNextRequest) {
+  serve();
+  const std::string hidden = "GET /echo/hidden HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  for (const char* coding : {"gzip", "chunked, x", "x, chunked", "gzip, chunked", "identity",
+                             "chunked;q=1", "chunked\r\nTransfer-Encoding: gzip", "\"chunked\""}) {
+    const std::string answer =
+        exchange(request("POST /echo/x", fmt::format("Transfer-Encoding: {}\r\n", coding), hidden));
+    EXPECT_THAT(answer, ::testing::AnyOf(StartsWith("HTTP/1.1 501 "), StartsWith("HTTP/1.1 400 ")))
+        << coding;
+    EXPECT_THAT(answer, HasSubstr("Connection: close\r\n")) << coding;
+    EXPECT_THAT(answer, Not(HasSubstr("hidden\""))) << coding;
+  }
+  EXPECT_GE(rejected("transfer_encoding"), 5);
+  EXPECT_THAT(exchange(fmt::format("POST /echo/x HTTP/1.0\r\nHost: {}\r\n"
+                                   "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                                   host())),
+              StartsWith("HTTP/1.1 501 "));
+}
+
+TEST_F(HttpServerTest, ARouteTakesTheBodyThatItSays) {
+  make();
+  const auto echo_size = [](const Request& request, const ResponderPtr& responder) {
+    responder->send(json_response(std::to_string(request.body.size())));
+  };
+  server_->route("PUT", "/small", Scope::view, echo_size);
+  server_->route("PUT", "/large", Scope::view, 64u << 10, echo_size);
+  start();
+  const auto put = [&](const std::string& path, size_t bytes, bool chunked) {
+    const std::string body(bytes, 'x');
+    const std::string headers =
+        chunked ? "Transfer-Encoding: chunked\r\n" : fmt::format("Content-Length: {}\r\n", bytes);
+    return exchange(request("PUT " + path, headers + "Connection: close\r\n",
+                            chunked ? fmt::format("{:x}\r\n{}\r\n0\r\n\r\n", bytes, body) : body));
+  };
+  for (const bool chunked : {false, true}) {
+    EXPECT_THAT(put("/small", 8192, chunked), EndsWith("\r\n\r\n8192"));
+    const auto refused = put("/small", 8193, chunked);
+    EXPECT_THAT(refused, StartsWith("HTTP/1.1 413 "));
+    EXPECT_THAT(refused, HasSubstr("8192 bytes"));
+    EXPECT_THAT(put("/large", 65536, chunked), EndsWith("\r\n\r\n65536"));
+    EXPECT_THAT(put("/large", 65537, chunked), HasSubstr("65536 bytes"));
+  }
+}
+
 TEST_F(HttpServerTest, SlowClientsAreEnded) {
   options_.header_limit = 300ms;
   options_.body_limit = 300ms;

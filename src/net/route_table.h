@@ -17,6 +17,7 @@ struct RouteEntry {
   Scope scope = Scope::admin;
   RequestHandler handler;
   WebSocketFactory websocket;
+  size_t body_bytes_max = 0;
 };
 
 // What a path matches. `entry` is null when the method does not fit; `methods` then says which do.

@@ -17,7 +17,8 @@ constexpr int signed_out = 4401;  // as the status 401, from the range for appli
 constexpr auto close_limit = 2s;  // for the peer to answer our close
 // Beyond the bytes themselves, so that empty messages are bounded too.
 constexpr size_t message_overhead_bytes = 256;
-// Messages, pings and pongs of a peer in one second: 256 devices at 30 fps would send 7680.
+// Messages, pings and pongs of a peer in one second: 256 devices at 30 fps would send 7680, of some
+// 60 bytes.
 constexpr int messages_per_second_max = 10000;
 
 class Handle final : public WebSocket {
@@ -82,8 +83,10 @@ WebSocketConnection::WebSocketConnection(PeerStream stream, ServerCore& core,
 
 WebSocketConnection::~WebSocketConnection() { state_->open = false; }
 
-void WebSocketConnection::start(UpgradeRequest head) {
-  seat_.take(weak_from_this());
+void WebSocketConnection::start(UpgradeRequest head, Places::Holder holder) {
+  seat_.enlist(weak_from_this());
+  // There is one: the HTTP connection has just left it.
+  (void)seat_.take(std::move(holder));
   head_ = std::move(head);
   beast::get_lowest_layer(stream_).expires_never();  // the WebSocket has its own limits
   websocket::stream_base::timeout limits{};
@@ -95,8 +98,8 @@ void WebSocketConnection::start(UpgradeRequest head) {
       [](websocket::response_type& response) { response.set("Server", "fovea"); }));
   stream_.auto_fragment(false);
   stream_.read_message_max(core_.options.websocket_text_bytes_max);
-  stream_.control_callback([this](websocket::frame_type kind, beast::string_view) {
-    if (kind != websocket::frame_type::close && too_many()) {
+  stream_.control_callback([this](websocket::frame_type kind, beast::string_view words) {
+    if (kind != websocket::frame_type::close && too_many(words.size())) {
       close(websocket::close_code::policy_error, "too many messages");
     }
   });
@@ -126,7 +129,7 @@ void WebSocketConnection::read() {
 void WebSocketConnection::on_read(ErrorCode error) {
   if (error == websocket::error::message_too_big) core_.count_rejected("websocket_size");
   if (error) return finish();
-  if (too_many()) {
+  if (too_many(buffer_.size())) {
     close(websocket::close_code::policy_error, "too many messages");
   } else if (!stream_.got_text()) {
     close(websocket::close_code::unknown_data, "only text is taken here");
@@ -137,13 +140,16 @@ void WebSocketConnection::on_read(ErrorCode error) {
   read();
 }
 
-bool WebSocketConnection::too_many() {
+bool WebSocketConnection::too_many(size_t bytes) {
   const auto now = core_.context.clock.steady();
   if (now - second_ >= 1s) {
     second_ = now;
     messages_in_second_ = 0;
+    bytes_in_second_ = 0;
   }
-  return ++messages_in_second_ > messages_per_second_max;
+  bytes_in_second_ += bytes;
+  return ++messages_in_second_ > messages_per_second_max ||
+         bytes_in_second_ > core_.options.websocket_bytes_per_second_max;
 }
 
 void WebSocketConnection::enqueue(OutMessage message) {

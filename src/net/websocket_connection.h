@@ -33,7 +33,8 @@ struct OutMessage {
 
 // One upgraded connection: a read loop, a queue of messages written one after the other without
 // copying, pings when it is silent (a peer that does not answer is closed after
-// websocket_idle_limit; so is one that does not read). I/O thread only.
+// websocket_idle_limit; so is one that does not read, or sends more than a page ever does). I/O
+// thread only.
 class WebSocketConnection final : public Connection,
                                   public std::enable_shared_from_this<WebSocketConnection> {
  public:
@@ -42,10 +43,9 @@ class WebSocketConnection final : public Connection,
                       Identity identity);
   ~WebSocketConnection() override;
 
-  void start(UpgradeRequest head);
+  void start(UpgradeRequest head, Places::Holder holder);
   void shut_down() override;
   void cut() override;
-  const std::string& peer() const override { return peer_; }
   const Identity* stays_open_for() const override { return &identity_; }
   void revoke() override;
 
@@ -60,7 +60,7 @@ class WebSocketConnection final : public Connection,
   void on_read(ErrorCode error);
   void write();
   void on_written(ErrorCode error, size_t cost);
-  bool too_many();
+  bool too_many(size_t bytes);
   void finish();
 
   ServerCore& core_;
@@ -80,6 +80,7 @@ class WebSocketConnection final : public Connection,
   bool closing_ = false;
   core::SteadyTime second_;  // of the flood count
   int messages_in_second_ = 0;
+  size_t bytes_in_second_ = 0;
 };
 
 }  // namespace fovea::net

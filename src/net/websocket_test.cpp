@@ -170,6 +170,23 @@ TEST_F(WebSocketTest, RefusesBinaryAndBigAndBrokenText) {
   }
 }
 
+// Each message is parsed on the thread that serves everybody.
+TEST_F(WebSocketTest, AFloodOfBytesIsClosedWithItsReason) {
+  serve();
+  auto client = connect();
+  ASSERT_TRUE(client);
+  const std::string message(60000, 'x');
+  bool sent = true;
+  for (int i = 0; i < 100 && sent; ++i) sent = bool((*client)->send_text(message));
+  const auto end = (*client)->receive(20s);
+  ASSERT_FALSE(end);
+  EXPECT_EQ((*client)->close_code(), 1008) << end.error().message;
+  EXPECT_THAT(end.error().message, HasSubstr("too many messages"));
+  EXPECT_EQ(rejected("websocket_policy"), 1);
+  std::lock_guard lock(seen_->mutex);
+  EXPECT_LE(seen_->texts.size(), 2 * options_.websocket_bytes_per_second_max / message.size());
+}
+
 TEST_F(WebSocketTest, AReaderThatIsTooSlowIsClosedAndBlocksNobody) {
   options_.websocket_queue_bytes_max = 8 << 20;
   serve();

@@ -39,15 +39,21 @@ core::Buffer embedded(std::string_view name) {
 constexpr size_t changes_waiting_max = 16;
 constexpr size_t reads_waiting_max = 256;  // every page asks for the rules now and then
 
-// Places for all viewers and for those who ask beside them.
+// Places for all viewers and for those who ask beside them; of these for those who are not signed
+// in.
 constexpr size_t connections_beside_viewers = 256;
+constexpr size_t strangers_max = 128;
+
+// A rule with the most operators and corners, as the page writes it, has 25 KiB. What is read of it
+// takes some 200 times as much memory.
+constexpr size_t rule_bytes_max = 64u << 10;
 
 HttpApiOptions completed(HttpApiOptions options) {
   options.live.version = options.version;
   options.server.connections_max = std::max(options.server.connections_max,
                                             options.live.viewers_max + connections_beside_viewers);
-  // No single address keeps the others out; a proxy in front is one, though.
-  options.server.connections_per_address_max = options.server.connections_max / 2;
+  options.server.strangers_max = strangers_max;
+  options.server.connections_per_user_max = options.server.connections_max / 2;
   if (options.auth != nullptr) options.server.exact_origin = true;
   return options;
 }
@@ -125,17 +131,17 @@ void HttpApi::add(const std::string& method, const std::string& pattern, Scope s
 }
 
 void HttpApi::add_change(const std::string& method, const std::string& pattern, Scope scope,
-                         Answer answer) {
-  add_job(*changes_, method, pattern, scope, std::move(answer));
+                         Answer answer, size_t body_bytes_max) {
+  add_job(*changes_, method, pattern, scope, body_bytes_max, std::move(answer));
 }
 
 void HttpApi::add_read(const std::string& pattern, Answer answer) {
-  add_job(*reads_, "GET", pattern, Scope::view, std::move(answer));
+  add_job(*reads_, "GET", pattern, Scope::view, 0, std::move(answer));
 }
 
 void HttpApi::add_job(JobThreads& threads, const std::string& method, const std::string& pattern,
-                      Scope scope, Answer answer) {
-  server_->route(method, pattern, scope,
+                      Scope scope, size_t body_bytes_max, Answer answer) {
+  server_->route(method, pattern, scope, body_bytes_max,
                  [&threads, answer = std::move(answer)](const Request& request,
                                                         const ResponderPtr& responder) {
                    run_job(
@@ -242,8 +248,9 @@ void HttpApi::add_device_routes() {
 
 void HttpApi::add_rule_routes() {
   add_read("/api/v1/rules", [this](const Request&) { return list_rules(site_.rules()); });
-  add_change("PUT", "/api/v1/rules/{name}", Scope::operate,
-             [this](const Request& request) { return put_rule(site_.rules(), request); });
+  add_change(
+      "PUT", "/api/v1/rules/{name}", Scope::operate,
+      [this](const Request& request) { return put_rule(site_.rules(), request); }, rule_bytes_max);
   add_change("DELETE", "/api/v1/rules/{name}", Scope::operate,
              [this](const Request& request) { return remove_rule(site_.rules(), request); });
 }

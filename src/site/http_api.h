@@ -56,10 +56,10 @@ class HttpApi {
   // The same on other threads than the server's: for what is written to disk, and for what takes
   // long to gather or waits for a lock.
   void add_change(const std::string& method, const std::string& pattern, net::Scope scope,
-                  Answer answer);
+                  Answer answer, size_t body_bytes_max = 0);
   void add_read(const std::string& pattern, Answer answer);
   void add_job(JobThreads& threads, const std::string& method, const std::string& pattern,
-               net::Scope scope, Answer answer);
+               net::Scope scope, size_t body_bytes_max, Answer answer);
   // The answer of a route below a device: 404 when there is no such device.
   Answer of_device(Answer answer);
   void add_device_picture(const std::string& pattern, net::RequestHandler handler);

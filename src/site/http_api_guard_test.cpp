@@ -243,6 +243,27 @@ TEST_F(HttpApiGuardTest, OnlyJsonSignsIn) {
   }
 }
 
+// What a body is read into takes many times its size, on threads that serve others as well.
+TEST_F(HttpApiGuardTest, EveryBodyIsBounded) {
+  start_guarded();
+  run_until_result("cam1");
+  for (const auto& route : api_->routes()) {
+    if (route.method == "GET" || route.method == "DELETE") continue;
+    const size_t bytes_max = route.pattern.starts_with("/api/v1/rules/") ? 64u << 10 : 8u << 10;
+    for (const size_t bytes : {bytes_max, bytes_max + 1}) {
+      testing::RawSocket socket(api_->port());
+      socket.send(
+          fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n"
+                      "Content-Type: application/json\r\nContent-Length: {}\r\n{}\r\n{}",
+                      route.method, url_of(route.pattern), host(), bytes, bearer(Scope::admin),
+                      std::string(bytes, ' ')));
+      ASSERT_TRUE(socket.receive_all()) << route.pattern;
+      const bool refused = socket.received().starts_with("HTTP/1.1 413 ");
+      EXPECT_EQ(refused, bytes > bytes_max) << route.method << " " << route.pattern;
+    }
+  }
+}
+
 TEST_F(HttpApiGuardTest, ProgramsMaySendATokenByBasic) {
   start_guarded();
   const auto asked = get("/metrics");

@@ -14,10 +14,10 @@
 namespace fovea::testing {
 
 // A plain TCP connection to a port of 127.0.0.1, for tests that must send what no good client
-// would.
+// would; from another address of this machine (127.0.0.2) where one is given.
 class RawSocket {
  public:
-  explicit RawSocket(int port, int receive_buffer_bytes = 0)
+  explicit RawSocket(int port, int receive_buffer_bytes = 0, const char* from = nullptr)
       : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     if (receive_buffer_bytes > 0) {
       ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes,
@@ -25,6 +25,9 @@ class RawSocket {
     }
     sockaddr_in address{};
     address.sin_family = AF_INET;
+    if (from != nullptr && ::inet_pton(AF_INET, from, &address.sin_addr) == 1) {
+      ::bind(descriptor_, reinterpret_cast<sockaddr*>(&address), sizeof address);
+    }
     address.sin_port = htons(static_cast<uint16_t>(port));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     connected_ = ::connect(descriptor_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
