@@ -6,6 +6,7 @@
 
 #include "auth/secret.h"
 #include "core/ids.h"
+#include "net/ip_address.h"
 
 namespace fovea::auth {
 
@@ -24,16 +25,26 @@ const char* const account_tables =
     " user TEXT NOT NULL REFERENCES user (name) ON DELETE CASCADE, created TEXT NOT NULL,"
     " used TEXT NOT NULL, peer TEXT NOT NULL, agent TEXT NOT NULL) WITHOUT ROWID";
 
+const char* const token_times =
+    "ALTER TABLE token ADD COLUMN expires TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE token ADD COLUMN used TEXT NOT NULL DEFAULT ''";
+
 namespace {
 
 constexpr const char* session_purpose = "session";
 constexpr const char* token_purpose = "token";
 constexpr size_t agent_bytes_max = 200;
 constexpr auto use_precision = std::chrono::minutes(1);
+constexpr auto token_use_precision = std::chrono::hours(1);
 
 core::Timestamp time_of(const std::string& text) {
   const auto time = core::parse_rfc3339(text);
   return time ? *time : core::Timestamp();
+}
+
+// Of a column that may be empty.
+std::optional<core::Timestamp> maybe_time_of(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(time_of(text));
 }
 
 Scope scope_of(const std::string& text) { return net::parse_scope(text).value_or(Scope::view); }
@@ -49,7 +60,9 @@ core::Result<std::unique_ptr<Accounts>> Accounts::open(const std::string& file,
   auto database = Database::open(file);
   if (!database) return database.error();
   if (file == ":memory:") {
-    if (auto made = (*database)->execute(account_tables); !made) return made.error();
+    for (const char* step : {account_tables, token_times}) {
+      if (auto made = (*database)->execute(step); !made) return made.error();
+    }
   }
   std::unique_ptr<Accounts> accounts(new Accounts(*std::move(database), clock));
   if (auto loaded = accounts->refresh(); !loaded) return loaded.error();
@@ -72,12 +85,22 @@ std::optional<Identity> Accounts::by_session(const std::string& secret) {
   return Identity{Identity::Kind::session, user->second.user.scope, session.user, session.id};
 }
 
-std::optional<Identity> Accounts::by_token(const std::string& secret) const {
+core::Result<Identity> Accounts::by_token(const std::string& secret) {
   const std::string hash = secret_hash(secret, token_purpose);
   std::lock_guard lock(mutex_);
   const auto found = tokens_.find(hash);
-  if (found == tokens_.end()) return std::nullopt;
-  const Token& token = found->second.token;
+  if (found == tokens_.end()) return Error{Code::not_found, "there is no such token"};
+  auto& [token, unwritten_use] = found->second;
+  if (expired(token)) {
+    return Error{Code::denied, fmt::format("the token '{}' has expired at {}; 'fovea user token "
+                                           "add' makes another",
+                                           token.name, core::to_rfc3339(*token.expires))};
+  }
+  const auto now = clock_.now();
+  if (!token.used || now - *token.used >= token_use_precision) {
+    token.used = now;
+    unwritten_use = true;
+  }
   return Identity{Identity::Kind::token, token.scope, token.name, hash};
 }
 
@@ -85,13 +108,22 @@ bool Accounts::valid(const Identity& identity) const {
   std::lock_guard lock(mutex_);
   if (identity.kind == Identity::Kind::token) {
     const auto found = tokens_.find(identity.id);
-    return found != tokens_.end() && found->second.token.scope == identity.scope;
+    return found != tokens_.end() && found->second.token.scope == identity.scope &&
+           !expired(found->second.token);
   }
   if (identity.kind != Identity::Kind::session) return true;
   const auto user = users_.find(identity.name);
   if (user == users_.end() || user->second.user.scope != identity.scope) return false;
+  const auto hash = hashes_.find(identity.id);
+  return hash != hashes_.end() && !expired(sessions_.at(hash->second).session);
+}
+
+bool Accounts::has_session_from(const std::string& user, const std::string& network) const {
+  std::lock_guard lock(mutex_);
   return std::any_of(sessions_.begin(), sessions_.end(), [&](const auto& entry) {
-    return entry.second.session.id == identity.id && !expired(entry.second.session);
+    const Session& session = entry.second.session;
+    return session.user == user && !expired(session) &&
+           net::network_of_peer(session.peer) == network;
   });
 }
 
@@ -136,10 +168,18 @@ bool Accounts::expired(const Session& session) const {
   return now - session.used > session_unused_max || now - session.created > session_age_max;
 }
 
+bool Accounts::expired(const Token& token) const {
+  return token.expires && clock_.now() >= *token.expires;
+}
+
 // --- changes ------------------------------------------------------------------------------------
 
+Status Accounts::done(Statement& statement) {
+  return statement.done() ? Status() : database_->failure("writing");
+}
+
 Status Accounts::write(Statement& statement) {
-  if (!statement.done()) return database_->failure("writing");
+  if (auto written = done(statement); !written) return written;
   return load();
 }
 
@@ -163,11 +203,13 @@ Status Accounts::set_password(const std::string& name, const std::string& hash,
   std::lock_guard disk(disk_);
   if (auto fresh = load(); !fresh) return fresh;
   if (password_hash(name).empty()) return no_user(name);
-  Statement end(*database_, "DELETE FROM session WHERE user = ? AND id <> ?");
-  if (!end.bind(name).bind(kept_session).done()) return database_->failure("writing");
-  Statement set(*database_, "UPDATE user SET password = ? WHERE name = ?");
-  set.bind(hash).bind(name);
-  return write(set);
+  const auto changed = database_->transaction([&]() -> Status {
+    Statement end(*database_, "DELETE FROM session WHERE user = ? AND id <> ?");
+    if (auto ended = done(end.bind(name).bind(kept_session)); !ended) return ended;
+    Statement set(*database_, "UPDATE user SET password = ? WHERE name = ?");
+    return done(set.bind(hash).bind(name));
+  });
+  return changed ? load() : changed;
 }
 
 Status Accounts::set_scope(const std::string& name, Scope scope) {
@@ -188,7 +230,8 @@ Status Accounts::remove_user(const std::string& name) {
   return write(remove);
 }
 
-core::Result<std::string> Accounts::add_token(const std::string& name, Scope scope) {
+core::Result<std::string> Accounts::add_token(const std::string& name, Scope scope,
+                                              std::optional<std::chrono::seconds> lasts) {
   if (auto good = core::check_name("token", name); !good) return good.error();
   std::lock_guard disk(disk_);
   if (auto fresh = load(); !fresh) return fresh.error();
@@ -202,9 +245,11 @@ core::Result<std::string> Accounts::add_token(const std::string& name, Scope sco
     }
   }
   std::string secret = new_secret();
-  Statement add(*database_, "INSERT INTO token VALUES (?, ?, ?, ?)");
+  const auto now = clock_.now();
+  Statement add(*database_,
+                "INSERT INTO token (name, scope, hash, created, expires) VALUES (?, ?, ?, ?, ?)");
   add.bind(name).bind(net::to_string(scope)).bind(secret_hash(secret, token_purpose));
-  add.bind(core::to_rfc3339(clock_.now()));
+  add.bind(core::to_rfc3339(now)).bind(lasts ? core::to_rfc3339(now + *lasts) : "");
   if (auto written = write(add); !written) return written.error();
   return secret;
 }
@@ -226,22 +271,21 @@ core::Result<std::string> Accounts::open_session(const std::string& user, const 
   std::lock_guard disk(disk_);
   if (auto fresh = load(); !fresh) return fresh.error();
   if (password_hash(user).empty()) return no_user(user);
-  if (auto room = make_room_for_session(user); !room) return room.error();
   std::string secret = new_secret();
   const std::string now = core::to_rfc3339(clock_.now());
-  Statement add(*database_, "INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?)");
-  add.bind(new_id()).bind(secret_hash(secret, session_purpose)).bind(user).bind(now).bind(now);
-  add.bind(peer).bind(core::printable(agent, agent_bytes_max));
-  if (auto written = write(add); !written) return written.error();
+  const auto changed = database_->transaction([&]() -> Status {
+    Statement trim(*database_,
+                   "DELETE FROM session WHERE user = ?1 AND id NOT IN (SELECT id FROM session"
+                   " WHERE user = ?1 ORDER BY used DESC LIMIT ?2)");
+    trim.bind(user).bind(int64_t(sessions_of_user_max - 1));
+    if (auto trimmed = done(trim); !trimmed) return trimmed;
+    Statement add(*database_, "INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?)");
+    add.bind(new_id()).bind(secret_hash(secret, session_purpose)).bind(user).bind(now).bind(now);
+    return done(add.bind(peer).bind(core::printable(agent, agent_bytes_max)));
+  });
+  if (!changed) return changed.error();
+  if (auto fresh = load(); !fresh) return fresh.error();
   return secret;
-}
-
-Status Accounts::make_room_for_session(const std::string& user) {
-  Statement trim(*database_,
-                 "DELETE FROM session WHERE user = ?1 AND id NOT IN (SELECT id FROM session"
-                 " WHERE user = ?1 ORDER BY used DESC LIMIT ?2)");
-  trim.bind(user).bind(int64_t(sessions_of_user_max - 1));
-  return trim.done() ? Status() : database_->failure("writing");
 }
 
 Status Accounts::end_session(const std::string& id) {
@@ -253,27 +297,56 @@ Status Accounts::end_session(const std::string& id) {
 
 // --- memory -------------------------------------------------------------------------------------
 
-Status Accounts::refresh() {
-  std::lock_guard disk(disk_);
-  std::vector<Session> used;
-  std::vector<std::string> old;
-  {
-    std::lock_guard lock(mutex_);
-    for (auto& [hash, kept] : sessions_) {
-      if (expired(kept.session)) old.push_back(kept.session.id);
-      if (std::exchange(kept.unwritten_use, false)) used.push_back(kept.session);
-    }
+// What is to be written of when things were used, and forgotten.
+struct Accounts::Unwritten {
+  std::vector<Session> sessions;
+  std::vector<Token> tokens;
+  std::vector<std::string> old_sessions;
+  bool empty() const { return sessions.empty() && tokens.empty() && old_sessions.empty(); }
+};
+
+Accounts::Unwritten Accounts::unwritten() const {
+  std::lock_guard lock(mutex_);
+  Unwritten uses;
+  for (const auto& [hash, kept] : sessions_) {
+    if (expired(kept.session)) uses.old_sessions.push_back(kept.session.id);
+    if (kept.unwritten_use) uses.sessions.push_back(kept.session);
   }
-  for (const auto& session : used) {
+  for (const auto& [hash, kept] : tokens_) {
+    if (kept.unwritten_use) uses.tokens.push_back(kept.token);
+  }
+  return uses;
+}
+
+Status Accounts::write_uses(const Unwritten& uses) {
+  for (const auto& session : uses.sessions) {
     Statement note(*database_, "UPDATE session SET used = ? WHERE id = ?");
     note.bind(core::to_rfc3339(session.used)).bind(session.id);
-    if (!note.done()) return database_->failure("writing");
+    if (auto noted = done(note); !noted) return noted;
   }
-  for (const auto& id : old) {
+  for (const auto& token : uses.tokens) {
+    Statement note(*database_, "UPDATE token SET used = ? WHERE name = ?");
+    note.bind(core::to_rfc3339(*token.used)).bind(token.name);
+    if (auto noted = done(note); !noted) return noted;
+  }
+  for (const auto& id : uses.old_sessions) {
     Statement end(*database_, "DELETE FROM session WHERE id = ?");
-    if (!end.bind(id).done()) return database_->failure("writing");
+    if (auto ended = done(end.bind(id)); !ended) return ended;
   }
-  if (!old.empty() || database_->data_version() != seen_version_) return load();
+  return {};
+}
+
+Status Accounts::refresh() {
+  std::lock_guard disk(disk_);
+  const Unwritten uses = unwritten();
+  if (!uses.empty()) {
+    auto written = database_->transaction([&] { return write_uses(uses); });
+    if (!written) return written;
+    std::lock_guard lock(mutex_);
+    for (auto& [hash, kept] : sessions_) kept.unwritten_use = false;
+    for (auto& [hash, kept] : tokens_) kept.unwritten_use = false;
+  }
+  if (!uses.old_sessions.empty() || database_->data_version() != seen_version_) return load();
   return {};
 }
 
@@ -299,24 +372,33 @@ Status Accounts::load_users() {
 
 Status Accounts::load_tokens() {
   std::map<std::string, KeptToken> tokens;
-  Statement ask(*database_, "SELECT name, scope, hash, created FROM token");
+  Statement ask(*database_, "SELECT name, scope, hash, created, expires, used FROM token");
   while (ask.row()) {
-    const std::string hash = ask.text(2);
-    tokens[hash] = {{ask.text(0), scope_of(ask.text(1)), time_of(ask.text(3))}, hash};
+    tokens[ask.text(2)] = {{ask.text(0), scope_of(ask.text(1)), time_of(ask.text(3)),
+                            maybe_time_of(ask.text(4)), maybe_time_of(ask.text(5))},
+                           false};
   }
   if (ask.failed()) return database_->failure("reading");
   std::lock_guard lock(mutex_);
+  for (auto& [hash, kept] : tokens) {  // uses that are not on the disk yet
+    const auto known = tokens_.find(hash);
+    if (known == tokens_.end() || !known->second.unwritten_use) continue;
+    kept.token.used = known->second.token.used;
+    kept.unwritten_use = true;
+  }
   tokens_ = std::move(tokens);
   return {};
 }
 
 Status Accounts::load_sessions() {
   std::map<std::string, KeptSession> sessions;
+  std::map<std::string, std::string> hashes;
   Statement ask(*database_, "SELECT hash, id, user, created, used, peer, agent FROM session");
   while (ask.row()) {
     sessions[ask.text(0)] = {{ask.text(1), ask.text(2), time_of(ask.text(3)), time_of(ask.text(4)),
                               ask.text(5), ask.text(6)},
                              false};
+    hashes[ask.text(1)] = ask.text(0);
   }
   if (ask.failed()) return database_->failure("reading");
   std::lock_guard lock(mutex_);
@@ -327,6 +409,7 @@ Status Accounts::load_sessions() {
     kept.unwritten_use = true;
   }
   sessions_ = std::move(sessions);
+  hashes_ = std::move(hashes);
   return {};
 }
 

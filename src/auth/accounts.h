@@ -17,6 +17,8 @@ namespace fovea::auth {
 // The tables of this module, as the first migration that has them makes them; part of the state's
 // database (site/state_store.h), which is migrated before Accounts opens it.
 extern const char* const account_tables;
+// What a later migration adds to them: when tokens expire and were used.
+extern const char* const token_times;
 
 struct User {
   std::string name;
@@ -29,6 +31,8 @@ struct Token {
   std::string name;
   net::Scope scope = net::Scope::view;
   core::Timestamp created;
+  std::optional<core::Timestamp> expires;  // empty: never
+  std::optional<core::Timestamp> used;     // to the hour; empty: not yet
 };
 
 // One browser that is signed in.
@@ -48,7 +52,8 @@ inline constexpr auto session_unused_max = std::chrono::hours(30 * 24);
 inline constexpr auto session_age_max = std::chrono::hours(180 * 24);
 
 // Users, tokens and sessions: kept in SQLite, looked up in memory. Of secrets only hashes are kept.
-// Another process (`fovea user`) may change the file at any time: refresh() notices.
+// Another process (`fovea user`) may change the file at any time: refresh() notices. Each change is
+// on the disk as a whole or not at all.
 // Threads: any. Those marked (disk) may wait for the disk or for the other process, so not on a
 // thread that must not block. Errors of all that write: io (nothing has changed then).
 class Accounts {
@@ -57,11 +62,14 @@ class Accounts {
   static core::Result<std::unique_ptr<Accounts>> open(const std::string& file,
                                                       const core::Clock& clock);
 
-  // Whose secret it is; a session's use is noted.
+  // Whose secret it is; its use is noted.
   std::optional<net::Identity> by_session(const std::string& secret);
-  std::optional<net::Identity> by_token(const std::string& secret) const;
+  // Errors: not_found, denied (it has expired; says when).
+  core::Result<net::Identity> by_token(const std::string& secret);
   // Whether the session or the token is there still, with the same rights.
   bool valid(const net::Identity& identity) const;
+  // Whether the user has a session that was opened from there (IpAddress::network()).
+  bool has_session_from(const std::string& user, const std::string& network) const;
   bool has_users() const;
 
   std::vector<User> users() const;
@@ -79,7 +87,8 @@ class Accounts {
   core::Status remove_user(const std::string& name);  // and its sessions
 
   // (disk) The secret, which is shown once. Errors: exists, bad_input.
-  core::Result<std::string> add_token(const std::string& name, net::Scope scope);
+  core::Result<std::string> add_token(const std::string& name, net::Scope scope,
+                                      std::optional<std::chrono::seconds> lasts = {});
   core::Status remove_token(const std::string& name);
 
   // (disk) The secret for the cookie. Errors: not_found (the user has gone meanwhile).
@@ -98,7 +107,7 @@ class Accounts {
   };
   struct KeptToken {
     Token token;
-    std::string hash;
+    bool unwritten_use = false;
   };
   struct KeptSession {
     Session session;
@@ -111,9 +120,13 @@ class Accounts {
   core::Status load_users();
   core::Status load_tokens();
   core::Status load_sessions();
+  core::Status done(Statement& statement);
   core::Status write(Statement& statement);
   bool expired(const Session& session) const;
-  core::Status make_room_for_session(const std::string& user);
+  bool expired(const Token& token) const;
+  struct Unwritten;
+  Unwritten unwritten() const;
+  core::Status write_uses(const Unwritten& uses);
 
   const std::unique_ptr<Database> database_;
   const core::Clock& clock_;
@@ -122,6 +135,7 @@ class Accounts {
   std::map<std::string, KeptUser> users_;
   std::map<std::string, KeptToken> tokens_;      // by hash
   std::map<std::string, KeptSession> sessions_;  // by hash
+  std::map<std::string, std::string> hashes_;    // of sessions, by their id
   int64_t seen_version_ = -1;                    // guarded by disk_
 };
 

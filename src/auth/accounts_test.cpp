@@ -19,7 +19,7 @@ class AccountsTest : public ::testing::Test {
   AccountsTest() {
     auto database = Database::open(file_);
     EXPECT_TRUE(database);
-    EXPECT_TRUE((*database)->migrate({account_tables}));
+    EXPECT_TRUE((*database)->migrate({account_tables, token_times}));
     accounts_ = open();
   }
   std::unique_ptr<Accounts> open() {
@@ -142,6 +142,113 @@ TEST_F(AccountsTest, TokensHaveScopesAndNames) {
   ASSERT_TRUE(accounts_->remove_token("prometheus"));
   EXPECT_FALSE(accounts_->by_token(*secret));
   EXPECT_FALSE(accounts_->valid(*identity));
+}
+
+TEST_F(AccountsTest, TokensExpire) {
+  const auto secret = accounts_->add_token("probe", net::Scope::view, 24h);
+  const auto lasting = accounts_->add_token("prometheus", net::Scope::view);
+  ASSERT_TRUE(secret);
+  ASSERT_TRUE(lasting);
+  EXPECT_FALSE(accounts_->tokens()[0].used);
+  const auto identity = accounts_->by_token(*secret);
+  ASSERT_TRUE(identity);
+  clock_.advance(24h - 1min);
+  EXPECT_TRUE(accounts_->valid(*identity));
+  ASSERT_TRUE(accounts_->by_token(*secret));
+  ASSERT_TRUE(accounts_->refresh());
+  clock_.advance(1min);
+  EXPECT_FALSE(accounts_->valid(*identity)) << "what is open ends as well";
+  EXPECT_EQ(accounts_->by_token(*secret).error().code, core::Code::denied);
+  EXPECT_EQ(accounts_->by_token("fovea_wrong").error().code, core::Code::not_found);
+  EXPECT_TRUE(accounts_->by_token(*lasting));
+  accounts_ = open();
+  const auto tokens = accounts_->tokens();
+  ASSERT_EQ(tokens.size(), 2u) << "it is listed until it is removed";
+  EXPECT_EQ(*tokens[0].expires, clock_.now());
+  EXPECT_EQ(*tokens[0].used, clock_.now() - 1min);
+  EXPECT_FALSE(tokens[1].expires);
+  EXPECT_EQ(accounts_->by_token(*secret).error().code, core::Code::denied);
+}
+
+TEST_F(AccountsTest, TokensOfOlderVersionsStay) {
+  const std::string file = (folder_ / "old.db").string();
+  auto database = Database::open(file);
+  ASSERT_TRUE((*database)->migrate({account_tables}));
+  ASSERT_TRUE((*database)->execute(
+      "INSERT INTO token VALUES ('prometheus', 'view', 'a hash', '2026-01-01T00:00:00Z')"));
+  ASSERT_TRUE((*database)->migrate({account_tables, token_times}));
+  auto opened = Accounts::open(file, clock_);
+  ASSERT_TRUE(opened);
+  ASSERT_EQ((*opened)->tokens().size(), 1u);
+  EXPECT_FALSE((*opened)->tokens()[0].expires);
+  EXPECT_FALSE((*opened)->tokens()[0].used);
+}
+
+// A full disk between the two writes had ended the sessions and kept the old password.
+TEST_F(AccountsTest, APasswordThatCannotBeWrittenEndsNoSession) {
+  ASSERT_TRUE(accounts_->add_user("anna", net::Scope::view, "hash"));
+  const std::string secret = *accounts_->open_session("anna", "p", "a");
+  auto beside = Database::open(file_);
+  ASSERT_TRUE(
+      (*beside)->execute("CREATE TRIGGER full BEFORE UPDATE ON user BEGIN"
+                         " SELECT RAISE(ABORT, 'the disk is full'); END"));
+  const auto set = accounts_->set_password("anna", "new");
+  ASSERT_FALSE(set);
+  EXPECT_THAT(set.error().message, HasSubstr("the disk is full"));
+  EXPECT_EQ(accounts_->password_hash("anna"), "hash");
+  EXPECT_TRUE(accounts_->by_session(secret));
+  EXPECT_TRUE(open()->by_session(secret)) << "on the disk as well";
+  ASSERT_TRUE((*beside)->execute("DROP TRIGGER full"));
+  EXPECT_TRUE(accounts_->set_password("anna", "new"));
+  EXPECT_FALSE(open()->by_session(secret));
+}
+
+TEST_F(AccountsTest, ASessionThatCannotBeOpenedEndsNoOther) {
+  ASSERT_TRUE(accounts_->add_user("anna", net::Scope::view, "hash"));
+  const std::string first = *accounts_->open_session("anna", "p", "a");
+  for (size_t i = 1; i < sessions_of_user_max; ++i) {
+    clock_.advance(2min);
+    ASSERT_TRUE(accounts_->open_session("anna", "p", "a"));
+  }
+  auto beside = Database::open(file_);
+  ASSERT_TRUE(
+      (*beside)->execute("CREATE TRIGGER full BEFORE INSERT ON session BEGIN"
+                         " SELECT RAISE(ABORT, 'the disk is full'); END"));
+  EXPECT_FALSE(accounts_->open_session("anna", "p", "a"));
+  EXPECT_TRUE(open()->by_session(first));
+}
+
+TEST_F(AccountsTest, KnowsWhereAUserIsSignedIn) {
+  ASSERT_TRUE(accounts_->add_user("anna", net::Scope::view, "hash"));
+  ASSERT_TRUE(accounts_->open_session("anna", "[2001:db8:1:2::3]:5", "a"));
+  ASSERT_TRUE(accounts_->open_session("anna", "10.0.0.1:5", "a"));
+  EXPECT_TRUE(accounts_->has_session_from("anna", "2001:db8:1:2::/64"));
+  EXPECT_TRUE(accounts_->has_session_from("anna", "10.0.0.1"));
+  EXPECT_FALSE(accounts_->has_session_from("anna", "10.0.0.2"));
+  EXPECT_FALSE(accounts_->has_session_from("berta", "10.0.0.1"));
+  clock_.advance(session_unused_max + 1h);
+  EXPECT_FALSE(accounts_->has_session_from("anna", "10.0.0.1"));
+}
+
+// 500 open pages ask each second, on the thread that serves everybody: looking each of them up
+// among all sessions took minutes here.
+TEST_F(AccountsTest, WhatIsOpenIsFoundAmongManySessionsAtOnce) {
+  ASSERT_TRUE(accounts_->add_user("anna", net::Scope::view, "hash"));
+  const std::string now = core::to_rfc3339(clock_.now());
+  auto beside = Database::open(file_);
+  ASSERT_TRUE((*beside)->execute(
+      "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 12800)"
+      " INSERT INTO session SELECT 'id' || i, 'hash' || i, 'anna', '" +
+      now + "', '" + now + "', 'p', 'a' FROM n"));
+  ASSERT_TRUE(accounts_->refresh());
+  ASSERT_EQ(accounts_->sessions().size(), 12800u);
+  const auto before = std::chrono::steady_clock::now();
+  for (int i = 0; i < 100000; ++i) {
+    const std::string id = "id" + std::to_string(i % 12800 + 1);
+    ASSERT_TRUE(accounts_->valid({net::Identity::Kind::session, net::Scope::view, "anna", id}));
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - before, 10s);
+  EXPECT_FALSE(accounts_->valid({net::Identity::Kind::session, net::Scope::view, "anna", "id0"}));
 }
 
 TEST_F(AccountsTest, NoticesWhatAnotherProcessChanges) {

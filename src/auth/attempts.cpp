@@ -1,7 +1,5 @@
 #include "auth/attempts.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 
 namespace fovea::auth {
@@ -43,18 +41,6 @@ void Attempts::make_room() {
   const auto least = std::min_element(whole_at_.begin(), whole_at_.end(),
                                       [](auto& a, auto& b) { return a.second < b.second; });
   whole_at_.erase(least);
-}
-
-std::string limited_address(std::string_view peer) {
-  std::string address(peer.substr(0, peer.rfind(':')));
-  in6_addr six{};
-  if (::inet_pton(AF_INET6, address.c_str(), &six) != 1 || IN6_IS_ADDR_V4MAPPED(&six)) {
-    return address;
-  }
-  std::fill(std::begin(six.s6_addr) + 8, std::end(six.s6_addr), uint8_t(0));
-  char text[INET6_ADDRSTRLEN] = {};
-  ::inet_ntop(AF_INET6, &six, text, sizeof text);
-  return std::string(text) + "/64";
 }
 
 }  // namespace fovea::auth

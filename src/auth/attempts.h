@@ -4,7 +4,6 @@
 #include <map>
 #include <mutex>
 #include <string>
-#include <string_view>
 
 #include "core/clock.h"
 
@@ -35,8 +34,5 @@ class Attempts {
   // management): one time a key is the whole state.
   std::map<std::string, core::SteadyTime> whole_at_;
 };
-
-// The address of "address:port", as it is limited: an IPv6 network of 64 bits counts as one.
-std::string limited_address(std::string_view peer);
 
 }  // namespace fovea::auth

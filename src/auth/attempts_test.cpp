@@ -44,12 +44,5 @@ TEST(Attempts, AFloodOfKeysNeitherGrowsNorFreesWhoWaits) {
   EXPECT_GT(attempts.take("attacker"), 0s);
 }
 
-TEST(Attempts, AddressesAreLimitedByNetwork) {
-  EXPECT_EQ(limited_address("192.168.1.5:50123"), "192.168.1.5");
-  EXPECT_EQ(limited_address("2001:db8:1:2:3:4:5:6:50123"), "2001:db8:1:2::/64");
-  EXPECT_EQ(limited_address("2001:db8:1:2:ffff::1:50123"), "2001:db8:1:2::/64");
-  EXPECT_EQ(limited_address("unknown"), "unknown");
-}
-
 }  // namespace
 }  // namespace fovea::auth

@@ -65,6 +65,15 @@ core::Status Database::migrate(const std::vector<const char*>& steps) {
   return commit();
 }
 
+core::Status Database::transaction(const std::function<core::Status()>& changes) {
+  if (auto begun = execute("BEGIN IMMEDIATE"); !begun) return begun;
+  if (auto made = changes(); !made) {
+    (void)execute("ROLLBACK");
+    return made;
+  }
+  return commit();
+}
+
 core::Status Database::commit() {
   auto kept = execute("COMMIT");
   if (!kept) (void)execute("ROLLBACK");

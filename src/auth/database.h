@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -29,6 +30,8 @@ class Database {
   core::Status migrate(const std::vector<const char*>& steps);
 
   core::Status execute(const std::string& sql);
+  // All of `changes`, or nothing where it fails. Errors: its own, and those of execute().
+  core::Status transaction(const std::function<core::Status()>& changes);
   // Ends a transaction; one that cannot be kept is rolled back: left open, as on a full disk, it
   // would keep every later change out.
   core::Status commit();

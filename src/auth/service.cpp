@@ -23,9 +23,13 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr size_t jobs_max = 32;
-constexpr int burst_of_address = 20;
+constexpr int burst_of_network = 20;
 constexpr int burst_of_user = 10;
 constexpr auto refill = 10s;
+// Of a user from everywhere: no fewer than five networks at once can use it up, and guessing stays
+// slow for however many.
+constexpr int burst_everywhere = 60;
+constexpr auto refill_everywhere = 2s;
 constexpr size_t keys_max = 1024;
 constexpr auto refresh_pause = 1s;
 constexpr const char* csrf_header = "x-fovea-csrf";
@@ -53,20 +57,31 @@ bool shows_a_page(const Request& request) {
          header(request, "accept").find("text/html") != std::string::npos;
 }
 
-// A browser is sent to the sign-in page and not asked by its own dialogue; what is no browser may
-// know nothing but Basic.
-Response sign_in_first(const Request& request) {
+// A browser is sent to the sign-in page and not asked by its own dialogue; what is not a browser
+// may know nothing but Basic. `why`: what is wrong with what it has shown; empty: nothing shown.
+Response sign_in_first(const Request& request, const std::string& why) {
   if (shows_a_page(request)) {
     Response response;
     response.status = 303;
     response.headers["location"] = fmt::format("/signin?next={}", percent_encoded(request.path));
     return response;
   }
-  Response response = problem(401, "Sign in first",
-                              "send a token (Authorization: Bearer TOKEN), or sign in at /signin");
+  Response response = problem(
+      401, "Sign in first",
+      why.empty() ? "send a token (Authorization: Bearer TOKEN), or sign in at /signin" : why);
   const bool browser = request.headers.contains("sec-fetch-mode");
   response.headers["www-authenticate"] = browser ? "Bearer" : "Basic realm=\"fovea\"";
   return response;
+}
+
+// Whose turn a slow job takes.
+std::string party_of(const Request& request) {
+  const bool known = request.identity.kind != Identity::Kind::nobody;
+  return known ? "by " + request.identity.name : "from " + request.network;
+}
+
+std::string from_network(const std::string& user, const Request& request) {
+  return user + "\n" + request.network;
 }
 
 std::string csrf_token(const std::string& session_secret) {
@@ -85,14 +100,16 @@ core::Result<std::unique_ptr<Service>> Service::open(const ServiceOptions& optio
 Service::Service(const ServiceOptions& options, std::unique_ptr<Accounts> accounts,
                  const core::Context& context)
     : options_(options),
-      cookie_((options.secure_cookies ? "__Host-fovea-" : "fovea-") + options.site),
+      cookie_("fovea-" + options.site),
+      host_cookie_("__Host-fovea-" + options.site),
       context_(context.named("sign-in")),
       accounts_(std::move(accounts)),
-      by_address_(burst_of_address, refill, keys_max, context.clock),
+      by_network_(burst_of_network, refill, keys_max, context.clock),
       by_user_(burst_of_user, refill, keys_max, context.clock),
+      by_user_everywhere_(burst_everywhere, refill_everywhere, keys_max, context.clock),
       setup_secret_(accounts_->has_users() ? std::string() : new_secret()),
       had_users_(setup_secret_.empty()),
-      jobs_(jobs_max, core::Overflow::drop_newest) {
+      jobs_(jobs_max) {
   thread_ = core::start_thread("sign-in", [this](const std::stop_token& stop) { run(stop); });
 }
 
@@ -104,7 +121,7 @@ void Service::run(const std::stop_token& stop) {
     const auto now = context_.clock.steady();
     const auto job = jobs_.pop_for(std::max(refresh_at - now, core::SteadyTime::duration(0)), stop);
     if (stop.stop_requested()) return;
-    if (job) (*job)();
+    if (job) job->run();
     if (context_.clock.steady() < refresh_at) continue;
     refresh_at = context_.clock.steady() + refresh_pause;
     if (const auto fresh = accounts_->refresh(); !fresh) {
@@ -120,13 +137,17 @@ void Service::note_first_user() {
   if (options_.on_first_user) options_.on_first_user();
 }
 
-void Service::later(std::function<Response()> job, const ResponderPtr& responder) {
-  const auto pushed = jobs_.push([job = std::move(job), responder] { responder->send(job()); });
-  if (pushed != core::Push::refused) return;
-  count("busy");
-  auto response = problem(503, "Busy", "too many are signing in; try again in a moment");
-  response.headers.emplace("retry-after", "2");
-  responder->send(std::move(response));
+void Service::later(const Request& request, std::function<Response()> job,
+                    const ResponderPtr& responder) {
+  jobs_.push(party_of(request), {[job = std::move(job), responder] { responder->send(job()); },
+                                 [this, responder] {
+                                   count("busy");
+                                   auto response =
+                                       problem(503, "Busy",
+                                               "too many are signing in; try again in a moment");
+                                   response.headers.emplace("retry-after", "2");
+                                   responder->send(std::move(response));
+                                 }});
 }
 
 void Service::count(const char* outcome) const {
@@ -140,22 +161,30 @@ std::string Service::setup_secret() const {
 
 // --- the guard ----------------------------------------------------------------------------------
 
+// A browser sends __Host- only where it came by HTTPS. Behind a proxy that speaks TLS the sessions
+// of older versions have the plain name; on a listener with TLS only we can have set the cookie.
 std::string Service::cookie_of(const Request& request) const {
-  return cookie_value(header(request, "cookie"), cookie_).value_or("");
+  const std::string cookies = header(request, "cookie");
+  if (auto secret = cookie_value(cookies, host_cookie_)) return *secret;
+  return options_.tls ? std::string() : cookie_value(cookies, cookie_).value_or("");
 }
 
-Identity Service::identify(const Request& request) {
+// Errors: denied (says what is wrong with the token), not_found.
+core::Result<Identity> Service::identify(const Request& request) {
+  const core::Error unknown{core::Code::not_found, ""};
   if (request.headers.contains("authorization")) {
     const auto secret = bearer_or_basic(request.headers.at("authorization"));
-    return secret ? accounts_->by_token(*secret).value_or(Identity()) : Identity();
+    return secret ? accounts_->by_token(*secret) : unknown;
   }
   const std::string cookie = cookie_of(request);
-  return cookie.empty() ? Identity() : accounts_->by_session(cookie).value_or(Identity());
+  const auto session = cookie.empty() ? std::nullopt : accounts_->by_session(cookie);
+  return session ? core::Result<Identity>(*session) : unknown;
 }
 
 net::Guard::Admission Service::admit(const Request& request, Scope needed) {
   Admission admission;
-  admission.identity = identify(request);
+  const auto identified = identify(request);
+  if (identified) admission.identity = *identified;
   const Identity& who = admission.identity;
   const auto refuse = [&](const char* reason, Response response) {
     context_.metrics
@@ -166,7 +195,11 @@ net::Guard::Admission Service::admit(const Request& request, Scope needed) {
     return admission;
   };
   if (needed == Scope::open) return admission;
-  if (who.kind == Identity::Kind::nobody) return refuse("unauthenticated", sign_in_first(request));
+  if (!identified) {
+    const bool expired = identified.error().code == core::Code::denied;
+    return refuse(expired ? "expired" : "unauthenticated",
+                  sign_in_first(request, expired ? identified.error().message : ""));
+  }
   if (who.scope < needed) {
     return refuse("forbidden", problem(403, "Not allowed",
                                        fmt::format("this needs the right '{}'; '{}' has '{}'",
@@ -189,16 +222,21 @@ std::string Service::csrf_of(const Request& request) const {
 
 // --- signing in and out -------------------------------------------------------------------------
 
-std::string Service::set_cookie(const std::string& secret) const {
+std::string Service::set_cookie(const Request& request, const std::string& secret) const {
   const auto age = std::chrono::duration_cast<std::chrono::seconds>(session_age_max);
-  return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{}", cookie_, secret,
-                     secret.empty() ? 0 : age.count(), options_.secure_cookies ? "; Secure" : "");
+  return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{}",
+                     request.https ? host_cookie_ : cookie_, secret,
+                     secret.empty() ? 0 : age.count(), request.https ? "; Secure" : "");
 }
 
 bool Service::limited(const Request& request, const std::string& user,
                       const ResponderPtr& responder) {
-  auto wait = by_address_.take(limited_address(request.peer));
-  if (wait == 0s && !user.empty()) wait = by_user_.take(user);
+  auto wait = by_network_.take(request.network);
+  if (wait == 0s && !user.empty()) wait = by_user_.take(from_network(user, request));
+  const Identity& who = request.identity;
+  const bool own = who.kind == Identity::Kind::session && who.name == user;
+  const bool familiar = user.empty() || own || accounts_->has_session_from(user, request.network);
+  if (wait == 0s && !familiar) wait = by_user_everywhere_.take(user);
   if (wait == 0s) return false;
   count("limited");
   auto response = problem(429, "Too many attempts",
@@ -208,6 +246,11 @@ bool Service::limited(const Request& request, const std::string& user,
   return true;
 }
 
+void Service::forgive(const Request& request, const std::string& user) {
+  by_network_.forgive(request.network);
+  by_user_.forgive(from_network(user, request));
+}
+
 Response Service::signed_in(const Request& request, const std::string& user) {
   const auto secret = accounts_->open_session(user, request.peer, header(request, "user-agent"));
   if (!secret) return problem(secret.error());
@@ -215,7 +258,7 @@ Response Service::signed_in(const Request& request, const std::string& user) {
   context_.log.info("{} has signed in from {}", user, request.peer);
   Response response;
   response.status = 204;
-  response.headers["set-cookie"] = set_cookie(*secret);
+  response.headers["set-cookie"] = set_cookie(request, *secret);
   return response;
 }
 
@@ -223,6 +266,7 @@ void Service::sign_in(const Request& request, const std::string& user, const std
                       ResponderPtr responder) {
   if (limited(request, user, responder)) return;
   later(
+      request,
       [this, request, user, password] {
         // Whether there is such a user shows neither in the words nor in the time.
         const std::string hash = accounts_->password_hash(user);
@@ -233,8 +277,7 @@ void Service::sign_in(const Request& request, const std::string& user, const std
                                hash.empty() ? "an unknown name" : user, request.peer);
           return problem(401, "Wrong name or password", "name or password is wrong");
         }
-        by_address_.forgive(limited_address(request.peer));
-        by_user_.forgive(user);
+        forgive(request, user);
         return signed_in(request, user);
       },
       responder);
@@ -247,13 +290,14 @@ void Service::set_up(const Request& request, const std::string& secret, const st
   if (wanted.empty() || !equal_in_constant_time(secret, wanted)) {
     count("wrong");
     return responder->send(problem(403, "Not allowed",
-                                   "this setup link is not valid (any more); a restart of the "
+                                   "this setup link is not valid (or no longer); a restart of the "
                                    "site makes a new one while there are no users"));
   }
   if (auto good = check_new_password(user, password); !good) {
     return responder->send(problem(good.error()));
   }
   later(
+      request,
       [this, request, user, password] {
         if (setup_secret().empty()) return problem(403, "Not allowed", "there is a user already");
         const auto hash = hash_password(password);
@@ -275,13 +319,13 @@ void Service::change_password(const Request& request, const std::string& present
     return responder->send(problem(good.error()));
   }
   later(
+      request,
       [this, request, user, present, wanted] {
         if (!verify_password(accounts_->password_hash(user), present)) {
           count("wrong");
           return problem(403, "Not allowed", "the present password is wrong");
         }
-        by_address_.forgive(limited_address(request.peer));
-        by_user_.forgive(user);
+        forgive(request, user);
         const auto hash = hash_password(wanted);
         if (!hash) return problem(hash.error());
         const auto set = accounts_->set_password(user, *hash, request.identity.id);
@@ -295,11 +339,12 @@ void Service::change_password(const Request& request, const std::string& present
 
 void Service::sign_out(const Request& request, const std::string& id, ResponderPtr responder) {
   later(
-      [this, id, own = id == request.identity.id] {
+      request,
+      [this, request, id] {
         if (auto ended = accounts_->end_session(id); !ended) return problem(ended.error());
         Response response;
         response.status = 204;
-        if (own) response.headers["set-cookie"] = set_cookie("");
+        if (id == request.identity.id) response.headers["set-cookie"] = set_cookie(request, "");
         return response;
       },
       responder);

@@ -88,6 +88,7 @@ void UserRoutes::add(const Request& request, const ResponderPtr& responder) {
     return responder->send(problem(good.error()));
   }
   service_->later(
+      request,
       [service = service_, wanted = *body] {
         const auto hash = auth::hash_password(wanted.password);
         if (!hash) return problem(hash.error());
@@ -113,6 +114,7 @@ void UserRoutes::change(const Request& request, const ResponderPtr& responder) {
     }
   }
   service_->later(
+      request,
       [service = service_, name, wanted = *body, kept = own ? request.identity.id : std::string()] {
         auto& accounts = service->accounts();
         if (wanted.scope) {
@@ -134,6 +136,7 @@ void UserRoutes::remove(const Request& request, const ResponderPtr& responder) {
   const std::string& name = request.parameters.at("name");
   if (is_own(request.identity, name)) return responder->send(that_is_you());
   service_->later(
+      request,
       [service = service_, name] {
         const auto removed = service->accounts().remove_user(name);
         return removed ? nothing() : problem(removed.error());

@@ -35,6 +35,7 @@ const std::vector<const char*>& migrations() {
       "INSERT OR IGNORE INTO known_device SELECT device, 1 FROM"
       " (SELECT CASE WHEN json_valid(text) THEN json_extract(text, '$.device') END AS device"
       " FROM rule) WHERE typeof(device) = 'text'",
+      auth::token_times,
   };
   return steps;
 }
