@@ -102,6 +102,17 @@ class Service(world.Case):
             line for line in self.listen() if "1 of 1" in line])[0], status)
         self.ends(site)
 
+    def test_a_service_that_asks_nobody_to_sign_in_warns(self):
+        config = self.folder / "site.yaml"
+        for sign_in, warnings in [("beyond_loopback", 1), ("always", 0)]:
+            config.write_text(f"sign_in: {sign_in}\n")
+            site = self.start_site("--config", config)
+            world.wait_for("the sign that it serves", lambda: self.listen().count("READY=1"))
+            self.assertEqual(site.log.read_text().count("nobody has to sign in at http://127"),
+                             warnings)
+            self.ends(site)
+            self.heard.clear()
+
     def test_a_thread_that_hangs_ends_the_pings(self):
         site = self.start_site("--camera", "hall=synthetic:1")
         self.wait_pings(1)

@@ -137,7 +137,7 @@ int run_demo(DemoOptions options) {
   auto runner = start_demo(*setup, port_was_asked_for, tail, context);
   if (!runner) return fail(runner.error());
   greet(*setup, (*runner)->url());
-  (*runner)->tell_access();
+  (*runner)->tell_access(false);
   signals.run([] { return false; });
   const EndGuard guard(end_limit, [&] { return (*runner)->unfinished(); });
   (*runner)->stop();

@@ -27,6 +27,8 @@ class ServiceManager {
   ServiceManager(const ServiceManager&) = delete;
   ServiceManager& operator=(const ServiceManager&) = delete;
 
+  bool asked() const { return socket_ >= 0; }  // the program runs as a service
+
   // The service does its work, or tries for as long as it takes.
   void ready();
 

@@ -67,7 +67,7 @@ int run_site(const SiteOptions& options) {
   if (auto started = runner.start(); !started) return fail(started.error());
   fmt::print("site is ready: {}\n", runner.url());
   context.log.info("fovea {} is ready at {}", FOVEA_VERSION, runner.url());
-  runner.tell_access();
+  runner.tell_access(service.asked());
   std::fflush(stdout);
   service.ready();
   const auto turn = [&] {

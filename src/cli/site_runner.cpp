@@ -88,6 +88,7 @@ core::Status SiteRunner::open_server() {
   options.server.address = listen->address;
   options.server.port = listen->port;
   options.server.allowed_hosts = setup_.config.allowed_hosts;
+  options.server.trusted_proxies = setup_.config.trusted_proxies;
   options.version = FOVEA_VERSION;
   options.live.version = FOVEA_VERSION;
   options.web_dir = setup_.web_dir;
@@ -185,7 +186,13 @@ std::string SiteRunner::unfinished() const {
   return loads_model_ ? "a model is still loading" : "";
 }
 
-void SiteRunner::tell_access() const {
+void SiteRunner::tell_access(bool as_service) const {
+  if (as_service && !auth_) {
+    context_.log.warning(
+        "nobody has to sign in at {}: every user and program of this machine may do everything "
+        "there; 'sign_in: always' in the configuration asks them",
+        url());
+  }
   if (setup_.config.tls.self_signed) {
     const auto text = net::certificate_fingerprint(setup_.config.state_dir + "/tls-cert.pem");
     if (text) fmt::print("SHA-256 fingerprint of its certificate: {}\n", *text);

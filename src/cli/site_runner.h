@@ -30,8 +30,8 @@ class SiteRunner {
 
   std::string url() const;  // "http://127.0.0.1:8080/"; of a host that others can reach
   // Prints what people need to get in: the fingerprint of a self-signed certificate, and how to
-  // make the first user where nobody can sign in yet.
-  void tell_access() const;
+  // make the first user where nobody can sign in yet. A service that asks nobody to is warned of.
+  void tell_access(bool as_service) const;
 
   // Which part has not moved for 10 s; empty: all do. To be asked every second.
   std::string hanging() const;

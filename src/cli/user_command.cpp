@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 
+#include <charconv>
+#include <chrono>
 #include <cstdio>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "auth/accounts.h"
 #include "auth/password.h"
@@ -10,6 +13,7 @@
 #include "cli/exit_status.h"
 #include "cli/read_password.h"
 #include "cli/site_setup.h"
+#include "core/ids.h"
 #include "core/json.h"
 #include "site/state_store.h"
 
@@ -22,6 +26,7 @@ struct UserOptions {
   SiteFlags flags;
   std::string name;
   std::string role;
+  std::string expires;
   bool password_stdin = false;
   bool json = false;
 };
@@ -55,28 +60,48 @@ core::Status role(const UserOptions& options, auth::Accounts& accounts) {
   return accounts.set_scope(options.name, *net::parse_scope(options.role));
 }
 
-template <typename Things>
-void print_list(const Things& things, const char* key, bool json) {
-  Json list = Json::array();
-  for (const auto& thing : things) {
-    const std::string created = core::to_rfc3339(thing.created);
-    if (!json) {
-      fmt::print("{:<24} {:<8} since {}\n", thing.name, net::to_string(thing.scope),
-                 created.substr(0, 10));
-    }
-    list.push_back(
-        {{"name", thing.name}, {"scope", net::to_string(thing.scope)}, {"created", created}});
+// "90d", "12h": how long a token lasts.
+core::Result<std::chrono::seconds> parse_lifetime(const std::string& text) {
+  constexpr int64_t hours_max = 20LL * 365 * 24;
+  int64_t count = 0;
+  const char* end = text.data() + text.size();
+  const auto [unit, failed] = std::from_chars(text.data(), end, count);
+  const bool days = unit != end && *unit == 'd';
+  const bool hours = unit != end && *unit == 'h';
+  const bool good = failed == std::errc() && unit + 1 == end && (days || hours) && count > 0 &&
+                    count <= hours_max / (days ? 24 : 1);
+  if (!good) {
+    return core::Error{core::Code::bad_input,
+                       fmt::format("--expires takes days or hours from now, such as 90d or 12h, "
+                                   "20 years at most; not '{}'",
+                                   core::printable(text))};
   }
-  if (json) std::cout << Json{{key, list}}.dump(2) << "\n";
+  return std::chrono::seconds(std::chrono::hours(days ? count * 24 : count));
 }
 
 core::Status list(const UserOptions& options, auth::Accounts& accounts) {
-  print_list(accounts.users(), "users", options.json);
+  Json list = Json::array();
+  for (const auto& user : accounts.users()) {
+    const std::string created = core::to_rfc3339(user.created);
+    if (!options.json) {
+      fmt::print("{:<24} {:<8} since {}\n", user.name, net::to_string(user.scope),
+                 created.substr(0, 10));
+    }
+    list.push_back(
+        {{"name", user.name}, {"scope", net::to_string(user.scope)}, {"created", created}});
+  }
+  if (options.json) std::cout << Json{{"users", list}}.dump(2) << "\n";
   return {};
 }
 
 core::Status add_token(const UserOptions& options, auth::Accounts& accounts) {
-  const auto secret = accounts.add_token(options.name, *net::parse_scope(options.role));
+  std::optional<std::chrono::seconds> lasts;
+  if (!options.expires.empty()) {
+    const auto parsed = parse_lifetime(options.expires);
+    if (!parsed) return parsed.error();
+    lasts = *parsed;
+  }
+  const auto secret = accounts.add_token(options.name, *net::parse_scope(options.role), lasts);
   if (!secret) return secret.error();
   fmt::print("{}\n", *secret);
   return {};
@@ -87,7 +112,28 @@ core::Status remove_token(const UserOptions& options, auth::Accounts& accounts) 
 }
 
 core::Status list_tokens(const UserOptions& options, auth::Accounts& accounts) {
-  print_list(accounts.tokens(), "tokens", options.json);
+  const auto day = [](const std::optional<core::Timestamp>& time) {
+    return time ? core::to_rfc3339(*time).substr(0, 10) : "never";
+  };
+  const auto exact = [](const std::optional<core::Timestamp>& time) {
+    return time ? Json(core::to_rfc3339(*time)) : Json();
+  };
+  const core::SystemClock clock;
+  Json list = Json::array();
+  for (const auto& token : accounts.tokens()) {
+    const bool over = token.expires && *token.expires <= clock.now();
+    if (!options.json) {
+      fmt::print("{:<24} {:<8} since {}  last used {:<10}  {} {}\n", token.name,
+                 net::to_string(token.scope), day(token.created), day(token.used),
+                 over ? "expired" : "expires", day(token.expires));
+    }
+    list.push_back({{"name", token.name},
+                    {"scope", net::to_string(token.scope)},
+                    {"created", exact(token.created)},
+                    {"used", exact(token.used)},
+                    {"expires", exact(token.expires)}});
+  }
+  if (options.json) std::cout << Json{{"tokens", list}}.dump(2) << "\n";
   return {};
 }
 
@@ -117,6 +163,7 @@ constexpr const char* footer =
     "  fovea user add anna --role admin\n"
     "  fovea user add wall --role view --password-stdin < password.txt\n"
     "  fovea user token add prometheus --scope view\n"
+    "  fovea user token add guest --scope view --expires 90d\n"
     "  fovea user list --site plant\n";
 
 }  // namespace
@@ -158,8 +205,10 @@ std::function<int()> declare_user(CLI::App& app) {
   command(app, "list", "List the users", list)->add_flag("--json", options->json, "as JSON");
   CLI::App* token = app.add_subcommand("token", "Tokens for programs");
   token->require_subcommand(1);
-  with_scope(with_name(command(*token, "add", "Make a token and print it, once", add_token)),
-             "--scope", scope_help);
+  CLI::App* add_one = command(*token, "add", "Make a token and print it, once", add_token);
+  with_scope(with_name(add_one), "--scope", scope_help);
+  add_one->add_option("--expires", options->expires,
+                      "days or hours until it is void, such as 90d or 12h (default: never)");
   with_name(command(*token, "remove", "Remove a token", remove_token));
   command(*token, "list", "List the tokens", list_tokens)
       ->add_flag("--json", options->json, "as JSON");

@@ -9,6 +9,7 @@
 #include "bus/url.h"
 #include "core/ids.h"
 #include "core/limits.h"
+#include "net/forwarded.h"
 #include "net/http_server.h"
 
 namespace fovea::site {
@@ -74,6 +75,9 @@ void check_names(core::YamlMap& root, const SiteConfig& config) {
   if (auto good = parse_listen(config.listen); !good) {
     root.problem("listen", "is wrong: " + good.error().message);
   }
+  if (auto good = net::TrustedProxies::parse(config.trusted_proxies); !good) {
+    root.problem("trusted_proxies", "is wrong: " + good.error().message);
+  }
 }
 
 void emit_service(YAML::Emitter& out, const Override& service) {
@@ -117,6 +121,7 @@ SiteConfig read_config(core::YamlMap root) {
   config.allowed_hosts = root.texts("allowed_hosts");
   config.sign_in =
       root.choice("sign_in", {"beyond_loopback", "always"}, "beyond_loopback") == "always";
+  config.trusted_proxies = root.texts("trusted_proxies");
   read_tls(root.map("tls"), config.tls);
   config.bus = root.text_with_environment("bus", config.bus);
   config.state_dir = root.text("state", config.state_dir);
@@ -151,6 +156,7 @@ std::string to_yaml(const SiteConfig& config) {
   out << YAML::Key << "listen" << YAML::Value << config.listen;
   emit_list(out, "allowed_hosts", config.allowed_hosts);
   out << YAML::Key << "sign_in" << YAML::Value << (config.sign_in ? "always" : "beyond_loopback");
+  emit_list(out, "trusted_proxies", config.trusted_proxies);
   emit_tls(out, config.tls);
   out << YAML::Key << "bus" << YAML::Value << bus::masked_url(config.bus);
   out << YAML::Key << "state" << YAML::Value << config.state_dir;
@@ -190,6 +196,7 @@ std::string needs_restart(const SiteConfig& running, const SiteConfig& wanted) {
   if (a.listen != b.listen) return "listen";
   if (a.allowed_hosts != b.allowed_hosts) return "allowed_hosts";
   if (a.sign_in != b.sign_in) return "sign_in";
+  if (a.trusted_proxies != b.trusted_proxies) return "trusted_proxies";
   if (a.tls != b.tls) return "tls";
   if (a.bus != b.bus) return "bus";
   if (a.state_dir != b.state_dir) return "state";

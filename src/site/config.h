@@ -31,6 +31,8 @@ struct SiteConfig {
   std::string listen = "127.0.0.1:8080";
   std::vector<std::string> allowed_hosts;  // names that Host and Origin may carry besides loopback
   bool sign_in = false;                    // also on loopback; beyond it always
+  // Addresses and networks of proxies in front that are believed (net::TrustedProxies).
+  std::vector<std::string> trusted_proxies;
   TlsConfig tls;
   std::string bus = "memory://";
   std::string state_dir;  // empty: the user's state folder

@@ -52,6 +52,8 @@ TEST(Config, WhatIsWrongIsNamedWithItsLine) {
        "c.yaml:2: unknown key 'engine.sesions' (did you mean 'sessions'?)"},
       {"engine:\n  sessions: 0\n", "c.yaml:2: 'engine.sessions' must be 1 to 64"},
       {"engine:\n  precision: f64\n", "c.yaml:2: 'engine.precision' must be one of f32, bf16, f16"},
+      {"trusted_proxies: [hub.local]\n",
+       "c.yaml:1: 'trusted_proxies' is wrong: 'hub.local' is not"},
       {"engine: fast\n", "c.yaml:1: 'engine' must be a map, not 'fast'"},
       {"models: deeplab\n", "c.yaml:1: 'models' must be a list"},
       {"devices:\n  yard:\n    fps: 5\n", "c.yaml:3: unknown key 'devices.yard.fps'"},
@@ -78,6 +80,7 @@ TEST(Config, WhatIsWrongIsNamedWithItsLine) {
 TEST(Config, WhatIsPrintedCanBeReadAgainWithoutSecrets) {
   auto reader = core::YamlReader::parse(
       "site: plant\nbus: nats://me:secret@host\nmodel: m\nmodels: [a, b]\n"
+      "trusted_proxies: [127.0.0.1, 10.0.0.0/8]\n"
       "devices: {yard: {fps_max: 2.5, results_from: device}}\nengine: {threads: 3}\n",
       "c.yaml");
   const SiteConfig config = read_config(reader->root());
