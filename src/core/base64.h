@@ -12,4 +12,8 @@ namespace fovea::core {
 std::string base64_encode(std::string_view bytes);
 Result<std::string> base64_decode(std::string_view text);
 
+// The letters that stand in a URL as they are, without padding (RFC 4648, section 5).
+std::string base64url_encode(std::string_view bytes);
+Result<std::string> base64url_decode(std::string_view text);
+
 }  // namespace fovea::core

@@ -25,5 +25,13 @@ TEST(Base64, IsThatOfTheRfc) {
   }
 }
 
+TEST(Base64, ForUrlsHasOtherLettersAndNoPadding) {
+  const std::string bytes = "\xfb\xff\xbf\x01";
+  EXPECT_EQ(base64url_encode(bytes), "-_-_AQ");
+  EXPECT_EQ(*base64url_decode("-_-_AQ"), bytes);
+  EXPECT_EQ(*base64url_decode(""), "");
+  for (const char* wrong : {"-_-_AQ==", "+/+/", "A", "AB C"}) EXPECT_FALSE(base64url_decode(wrong));
+}
+
 }  // namespace
 }  // namespace fovea::core

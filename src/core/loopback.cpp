@@ -44,4 +44,14 @@ bool accepts_connections(int port) {
   return connected;
 }
 
+bool is_loopback(std::string_view host) {
+  if (host == "localhost") return true;
+  if (host.find('\0') != std::string_view::npos) return false;  // inet_pton() would stop there
+  const std::string text(host);
+  in_addr four{};
+  if (::inet_pton(AF_INET, text.c_str(), &four) == 1) return (ntohl(four.s_addr) >> 24) == 127;
+  in6_addr six{};
+  return ::inet_pton(AF_INET6, text.c_str(), &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
+}
+
 }  // namespace fovea::core

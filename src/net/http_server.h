@@ -11,6 +11,7 @@
 
 #include "core/buffer.h"
 #include "core/context.h"
+#include "core/loopback.h"
 #include "core/result.h"
 #include "net/identity.h"
 #include "net/tls.h"
@@ -185,7 +186,6 @@ class HttpServer {
 std::unique_ptr<HttpServer> make_http_server(const ServerOptions& options,
                                              const core::Context& context);
 
-// "127.0.0.1", "::1", "localhost" and the rest of 127.0.0.0/8.
-bool is_loopback(std::string_view host);
+using core::is_loopback;
 
 }  // namespace fovea::net
