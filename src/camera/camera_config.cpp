@@ -6,6 +6,7 @@
 
 #include "core/ids.h"
 #include "core/limits.h"
+#include "wire/device_name.h"
 
 namespace fovea::camera {
 
@@ -68,7 +69,7 @@ AgentOptions read_camera(core::YamlMap& map, const std::string& site) {
 
   if (!map.has("name")) {
     map.problem("", "a camera needs a 'name'");
-  } else if (auto good = core::check_name("camera", options.stream.device); !good) {
+  } else if (auto good = wire::check_device_name("camera", options.stream.device); !good) {
     map.problem("name", "is wrong: " + good.error().message);
   }
   if (!map.has("source")) {
@@ -94,10 +95,6 @@ std::vector<AgentOptions> read_cameras(core::YamlMap root, const std::string& si
     if (!names.insert(options.stream.device).second) {
       map.problem("name", "is used by another camera already; names tell streams apart");
     }
-    if (const std::string large = main_stream_name(options.stream.device);
-        !options.main_source.empty() && !names.insert(large).second) {
-      map.problem("main", "would be called " + large + ", as another camera is already");
-    }
     if (cameras.size() == core::limits::devices_max) {
       map.problem("", "there are more cameras than a site takes");
       break;
@@ -110,7 +107,7 @@ std::vector<AgentOptions> read_cameras(core::YamlMap root, const std::string& si
 core::Status check_options(const AgentOptions& options) {
   if (auto good = check_main(options); !good) return good;
   if (auto good = core::check_name("site", options.stream.site); !good) return good;
-  if (auto good = core::check_name("device", options.stream.device); !good) return good;
+  if (auto good = wire::check_device_name("device", options.stream.device); !good) return good;
   if (auto good = video::check_rotate(options.source_options.transform.rotate); !good) return good;
   if (options.quality < 1 || options.quality > 100) {
     return Error{Code::bad_input, "the quality of JPEG is 1 to 100"};

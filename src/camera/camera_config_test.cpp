@@ -66,9 +66,8 @@ TEST(CameraConfig, ProblemsNameTheLine) {
        "the codec is jpeg, h264 or auto"},
       {"cameras:\n  - {name: a, source: 'folder:/x'}\n  - {name: a, source: 'folder:/y'}\n",
        "c.yaml:3: 'cameras[1].name' is used by another camera"},
-      {"cameras:\n  - {name: a-main, source: 'folder:/x'}\n"
-       "  - {name: a, source: 'folder:/y', main: 'folder:/z'}\n",
-       "'cameras[1].main' would be called a-main, as another camera"},
+      {"cameras:\n  - {name: a-main, source: 'folder:/x'}\n",
+       "'cameras[0].name' is wrong: camera name 'a-main': names that end with -main"},
       {"cameras:\n  - {name: a, source: 'folder:/x', main: 'folder:/z', crop: 64x64+0+0, "
        "privacy: ['0,0 0.5,0 0.5,0.5']}\n",
        "privacy areas would lie elsewhere in it"},

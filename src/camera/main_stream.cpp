@@ -2,10 +2,13 @@
 
 #include "camera/agent.h"
 #include "core/thread.h"
+#include "wire/device_name.h"
 
 namespace fovea::camera {
 
-std::string main_stream_name(const std::string& device) { return device + "-main"; }
+std::string main_stream_name(const std::string& device) {
+  return device + std::string(wire::main_suffix);
+}
 
 MainStream::MainStream(Start start)
     : start_(std::move(start)),

@@ -210,17 +210,20 @@ TEST_F(LiveVideoTest, TheLargeStreamIsForViewersOnlyAndIsAskedFor) {
                                          });
   run_until_result("cam1");
   auto large = *bus_->live_publisher({"plant", "cam1-main"});
-  const auto send_large = [&](uint64_t sequence) {
+  const auto send_large = [&](uint64_t sequence, bool says_whose = true) {
     core::EncodedFrame frame(clock_.now(), sequence);
     frame.size = {32, 16};
     frame.data = jpeg_;
     auto event = wire::make_frame_event({"plant", "cam1-main"}, frame);
-    event.attributes["mainof"] = "cam1";
+    if (says_whose) event.attributes["mainof"] = "cam1";
     EXPECT_TRUE(large->try_publish(event));
   };
   send_large(1);
   ASSERT_TRUE(wait_until([&] { return context_.value("fovea_rejected_total") > 0; }))
       << "cam1 has not said that it has one";
+  send_large(1, false);
+  ASSERT_TRUE(wait_until([&] { return context_.value("fovea_rejected_total") > 1; }))
+      << "a large stream of nobody's would be a second device";
   wire::CameraStatus status;
   status.stream = {"plant", "cam1"};
   status.time = clock_.now();
