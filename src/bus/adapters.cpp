@@ -2,6 +2,7 @@
 
 #include "bus/memory_bus.h"
 #include "bus/nats_bus.h"
+#include "bus/openness.h"
 
 namespace fovea::bus {
 
@@ -43,6 +44,7 @@ core::Result<std::unique_ptr<Bus>> connect_bus(const std::string& url,
   if (!parsed) return parsed.error();
   const auto adapter = find_adapter(*parsed);
   if (!adapter) return adapter.error();
+  if (auto good = check_open(url, options.open); !good) return good.error();
   return (*adapter)->connect({*parsed, masked_url(url)}, options, context.named("bus"));
 }
 

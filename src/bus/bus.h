@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/context.h"
 #include "core/result.h"
@@ -27,11 +28,18 @@ struct Capabilities {
   size_t payload_bytes_max = 0;  // as the connected server says
 };
 
+// What is wrong although events flow.
+struct Warning {
+  std::string what;  // no_credentials, unencrypted, strangers, old_server: a label of metrics
+  std::string text;  // for people, with what to do
+};
+
 enum class Connection { connected, reconnecting, closed };
 
 struct BusState {
   Connection connection = Connection::connected;
   std::string detail;  // in words, for people: "nats://host:4222: connection refused; trying again"
+  std::vector<Warning> warnings;
 };
 
 // Ends when destroyed: then no handler of it runs or will run (destroying waits for the running
@@ -92,6 +100,13 @@ class Bus {
   virtual core::Status flush(std::chrono::milliseconds limit) = 0;
 };
 
+// How open the way to a broker beyond loopback may be, as whoever runs the site says.
+enum class BusOpen {
+  no,           // credentials and TLS
+  unencrypted,  // credentials; something else encrypts the way, such as a VPN
+  yes,          // everybody may join
+};
+
 // Connects to the broker that the URL names:
 //   memory://[NAME]                           in this process; same NAME, same bus
 //   nats://[user:password@]host[:port]        port 4222 unless given
@@ -99,21 +114,28 @@ class Bus {
 //   tls://...                                 the same over TLS
 // with, for the last three, options after a question mark:
 //   credentials=FILE   user JWT and key, as NATS' tools write them
-//   ca=FILE            certificates to trust instead of the system's (implies TLS)
+//   ca=FILE            certificates to trust instead of the system's (implies TLS); or the
+//                      certificate itself, its DER as base64url
 //   cert=FILE, key=FILE  this client's own certificate (implies TLS)
 // User, password and token may be percent-encoded. Returns when connected, or with an error after
 // `limit` when not; with `keep_trying` it returns at once and connects in the background. Once
 // there, a lost connection is made anew for ever, with backoff, within 3 s of the server's return.
-// Errors: bad_input (the URL, or a file that cannot be read), denied (credentials), io, timeout.
+// Who has a user asks under subjects of their own (bus/inbox.h).
+// Errors: bad_input (the URL, a file that cannot be read, or a bus that is more open than `open`
+// lets it be), denied (credentials), io, timeout.
 struct ConnectOptions {
   std::chrono::milliseconds limit{5000};
   bool keep_trying = false;
+  BusOpen open = BusOpen::no;
+  // Once per connection: whether the server lets somebody in who has no credentials, and whether it
+  // is one with a known hole. What is found is in BusState::warnings.
+  bool inspects = false;
 };
 core::Result<std::unique_ptr<Bus>> connect_bus(const std::string& url,
                                                const ConnectOptions& options,
                                                const core::Context& context);
 
-// The URL as it may be shown: user, password, token replaced by "***".
+// The URL as it may be shown: user, password, token replaced by "***", a certificate by a word.
 std::string masked_url(const std::string& url);
 
 }  // namespace fovea::bus

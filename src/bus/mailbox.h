@@ -17,7 +17,8 @@ namespace fovea::bus {
 
 using Reply = std::function<void(core::Result<wire::Event>)>;
 
-// A message as it came from the broker, not looked into yet: reading headers is left to the
+// A message as it came from the broker. On the broker's thread no more of it is read than what a
+// mailbox must know (its size, and whether it follows another); the rest is left to the
 // subscription's own thread, and is saved for what gets dropped.
 struct Parcel {
   std::string topic;

@@ -118,7 +118,7 @@ class NatsBus final : public Bus {
 core::Result<std::unique_ptr<Bus>> connect_nats_bus(const Address& address,
                                                     const ConnectOptions& options,
                                                     const core::Context& context) {
-  auto link = std::make_shared<NatsLink>(address, context);
+  auto link = std::make_shared<NatsLink>(address, options.inspects, context);
   if (address.url.host.empty()) {
     return core::Error{core::Code::bad_input, "the bus URL '" + address.shown + "' has no host"};
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "bus/nats_inspection.h"
+#include "bus/openness.h"
 #include "core/thread.h"
 
 namespace fovea::bus {
@@ -19,11 +21,22 @@ constexpr milliseconds attempt_limit{1500};
 constexpr milliseconds flush_limit{4000};
 // How soon a loss is seen while nothing is sent.
 constexpr milliseconds idle_check{100};
+// Only a session that lasted so long says that all is well again: a server that accepts and closes
+// must not be asked ten times a second.
+constexpr milliseconds lasting{5000};
+// So many shorter ones in a row are told of, the further ones not.
+constexpr int short_sessions_told = 3;
 
 }  // namespace
 
-NatsLink::NatsLink(Address address, const core::Context& context)
-    : address_(std::move(address)), context_(context), outbox_(context) {
+NatsLink::NatsLink(Address address, bool inspects, const core::Context& context)
+    : address_(std::move(address)),
+      inspects_(inspects),
+      context_(context),
+      reconnects_(context.metrics.counter("fovea_bus_reconnects_total",
+                                          "Connections to the broker made anew")),
+      warnings_(open_ways(address_.url), context),
+      outbox_(context) {
   state_ = {Connection::reconnecting, address_.shown + ": connecting"};
 }
 
@@ -76,8 +89,13 @@ std::shared_ptr<NatsSession> NatsLink::session() const {
 }
 
 BusState NatsLink::state() const {
-  std::lock_guard lock(mutex_);
-  return state_;
+  BusState state;
+  {
+    std::lock_guard lock(mutex_);
+    state = state_;
+  }
+  state.warnings = warnings_.all();
+  return state;
 }
 
 // One attempt: the session is known before its listeners are copied, so that add() in between
@@ -125,31 +143,41 @@ void NatsLink::lose(const std::string& why) {
 }
 
 void NatsLink::run(const std::stop_token& stop) {
-  auto& reconnects =
-      context_.metrics.counter("fovea_bus_reconnects_total", "Connections to the broker made anew");
-  milliseconds wait = backoff_first;
-  std::string last_words;
+  Past past{backoff_first};
   while (!stop.stop_requested()) {
-    if (const auto open = session()) {
-      serve(*open, stop);
-      if (stop.stop_requested()) return;
-      lose("connection lost");
-      context_.log.warning("{}", state().detail);
-      wait = backoff_first;
-      last_words.clear();
-    }
-    if (!core::sleep_for(wait, stop)) return;
-    wait = std::min(wait * 2, backoff_last);
-    if (auto opened = open(attempt_limit); opened) {
-      reconnects.add();
-      context_.log.info("{}", state().detail);
-    } else {
-      const auto& words = opened.error().message;
-      say(Connection::reconnecting, words + "; trying again");
-      if (words != last_words) context_.log.warning("{}; trying again", words);
-      last_words = words;
-    }
+    if (const auto open = session()) use(*open, past, stop);
+    if (stop.stop_requested() || !core::sleep_for(past.wait, stop)) return;
+    past.wait = std::min(past.wait * 2, backoff_last);
+    reconnect(past);
   }
+}
+
+// One session to its end.
+void NatsLink::use(NatsSession& session, Past& past, const std::stop_token& stop) {
+  const auto begin = context_.clock.steady();
+  if (inspects_) warnings_.put(inspect_nats_server(address_, context_, stop));
+  serve(session, stop);
+  if (stop.stop_requested()) return;
+  const bool lasted = context_.clock.steady() - begin >= lasting;
+  past.short_sessions = lasted ? 0 : past.short_sessions + 1;
+  if (lasted) past.wait = backoff_first;
+  past.last_words.clear();
+  const bool is_habit = past.short_sessions >= short_sessions_told;
+  lose(is_habit ? "the server ends each connection after a moment" : "connection lost");
+  if (past.short_sessions <= short_sessions_told) context_.log.warning("{}", state().detail);
+}
+
+void NatsLink::reconnect(Past& past) {
+  const auto opened = open(attempt_limit);
+  if (opened) {
+    reconnects_.add();
+    if (past.short_sessions < short_sessions_told) context_.log.info("{}", state().detail);
+    return;
+  }
+  const auto& words = opened.error().message;
+  say(Connection::reconnecting, words + "; trying again");
+  if (words != past.last_words) context_.log.warning("{}; trying again", words);
+  past.last_words = words;
 }
 
 // Until the connection is lost: a frame is acknowledged by a round trip that began after it.

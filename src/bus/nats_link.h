@@ -10,18 +10,20 @@
 #include "bus/nats_session.h"
 #include "bus/outbox.h"
 #include "bus/receiver.h"
+#include "bus/warning_board.h"
 #include "core/context.h"
 
 namespace fovea::bus {
 
 // Keeps one session to a NATS server alive, for ever: connects, listens for every receiver, notices
 // the loss, waits with backoff, connects anew. Private to the adapter. Two threads:
-//   "nats link"  connects; while connected it acknowledges live frames by a flush round trip
+//   "nats link"  connects, looks at the server where that is wanted, and while connected
+//                acknowledges live frames by a flush round trip
 //   "nats send"  writes what the outbox has; a publisher never waits for a socket
 // Threads: every method any.
 class NatsLink {
  public:
-  NatsLink(Address address, const core::Context& context);
+  NatsLink(Address address, bool inspects, const core::Context& context);
   ~NatsLink();
 
   // Connects once. Errors: as NatsSession::connect().
@@ -44,7 +46,16 @@ class NatsLink {
     bool answers = false;
   };
 
+  // How the connections of late went.
+  struct Past {
+    std::chrono::milliseconds wait;  // before the next attempt
+    int short_sessions = 0;          // one after the other
+    std::string last_words;          // in the log
+  };
+
   void run(const std::stop_token& stop);
+  void use(NatsSession& session, Past& past, const std::stop_token& stop);
+  void reconnect(Past& past);
   void send(const std::stop_token& stop);
   void serve(NatsSession& session, const std::stop_token& stop);
   core::Status open(std::chrono::milliseconds limit);
@@ -52,7 +63,10 @@ class NatsLink {
   void say(Connection connection, std::string detail);
 
   const Address address_;
+  const bool inspects_;
   const core::Context context_;
+  core::Counter& reconnects_;
+  WarningBoard warnings_;
   Outbox outbox_;
   mutable std::mutex mutex_;  // guards the next three; held for copying only
   std::shared_ptr<NatsSession> session_;

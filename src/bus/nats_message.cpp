@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::string_view attribute_prefix = "ce-";
 constexpr const char* content_type_header = "content-type";
+constexpr std::string_view keyframe_header = "ce-keyframe";
 constexpr const char* error_header = "fovea-error";
 
 // Codes that an answerer's error may have on the wire.
@@ -111,24 +112,20 @@ std::optional<wire::Fault> from_nats(const std::shared_ptr<natsMsg>& message, To
   return std::nullopt;
 }
 
-size_t message_bytes(natsMsg* message) {
-  auto bytes = size_t(std::max(0, natsMsg_GetDataLength(message)));
+MessageGlance glance_at(natsMsg* message) {
+  MessageGlance glance{size_t(std::max(0, natsMsg_GetDataLength(message)))};
   const char** keys = nullptr;
   int count = 0;
-  if (natsMsgHeader_Keys(message, &keys, &count) != NATS_OK) return bytes;
+  if (natsMsgHeader_Keys(message, &keys, &count) != NATS_OK) return glance;
   for (int i = 0; i < count; ++i) {
     const char* value = nullptr;
-    bytes += std::strlen(keys[i]);
-    if (natsMsgHeader_Get(message, keys[i], &value) == NATS_OK) bytes += std::strlen(value);
+    glance.bytes += std::strlen(keys[i]);
+    if (natsMsgHeader_Get(message, keys[i], &value) != NATS_OK || !value) continue;
+    glance.bytes += std::strlen(value);
+    if (lower_case(keys[i]) == keyframe_header) glance.follows = std::string_view(value) == "false";
   }
   std::free(keys);  // NOLINT: nats.c hands out malloc'ed memory
-  return bytes;
-}
-
-bool follows(natsMsg* message) {
-  const char* text = nullptr;
-  if (natsMsgHeader_Get(message, "ce-keyframe", &text) != NATS_OK || !text) return false;
-  return std::string_view(text) == "false";
+  return glance;
 }
 
 core::Result<NatsMessage> to_nats(const core::Error& error, const std::string& subject) {

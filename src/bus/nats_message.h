@@ -29,11 +29,12 @@ enum class TopicFrom { subject, attributes };
 std::optional<wire::Fault> from_nats(const std::shared_ptr<natsMsg>& message, TopicFrom topic_from,
                                      wire::Event& event);
 
-// What it takes in memory: payload and headers.
-size_t message_bytes(natsMsg* message);
-
-// Whether it is an inter-coded frame that needs the one before it (wire::follows()).
-bool follows(natsMsg* message);
+// What a mailbox has to know of a message before it is opened.
+struct MessageGlance {
+  size_t bytes = 0;      // in memory: payload and headers
+  bool follows = false;  // an inter-coded frame that needs the one before it (wire::follows())
+};
+MessageGlance glance_at(natsMsg* message);
 
 // An answerer's error as a message, and back.
 core::Result<NatsMessage> to_nats(const core::Error& error, const std::string& subject);

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "bus/certificate_option.h"
+#include "bus/inbox.h"
 #include "bus/nats_message.h"
+#include "bus/openness.h"
 #include "core/limits.h"
 
 namespace fovea::bus {
@@ -53,15 +56,24 @@ void set_credentials(const Url& url, OptionSetter& setter) {
   if (!url.user.empty() && url.password.empty()) {
     setter.set(natsOptions_SetToken, url.user.c_str());
   } else if (!url.user.empty()) {
-    setter.set(natsOptions_SetUserInfo, url.user.c_str(), url.password.c_str());
+    setter.set(natsOptions_SetUserInfo, url.user.c_str(), url.password.c_str())
+        .set(natsOptions_SetCustomInboxPrefix, inbox_prefix(url.user).c_str());
   }
   if (const char* file = option("credentials")) {
     setter.set(natsOptions_SetUserCredentialsFromFiles, file, nullptr);
   }
   const char* ca = option("ca");
   const char* certificate = option("cert");
-  if (url.scheme == "tls" || ca || certificate) setter.set(natsOptions_SetSecure, true);
-  if (ca) setter.set(natsOptions_LoadCATrustedCertificates, ca);
+  if (is_encrypted(url)) {
+    // nats.c would look for an IPv6 address with its brackets.
+    setter.set(natsOptions_SetSecure, true).set(natsOptions_SetExpectedHostname, url.host.c_str());
+  }
+  if (ca && is_certificate(ca)) {
+    const auto pem = certificate_pem(ca);  // good, see check_options()
+    setter.set(natsOptions_SetCATrustedCertificates, pem->c_str());
+  } else if (ca) {
+    setter.set(natsOptions_LoadCATrustedCertificates, ca);
+  }
   if (certificate) setter.set(natsOptions_LoadCertificatesChain, certificate, option("key"));
 }
 
@@ -79,6 +91,11 @@ core::Status check_options(const Address& address) {
     return core::Error{core::Code::bad_input,
                        "the bus URL '" + address.shown + "' needs both cert and key, or neither"};
   }
+  if (const auto ca = options.find("ca"); ca != options.end() && is_certificate(ca->second)) {
+    if (auto good = certificate_pem(ca->second); !good) {
+      return good.error().context("the bus URL '" + address.shown + "'");
+    }
+  }
   return {};
 }
 
@@ -92,7 +109,7 @@ core::Result<Options> make_options(const Address& address, std::chrono::millisec
   const Url& url = address.url;
   const bool is_ipv6 = url.host.find(':') != std::string::npos;
   const std::string server = "nats://" + (is_ipv6 ? "[" + url.host + "]" : url.host) + ":" +
-                             std::to_string(url.port == 0 ? 4222 : url.port);
+                             std::to_string(url.port == 0 ? NatsSession::port_default : url.port);
   OptionSetter setter(raw);
   setter.set(natsOptions_SetURL, server.c_str())
       .set(natsOptions_SetName, "fovea")
@@ -127,6 +144,19 @@ core::Status NatsSession::check(const Address& address) {
   auto options = make_options(address, write_limit);
   if (!options) return options.error();
   return {};
+}
+
+core::Result<bool> NatsSession::lets_strangers_in(const Address& address,
+                                                  std::chrono::milliseconds limit) {
+  Address stranger = address;
+  if (is_encrypted(address.url)) stranger.url.scheme = "tls";
+  stranger.url.user.clear();
+  stranger.url.password.clear();
+  for (const char* option : {"credentials", "cert", "key"}) stranger.url.options.erase(option);
+  const auto let_in = connect(stranger, limit);
+  if (let_in) return true;
+  if (let_in.error().code == core::Code::denied) return false;
+  return let_in.error();
 }
 
 NatsSession::NatsSession(natsConnection* connection)
@@ -250,8 +280,9 @@ void NatsSession::on_message(natsConnection*, natsSubscription*, natsMsg* raw, v
   const std::shared_ptr<natsMsg> message(raw, &natsMsg_Destroy);
   Parcel parcel;
   parcel.topic = natsMsg_GetSubject(raw);
-  parcel.bytes = message_bytes(raw);
-  parcel.follows = listener.receiver->delivery() == Delivery::newest && follows(raw);
+  const MessageGlance glance = glance_at(raw);
+  parcel.bytes = glance.bytes;
+  parcel.follows = listener.receiver->delivery() == Delivery::newest && glance.follows;
   const auto topic_from = listener.answers ? TopicFrom::attributes : TopicFrom::subject;
   parcel.open = [message, topic_from](wire::Event& event) {
     return from_nats(message, topic_from, event);

@@ -22,6 +22,7 @@ namespace fovea::bus {
 // Threads: any. A call may wait for a socket write for at most write_limit.
 class NatsSession : public std::enable_shared_from_this<NatsSession> {
  public:
+  static constexpr int port_default = 4222;
   static constexpr std::chrono::milliseconds write_limit{2000};
   static constexpr std::chrono::milliseconds unlisten_limit{300};
 
@@ -30,6 +31,9 @@ class NatsSession : public std::enable_shared_from_this<NatsSession> {
                                                             std::chrono::milliseconds limit);
   // Whether connect() would take these options. Errors: bad_input.
   static core::Status check(const Address& address);
+  // Whether the server lets in who has no credentials. Errors: io, timeout (nobody knows).
+  static core::Result<bool> lets_strangers_in(const Address& address,
+                                              std::chrono::milliseconds limit);
   ~NatsSession();
 
   // Whether the server takes an event of this size. Errors: bad_input, with both numbers.

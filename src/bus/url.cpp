@@ -1,9 +1,11 @@
 #include "bus/url.h"
 
+#include <algorithm>
 #include <charconv>
 #include <string_view>
 
 #include "bus/bus.h"
+#include "bus/certificate_option.h"
 #include "wire/percent.h"
 
 namespace fovea::bus {
@@ -98,9 +100,21 @@ size_t end_of_broken_user(const std::string& url, size_t begin, size_t question)
   return user ? url.rfind('@') : std::string::npos;
 }
 
-}  // namespace
+// A certificate is no secret, but half a page of letters.
+std::string without_certificate(const std::string& url, size_t question) {
+  if (question == std::string::npos) return url;
+  std::string shown = url.substr(0, question);
+  for (size_t begin = question; begin < url.size();) {
+    const size_t end = std::min(url.find('&', begin + 1), url.size());
+    const std::string option = url.substr(begin, end - begin);
+    const bool is_long = option.compare(1, 3, "ca=") == 0 && is_certificate(option.substr(4));
+    shown += is_long ? option.substr(0, 4) + "(certificate)" : option;
+    begin = end;
+  }
+  return shown;
+}
 
-std::string masked_url(const std::string& url) {
+std::string without_user(const std::string& url) {
   const size_t mark = url.find("://");
   const size_t begin = mark == std::string::npos ? 0 : mark + 3;
   const size_t question = url.find('?', begin);
@@ -108,6 +122,13 @@ std::string masked_url(const std::string& url) {
   if (at == std::string::npos || at < begin) at = end_of_broken_user(url, begin, question);
   if (at == std::string::npos || at < begin) return url;
   return url.substr(0, begin) + "***" + url.substr(at);
+}
+
+}  // namespace
+
+std::string masked_url(const std::string& url) {
+  const std::string shown = without_user(url);
+  return without_certificate(shown, shown.find('?'));
 }
 
 }  // namespace fovea::bus

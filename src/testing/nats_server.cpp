@@ -17,6 +17,12 @@ std::string NatsServer::url() const {
   return "nats://" + user + host;
 }
 
+void NatsServer::reconfigure(std::string extra) {
+  options_.extra = std::move(extra);
+  write_configuration();
+  restart();
+}
+
 void NatsServer::kill() { process_.reset(); }
 
 void NatsServer::restart() {
@@ -53,7 +59,7 @@ void NatsServer::write_configuration() const {
     text += "tls { cert_file: \"" + ca().string() + "\", key_file: \"" +
             (directory_ / "key.pem").string() + "\" }\n";
   }
-  directory_.write("server.conf", text);
+  directory_.write("server.conf", text + options_.extra);
 }
 
 }  // namespace fovea::testing

@@ -16,7 +16,8 @@ class NatsServer {
     std::string user;  // with `password`
     std::string password;
     std::string token;
-    std::string users_file;        // an `authorization` block to include
+    std::string users_file;        // a file to include, such as 'fovea device' writes
+    std::string extra;             // further lines of its configuration
     bool tls = false;              // with a certificate made for this server; ca() is what to trust
     size_t max_payload_bytes = 0;  // 0: the server's own default, 1 MiB
   };
@@ -29,7 +30,9 @@ class NatsServer {
   std::string url() const;
   std::filesystem::path ca() const { return directory_ / "certificate.pem"; }
 
-  void kill();     // SIGKILL
+  void kill();  // SIGKILL
+  // Starts it anew on the same port, with these lines in place of the options' `extra`.
+  void reconfigure(std::string extra);
   void restart();  // on the same port; returns when it accepts connections
   Process& process() { return *process_; }
 
@@ -37,7 +40,7 @@ class NatsServer {
   void make_certificate() const;
   void write_configuration() const;
 
-  const Options options_;
+  Options options_;
   const int port_;
   TemporaryDirectory directory_;
   std::unique_ptr<Process> process_;
