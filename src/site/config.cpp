@@ -6,11 +6,12 @@
 #include <charconv>
 #include <tuple>
 
-#include "bus/url.h"
+#include "bus/openness.h"
 #include "core/ids.h"
 #include "core/limits.h"
 #include "net/forwarded.h"
 #include "net/http_server.h"
+#include "wire/device_name.h"
 
 namespace fovea::site {
 namespace {
@@ -124,6 +125,7 @@ SiteConfig read_config(core::YamlMap root) {
   config.trusted_proxies = root.texts("trusted_proxies");
   read_tls(root.map("tls"), config.tls);
   config.bus = root.text_with_environment("bus", config.bus);
+  config.bus_open = bus::read_bus_open(root);
   config.state_dir = root.text("state", config.state_dir);
   const Override service = read_service(root);
   config.model = service.model;
@@ -136,7 +138,7 @@ SiteConfig read_config(core::YamlMap root) {
   read_engine(root.map("engine"), config);
   core::YamlMap devices = root.map("devices");
   for (auto& [name, map] : devices.entries()) {
-    if (auto good = core::check_name("device", name); !good) {
+    if (auto good = wire::check_device_name("device", name); !good) {
       devices.problem(name, "is wrong: " + good.error().message);
     } else if (config.devices.size() == core::limits::devices_max) {
       devices.problem(name, "is one device more than a site takes");
@@ -159,6 +161,7 @@ std::string to_yaml(const SiteConfig& config) {
   emit_list(out, "trusted_proxies", config.trusted_proxies);
   emit_tls(out, config.tls);
   out << YAML::Key << "bus" << YAML::Value << bus::masked_url(config.bus);
+  out << YAML::Key << "bus_open" << YAML::Value << bus::to_string(config.bus_open);
   out << YAML::Key << "state" << YAML::Value << config.state_dir;
   const DeviceSettings defaults;
   Override service;
@@ -184,9 +187,7 @@ std::string to_yaml(const SiteConfig& config) {
 UnknownDevices unknown_devices(const SiteConfig& config) {
   if (config.unknown_devices) return *config.unknown_devices;
   const auto url = bus::parse_url(config.bus);
-  const bool asks = url && (!url->user.empty() || url->options.contains("credentials") ||
-                            url->options.contains("cert"));
-  return asks ? UnknownDevices::ask : UnknownDevices::take;
+  return url && bus::has_credentials(*url) ? UnknownDevices::ask : UnknownDevices::take;
 }
 
 std::string needs_restart(const SiteConfig& running, const SiteConfig& wanted) {
@@ -199,6 +200,7 @@ std::string needs_restart(const SiteConfig& running, const SiteConfig& wanted) {
   if (a.trusted_proxies != b.trusted_proxies) return "trusted_proxies";
   if (a.tls != b.tls) return "tls";
   if (a.bus != b.bus) return "bus";
+  if (a.bus_open != b.bus_open) return "bus_open";
   if (a.state_dir != b.state_dir) return "state";
   const auto engine = [](const SiteConfig& c) {
     const auto& e = c.engine;

@@ -35,7 +35,8 @@ struct SiteConfig {
   std::vector<std::string> trusted_proxies;
   TlsConfig tls;
   std::string bus = "memory://";
-  std::string state_dir;  // empty: the user's state folder
+  bus::BusOpen bus_open = bus::BusOpen::no;  // beyond loopback without credentials or TLS
+  std::string state_dir;                     // empty: the user's state folder
 
   // Of devices that say nothing else.
   std::optional<std::string> model;  // not set: Fovea's own default where it is at hand

@@ -62,6 +62,8 @@ TEST(Config, WhatIsWrongIsNamedWithItsLine) {
       {"results_from: anybody\n", "c.yaml:1: 'results_from' must be one of site, device"},
       {"unknown_devices: no\n", "c.yaml:1: 'unknown_devices' must be one of take, ask"},
       {"site: [\n", "not valid YAML"},
+      {"bus_open: maybe\n", "c.yaml:1: 'bus_open' is wrong: 'maybe' is not one of"},
+      {"devices: {yard-main: {}}\n", "end with -main"},
   };
   for (const Case& c : cases) {
     auto reader = core::YamlReader::parse(c.text, "c.yaml");
@@ -79,8 +81,14 @@ TEST(Config, WhatIsWrongIsNamedWithItsLine) {
 
 TEST(Config, WhatIsPrintedCanBeReadAgainWithoutSecrets) {
   auto reader = core::YamlReader::parse(
-      "site: plant\nbus: nats://me:secret@host\nmodel: m\nmodels: [a, b]\n"
-      "trusted_proxies: [127.0.0.1, 10.0.0.0/8]\n"
+      "site: plant
+bus: nats://me:secret@host
+bus_open: unencrypted
+model: m
+"
+      "models: [a, b]
+trusted_proxies: [127.0.0.1, 10.0.0.0/8]
+"
       "devices: {yard: {fps_max: 2.5, results_from: device}}\nengine: {threads: 3}\n",
       "c.yaml");
   const SiteConfig config = read_config(reader->root());
@@ -91,7 +99,11 @@ TEST(Config, WhatIsPrintedCanBeReadAgainWithoutSecrets) {
   ASSERT_TRUE(again_reader->finish()) << again_reader->finish().error().message << text;
   EXPECT_EQ(again.devices, config.devices);
   EXPECT_EQ(again.models, config.models);
+  EXPECT_EQ(again.bus_open, bus::BusOpen::unencrypted);
   EXPECT_EQ(needs_restart(config, again), "bus") << "all but the masked password";
+  SiteConfig open = config;
+  open.bus_open = bus::BusOpen::yes;
+  EXPECT_EQ(needs_restart(config, open), "bus_open");
 }
 
 TEST(Config, UnknownDevicesWaitWhereTheBusAsksForAPassword) {

@@ -177,10 +177,15 @@ Json to_json(const TimelineEvent& event) {
 
 Json bus_json(const bus::Capabilities& capabilities, const bus::BusState& state,
               const std::string& url) {
+  Json warnings = Json::array();
+  for (const auto& [what, words] : state.warnings) {
+    warnings.push_back({{"what", what}, {"text", words}});
+  }
   return {{"name", capabilities.name},
           {"url", url},
           {"state", to_string(state.connection)},
-          {"detail", text(state.detail)}};
+          {"detail", text(state.detail)},
+          {"warnings", std::move(warnings)}};
 }
 
 Json devices_json(const std::vector<DeviceView>& views) {

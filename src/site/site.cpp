@@ -13,6 +13,7 @@
 #include "core/limits.h"
 #include "core/queue.h"
 #include "core/thread.h"
+#include "site/bus_watch.h"
 #include "site/device_news.h"
 #include "site/gate.h"
 #include "site/model_list.h"
@@ -98,7 +99,6 @@ class Assembly final : public Site {
   void tell_change(const std::string& device, const Override& before, const Override& after);
   void serve_as(const std::string& device, const DeviceSettings& settings);
   void set_model_fault(const std::string& device, const std::string& text);
-  void tell_bus();
   ServicePlan plan() const;
   DeviceSettings settings(const std::string& device) const;
   void configure_known(const ServicePlan& plan);
@@ -134,7 +134,7 @@ class Assembly final : public Site {
   core::Latest<bool> wakes_;
   std::atomic<core::SteadyTime> last_round_;
   std::atomic<bool> assigned_ = false;  // the warden has seen every device at least once
-  bus::Connection last_connection_ = bus::Connection::connected;  // the warden's
+  BusWatch bus_watch_;                  // the warden's
 
   const std::unique_ptr<ModelPool> pool_;
   const std::unique_ptr<VideoStreams> video_;
@@ -171,6 +171,7 @@ Assembly::Assembly(const SiteOptions& options, std::unique_ptr<StateStore> store
       scheduler_(context.clock),
       usage_(context.clock),
       last_round_(started_steady_),
+      bus_watch_(bus, timeline_),
       pool_(std::make_unique<ModelPool>(
           options_.load_model, [this](const std::string&, const ModelPool::Entry&) { wake(); },
           context_)),
@@ -349,7 +350,7 @@ void Assembly::watch(std::stop_token stop) {
     if (stop.stop_requested()) return;
     last_round_ = context_.clock.steady();
     news_.transitions(devices_);
-    tell_bus();
+    bus_watch_.look();
     if (context_.clock.steady() < slow_due) continue;
     known_.refresh();
     rules_.look(options_.name, devices_);
@@ -439,14 +440,6 @@ void Assembly::set_model_fault(const std::string& device, const std::string& tex
     timeline_.add(EventKind::model, device, text);
   }
   observers_.on_device_changed(device);
-}
-
-void Assembly::tell_bus() {
-  const bus::BusState state = bus_.state();
-  if (state.connection == last_connection_) return;
-  last_connection_ = state.connection;
-  const bool connected = state.connection == bus::Connection::connected;
-  timeline_.add(EventKind::bus, "", connected ? "connected again" : state.detail);
 }
 
 core::Result<DeviceView> Assembly::change_device(const std::string& id,
