@@ -20,7 +20,7 @@ import sys
 sys.path[:0] = [str(pathlib.Path(__file__).parents[1] / "site"),
                 str(pathlib.Path(__file__).parents[1] / "security")]
 import world  # noqa: E402
-from security_test import PASSWORD, Secure  # noqa: E402
+from security_test import PASSWORD, Secure, documented_nats_conf  # noqa: E402
 
 GUIDE = world.ROOT / "docs" / "operate.md"
 INSTALL = world.ROOT / "tools" / "dev" / "install.py"
@@ -106,7 +106,8 @@ class Guide(Secure):
                 ("systemd-sysusers", f"systemd-sysusers --root={self.folder}/root"),
                 ("/usr/local", str(self.prefix)), ("/etc/fovea", str(self.etc)),
                 ("/var/lib/", f"{self.folder}/var-lib/"),
-                ("sudo --user=fovea ", ""), ("sudo ", ""), ("--group=fovea ", ""),
+                ("sudo --user=fovea ", ""), ("sudo ", ""), ("--group=fovea ", ""), ("--owner=fovea ", ""),
+                ("nats-server --signal reload", f"kill -HUP {getattr(self, 'nats_pid', 0)}"),
                 ("10.0.0.7", "127.0.0.1:1"), ("127.0.0.1:9000", f"127.0.0.1:{self.log_port}")]:
             text = text.replace(documented, tested)
         return super().here(text)
@@ -127,14 +128,27 @@ class Guide(Secure):
         else:
             self.fail(f"this test does not know what 'systemctl {words[0]}' does")
 
-    def write_documented_files(self):
-        self.etc.mkdir(exist_ok=True)
+    def write_documented_files(self, site_url, gate_url):
         text = GUIDE.read_text()
         for name, start in [("site.yaml", "site: plant\nlisten"), ("site.env", "YARD_PASSWORD"),
-                            ("camera-gate.yaml", "bus: nats")]:
+                            ("camera-gate.yaml", "bus: tls")]:
             block = next(block for block in re.findall(r"```\w*\n(.*?)```", text, re.DOTALL)
                          if block.startswith(start))
+            for user, url in [("plant", site_url), ("plant.gate", gate_url)]:
+                block = block.replace(
+                    f"tls://{user}:PASSWORD@hub.local:4222?ca=CERTIFICATE", url)
             (self.folder / name).write_text(self.here(block))
+
+    def start_bus(self, take):
+        """As the guide says; the printed addresses."""
+        urls = [self.run_line(take("sudo --user=fovea fovea device add")).strip()
+                for _ in range(2)]
+        (self.folder / "nats.conf").write_text(self.here(documented_nats_conf()))
+        self.run_line(take("sudo install"))
+        nats = self.start_line(take("sudo --user=fovea nats-server"))
+        world.wait_for("nats-server", lambda: "Server is ready" in nats.log.read_text())
+        self.nats_pid, self.nats = nats.pid, nats
+        return urls
 
     def devices(self):
         _, _, text = self.open("/api/v1/devices", {"Authorization": "Bearer " + self.token})
@@ -146,17 +160,16 @@ class Guide(Secure):
             command = todo.pop(0)
             self.assertTrue(command.startswith(start), f"the guide says {command}, not {start}")
             return command
-        nats = self.start_line(f"nats-server -a 127.0.0.1 -p {self.nats_port}")
-        world.wait_for("nats-server", lambda: "Server is ready" in nats.log.read_text())
-
         self.run_line(take("./dev install /usr/local"))
         users = take("sudo systemd-sysusers")
         (self.folder / "root" / "etc").mkdir(parents=True)
         if os.geteuid() == 0:  # it makes files of root's
             self.run_line(users)
             self.assertRegex((self.folder / "root/etc/passwd").read_text(), r"(?m)^fovea:")
-        self.write_documented_files()
-        for _ in range(3):
+        for _ in range(2):
+            self.run_line(take("sudo install -d"))
+        self.write_documented_files(*self.start_bus(take))
+        for _ in range(2):
             self.run_line(take("sudo install"))
         self.assertEqual((self.etc / "site.env").stat().st_mode & 0o777, 0o600)
 
@@ -183,6 +196,10 @@ class Guide(Secure):
         before = os.stat(self.prefix / "bin" / "fovea").st_ino
         self.run_line(take("./dev install /usr/local"))
         self.assertNotEqual(os.stat(self.prefix / "bin" / "fovea").st_ino, before)
+        self.assertIn("bus_open: false", self.run_line(take("sudo sh -c 'set -a;")))
+        self.run_line(take("sudo --user=fovea fovea device write"))
+        self.run_line(take("sudo nats-server --signal reload"))
+        world.wait_for("the reload", lambda: "Reloaded" in self.nats.log.read_text())
         self.systemctl(*take("sudo systemctl restart").split())
         world.wait_for("hall with its name", lambda: (self.devices().get("hall") or {})
                        .get("name") == "Hall, north")

@@ -34,6 +34,10 @@ def documented_commands():
     return [line for block in blocks for line in block.splitlines()]
 
 
+def documented_nats_conf():
+    return re.search(r"```\n(listen:.*?)```", GUIDE.read_text(), re.DOTALL)[1]
+
+
 class Terminal:
     """A program at a terminal of its own; killed at the end of the test."""
 
@@ -90,12 +94,12 @@ class Secure(world.Case):
         self.nats_port = world.free_port()
 
     def here(self, command):
-        """The command as it runs in this test: on loopback, at free ports. The listener is a
-        loopback address that counts as one beyond it."""
+        """The command as it runs in this test: on loopback, at free ports. The listener and the bus
+        are loopback addresses that count as ones beyond it."""
         for documented, tested in [("0.0.0.0:8443", f"[::ffff:127.0.0.1]:{self.port}"),
                                    ("0.0.0.0:4222", f"127.0.0.1:{self.nats_port}"),
                                    ("hub.local:8443", f"127.0.0.1:{self.port}"),
-                                   ("hub.local:4222", f"127.0.0.1:{self.nats_port}")]:
+                                   ("hub.local:4222", f"[::ffff:127.0.0.1]:{self.nats_port}")]:
             command = command.replace(documented, tested)
         return command
 
@@ -195,16 +199,24 @@ class Guide(Secure):
 
         self.environment["SITE_URL"] = self.run_line(take("fovea device add --for-site")).strip()
         self.environment["YARD_URL"] = self.run_line(take("fovea device add yard")).strip()
-        conf = re.search(r"```\n(listen:.*?)```", GUIDE.read_text(), re.DOTALL)[1]
-        (self.folder / "nats.conf").write_text(self.here(conf))
+        (self.folder / "nats.conf").write_text(self.here(documented_nats_conf()))
         nats = self.start_line(take("nats-server -c"))
         world.wait_for("nats-server", lambda: "Server is ready" in nats.log.read_text())
-        self.serve(take("fovea site --listen"))
-        self.start_line(take("fovea camera --device yard"))
+        site = self.serve(take("fovea site --listen"))
+        camera = self.start_line(take("fovea camera --source"))
+        for key in ["nats-key.pem", ".local/state/fovea/site/bus-ca-key.pem"]:
+            self.assertEqual(stat.S_IMODE((self.folder / key).stat().st_mode), 0o600)
         anna = self.sign_in("anna")
+        self.assertEqual([warning["what"] for warning in json.loads(
+            self.open("/api/v1/site", anna)[2])["bus"]["warnings"]
+            if warning["what"] != "old_server"], [], "the documented way leaves nothing open")
         world.wait_for("yard's pictures", lambda: any(
             device["state"] == "live" for device in
             json.loads(self.open("/api/v1/devices", anna)[2])["devices"]))
+        for process in [site, camera]:  # what `ps` shows to everybody
+            line = (world.proc(process.pid) / "cmdline").read_text()
+            self.assertIn("_URL}", line)
+            self.assertNotIn("fovea_", line)
         self.assertEqual(todo, [], "commands of the guide that this test does not run")
 
     def test_tls_or_a_word_about_it_is_needed_beyond_loopback(self):
@@ -213,6 +225,111 @@ class Guide(Secure):
         self.assertEqual(done.returncode, 2)
         for word in ["--tls-self-signed", "--tls-cert", "--plain-http"]:
             self.assertIn(word, done.stderr)
+
+
+class Bus(Secure):
+    """The bus follows the listener's rule. No server: these are refused before anybody connects."""
+    OPEN, UNENCRYPTED = "nats://192.0.2.10:4222", "nats://me:${PASSWORD}@hub.example:4222"
+
+    def setUp(self):
+        super().setUp()
+        self.environment["PASSWORD"] = "planted"
+
+    def refused(self, command):
+        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60,
+                              cwd=self.folder, env=self.environment)
+        self.assertEqual(done.returncode, 2, command + done.stdout + done.stderr)
+        self.assertNotIn("planted", done.stderr)
+        self.assertIn("fovea device add", done.stderr)
+        return done.stderr
+
+    def test_beyond_this_machine_nothing_starts_without_credentials_and_tls(self):
+        camera = "fovea camera --source synthetic:1"
+        for start in [camera, "fovea site --listen 127.0.0.1:0", "fovea site --check"]:
+            for open_way in ["", " --bus-open unencrypted"]:
+                self.assertIn("--bus-open true",
+                              self.refused(f"{start} --bus '{self.OPEN}'{open_way}"))
+            self.assertIn("--bus-open unencrypted",
+                          self.refused(f"{start} --bus '{self.UNENCRYPTED}'"))
+            self.assertIn("no credentials", self.refused(f"{start} --bus tls://hub.example"))
+        (self.folder / "site.yaml").write_text(f"bus: {self.OPEN}\n")
+        self.refused("fovea site --config site.yaml --check")
+        (self.folder / "cameras.yaml").write_text(
+            f"bus: {self.OPEN}\ncameras: [{{name: a, source: 'synthetic:1'}}]\n")
+        self.refused("fovea camera --config cameras.yaml")
+
+    def test_who_says_so_may_and_it_is_told(self):
+        for flags in [f"--bus {self.OPEN} --bus-open", f"--bus {self.OPEN} --bus-open=true",
+                      f"--bus '{self.UNENCRYPTED}' --bus-open unencrypted"]:
+            self.assertIn("bus_open: ", self.run_line(f"fovea site --check {flags}"))
+        (self.folder / "site.yaml").write_text(f"bus: {self.OPEN}\nbus_open: true\n")
+        self.run_line("fovea site --config site.yaml --check")
+        port = world.free_port()
+        (self.folder / "site.yaml").write_text(
+            f"bus: nats://[::ffff:127.0.0.1]:{port}\nbus_open: true\nlisten: 127.0.0.1:0\n")
+        site = self.serve("fovea site --config site.yaml")
+        address = re.search(r"http://\S+/", site.log.read_text())[0]
+        def fetch(path):
+            with urllib.request.urlopen(address + path, timeout=20) as answer:
+                return answer.read().decode()
+        warnings = json.loads(fetch("api/v1/site"))["bus"]["warnings"]
+        self.assertEqual([warning["what"] for warning in warnings],
+                         ["no_credentials", "unencrypted"])
+        self.assertIn("The bus is open", site.log.read_text())
+        self.assertIn('fovea_bus_open{what="no_credentials"} 1', fetch("metrics"))
+        world.wait_for("its line on the timeline",
+                       lambda: "The bus is open" in fetch("api/v1/events"))
+
+    def test_a_server_that_lets_strangers_in_is_a_fault(self):
+        self.environment["URL"] = self.run_line(
+            "fovea device add --for-site --server tls://hub.local:4222").strip()
+        conf = self.here(documented_nats_conf())
+        (self.state / "nats.conf").write_text(
+            conf + "no_auth_user: stranger\n")
+        users = self.state / "nats-users.conf"
+        users.write_text(users.read_text().replace(
+            "accounts {", "accounts {\n  x { users: [ { user: stranger, password: x } ] }", 1))
+        nats = self.start_line(f"nats-server -c {self.state}/nats.conf")
+        world.wait_for("nats-server", lambda: "Server is ready" in nats.log.read_text())
+        site = self.serve("fovea site --listen 127.0.0.1:0 --state elsewhere --bus '${URL}'")
+        world.wait_for("the fault", lambda: "lets in who has no credentials" in
+                       site.log.read_text())
+
+    def test_an_old_users_file_is_written_anew_at_the_start(self):
+        url = self.run_line("fovea device add yard").strip()
+        users = self.state / "nats-users.conf"
+        hash_ = re.search(r'user: "site.yard", password: "([^"]+)"', users.read_text())[1]
+        users.write_text(f"""authorization {{
+  users = [
+    {{
+      user: "site.yard"
+      password: "{hash_}"
+      permissions {{ publish: {{ allow: ["fovea.site.yard.>"] }}, allow_responses: true }}
+    }}
+  ]
+}}
+""")
+        site = self.serve("fovea site --listen 127.0.0.1:0")
+        text = users.read_text()
+        self.assertIn(hash_, text)
+        self.assertIn("accounts {", text)
+        self.assertNotIn("allow_responses", text)
+        self.assertIn("is written anew", site.log.read_text())
+        (self.state / "nats.conf").write_text(
+            f'listen: "127.0.0.1:{self.nats_port}"\ninclude "nats-users.conf"\n')
+        self.start_line(f"nats-server -c {self.state}/nats.conf")
+        camera = self.start_line("fovea camera --device yard --source synthetic:1 --bus "
+                                 f"{url.replace('127.0.0.1:4222', f'127.0.0.1:{self.nats_port}')}")
+        world.wait_for("the old password to be taken", lambda: ": connected" in
+                       camera.log.read_text())
+
+    def test_names_of_large_streams_are_reserved(self):
+        for command in ["fovea device add yard-main", "fovea site --check --camera a-main=synthetic:1",
+                        "fovea camera --device a-main --source synthetic:1 --bus nats://127.0.0.1"]:
+            done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60,
+                                  cwd=self.folder, env=self.environment)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn("end with -main", done.stderr)
 
 
 class FirstUser(Secure):

@@ -41,7 +41,7 @@ class SiteConfig(world.Case):
 
     def test_secrets_are_masked(self):
         self.environment["YARD"] = "topsecret"
-        file = self.write("bus: nats://me:${YARD}@host\n"
+        file = self.write("bus: tls://me:${YARD}@host\n"
                           "cameras:\n- {name: yard, source: 'rtsp://me:${YARD}@host/x'}\n")
         done = self.run_fovea("site", "--config", file, "--check", status=0)
         self.assertNotIn("topsecret", done.stdout + done.stderr)

@@ -73,7 +73,8 @@ int run_agents(const CameraPlan& plan, Signals& signals, ServiceManager& service
                const core::Context& context) {
   const bool once = plan.agents.front().once;
   // A camera waits for its broker as long as it takes; a single run does not.
-  auto bus = bus::connect_bus(plan.bus, {.keep_trying = !once}, context.named("bus"));
+  auto bus = bus::connect_bus(plan.bus, {.keep_trying = !once, .open = plan.bus_open},
+                              context.named("bus"));
   if (!bus) return fail(bus.error());
   Agents agents;
   for (const auto& options : plan.agents) {
@@ -118,6 +119,7 @@ std::function<int()> declare_camera(CLI::App& app) {
     const auto metrics = core::make_metrics();
     const core::Context context{state->log.make_log("camera"), clock, *metrics};
     ServiceManager service(context);
+    for (const auto& words : plan->strangers) context.log.warning("{}", words);
     return run_agents(*plan, signals, service, context);
   };
 }

@@ -1,6 +1,9 @@
 #include "cli/camera_options.h"
 
+#include "bus/openness.h"
+#include "bus/url.h"
 #include "camera/camera_config.h"
+#include "cli/bus_options.h"
 #include "core/ids.h"
 #include "core/yaml_reader.h"
 
@@ -14,24 +17,36 @@ using core::Error;
 constexpr const char* examples = R"(
 Examples:
   fovea camera --source synthetic:1 --bus nats://127.0.0.1:4222
-  fovea camera --device yard --source 'rtsp://user:${PASSWORD}@10.0.0.7/main' --bus nats://10.0.0.2
-  fovea camera --device pi --bus nats://10.0.0.2 \
+  fovea camera --device yard --source 'rtsp://user:${PASSWORD}@10.0.0.7/main' --bus '${YARD_URL}'
+  fovea camera --device pi --bus '${PI_URL}' \
       --source 'exec:rpicam-vid -t 0 -n --codec mjpeg --width 1280 --height 720 -o -'
-  fovea camera --device desk --source v4l2:/dev/video0 --size 640x360 --rotate 180 --bus nats://h
+  fovea camera --device desk --source v4l2:/dev/video0 --size 640x360 --rotate 180 --bus '${URL}'
   fovea camera --device test --source file:car.mp4 --once --bus nats://127.0.0.1:4222
-  fovea camera --device door --source v4l2:/dev/video0 --privacy '0.6,0 1,0 1,0.4' --bus nats://h
-  fovea camera --device gate --source rtsp://10.0.0.8/main --codec auto --bus nats://h
+  fovea camera --device door --source v4l2:/dev/video0 --privacy '0.6,0 1,0 1,0.4' --bus '${URL}'
+  fovea camera --device gate --source rtsp://10.0.0.8/main --codec auto --bus '${URL}'
   fovea camera --config cameras.yaml
   fovea camera probe 'rtsp://user:${PASSWORD}@10.0.0.7/main'
 
+'fovea device add' at the site prints what --bus takes, with a password and whom to trust.
 Sources: synthetic:SEED, folder:PATH, exec:COMMAND, v4l2:DEVICE, file:PATH, rtsp://..., rtsps://...
 docs/cameras.md tells how to connect a Raspberry Pi, a Jetson, a USB or an IP camera.
 It ends with status 0 when it is told to (SIGINT, SIGTERM) or when --once is through, with 1 when
 it fails, with 2 when the options or the source are wrong.)";
 
-core::Result<camera::AgentOptions> agent_from_flags(const CameraOptions& options) {
+// Whose account the address is, when 'fovea device add' has made it: "plant.yard".
+std::optional<core::StreamId> account_in(const std::string& bus) {
+  const auto url = bus::parse_url(bus);
+  const size_t dot = url ? url->user.find('.') : std::string::npos;
+  if (dot == std::string::npos || url->password.empty()) return std::nullopt;
+  core::StreamId owner{url->user.substr(0, dot), url->user.substr(dot + 1)};
+  if (!core::is_name(owner.site) || !core::is_name(owner.device)) return std::nullopt;
+  return owner;
+}
+
+core::Result<camera::AgentOptions> agent_from_flags(const CameraOptions& options,
+                                                    const core::StreamId& stream) {
   camera::AgentOptions agent;
-  agent.stream = {options.site, options.device};
+  agent.stream = stream;
   if (auto source = core::expand_environment(options.source)) {
     agent.source = *source;
   } else {
@@ -83,7 +98,7 @@ core::Result<CameraPlan> plan_from_config(const CameraOptions& options, const CL
   const std::string site = root.text("site", options.site);
   CameraPlan plan;
   plan.bus = root.text_with_environment("bus");
-  if (app.count("--bus") > 0) plan.bus = options.bus;
+  plan.bus_open = bus::read_bus_open(root);
   plan.agents = camera::read_cameras(root, app.count("--site") > 0 ? options.site : site);
   if (auto good = reader->finish(); !good) return good.error();
   if (plan.agents.empty()) {
@@ -102,8 +117,11 @@ core::Result<CameraPlan> plan_from_config(const CameraOptions& options, const CL
 
 void CameraOptions::declare(CLI::App& app) {
   app.add_option("--config", config, "YAML file with a 'cameras:' list: several in one process");
-  app.add_option("--site", site, "The site's name")->capture_default_str();
-  app.add_option("--device", device, "This camera's name at the site")->capture_default_str();
+  app.add_option("--site", site, "The site's name; that of the account where --bus has one")
+      ->capture_default_str();
+  app.add_option("--device", device,
+                 "This camera's name at the site; that of the account where --bus has one")
+      ->capture_default_str();
   app.add_option("--source", source,
                  "Where pictures come from, see below; ${NAME} is filled in "
                  "from the environment");
@@ -111,7 +129,11 @@ void CameraOptions::declare(CLI::App& app) {
       "--main", main,
       "A larger stream of the same camera, sent only while somebody looks at the device's "
       "page; --source is then the small one, for inference and the wall");
-  app.add_option("--bus", bus, "The site's broker, such as nats://HOST[:PORT]");
+  app.add_option("--bus", bus,
+                 "The site's broker: the address that 'fovea device add' prints, or nats://HOST; "
+                 "${NAME} is filled in from the environment, so that no password stands in a list "
+                 "of processes");
+  declare_bus_open(app, bus_open);
   app.add_option("--size", size, "WxH: scale to fit, aspect kept (default: the source's size)");
   app.add_option("--fps", fps, "Pictures a second (default: the source's rate; folders 15)");
   app.add_option("--codec", codec,
@@ -158,10 +180,25 @@ core::Result<CameraPlan> make_camera_plan(const CameraOptions& options, const CL
                    "--source is missing, such as --source synthetic:1 ('fovea camera --help' "
                    "lists the kinds)"};
     }
-    auto agent = agent_from_flags(options);
+  }
+  if (auto applied = apply_bus_flags({options.bus, options.bus_open}, plan.bus, plan.bus_open);
+      !applied) {
+    return applied.error();
+  }
+  const auto owner = account_in(plan.bus);
+  if (options.config.empty()) {
+    const bool named = app.count("--site") + app.count("--device") > 0;
+    auto agent = agent_from_flags(
+        options, owner && !named ? *owner : core::StreamId{options.site, options.device});
     if (!agent) return agent.error();
-    plan.bus = options.bus;
     plan.agents.push_back(std::move(*agent));
+  }
+  for (const auto& agent : plan.agents) {
+    if (!owner || agent.stream == *owner) continue;
+    plan.strangers.push_back(fmt::format(
+        "the bus takes nothing of {} of the site {}: the address is that of {} of {}; 'fovea "
+        "device add {}' makes its own",
+        agent.stream.device, agent.stream.site, owner->device, owner->site, agent.stream.device));
   }
   if (plan.bus.empty()) {
     return Error{Code::bad_input, "--bus is missing, such as --bus nats://127.0.0.1:4222"};
@@ -171,6 +208,7 @@ core::Result<CameraPlan> make_camera_plan(const CameraOptions& options, const CL
                  "memory:// reaches nobody outside of this process; use a broker such as "
                  "nats://HOST, or run the camera inside of 'fovea site --camera NAME=SPEC'"};
   }
+  if (auto good = bus::check_open(plan.bus, plan.bus_open); !good) return good.error();
   return plan;
 }
 

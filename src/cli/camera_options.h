@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "bus/bus.h"
 #include "camera/agent.h"
 #include "core/result.h"
 
@@ -16,6 +17,7 @@ struct CameraOptions {
   std::string device = "camera";
   std::string source;
   std::string bus;
+  std::string bus_open;
   std::string size;
   std::string main;
   double fps = 0;
@@ -36,10 +38,12 @@ struct CameraOptions {
 // What is to run: the bus and one agent per camera.
 struct CameraPlan {
   std::string bus;
+  bus::BusOpen bus_open = bus::BusOpen::no;
   std::vector<camera::AgentOptions> agents;
+  std::vector<std::string> strangers;  // sentences: agents whom the bus's address is not made for
 };
 
-// From the flags, or from the file that --config names; --bus and --site given there win over it.
+// From the flags, or from the file that --config names; --bus, --bus-open and --site win over it.
 // Errors: bad_input, unsupported, not_found; ready to print.
 core::Result<CameraPlan> make_camera_plan(const CameraOptions& options, const CLI::App& app);
 

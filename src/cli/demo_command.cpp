@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "cli/bus_options.h"
 #include "cli/commands.h"
 #include "cli/demo_rules.h"
 #include "cli/end_guard.h"
@@ -165,6 +166,7 @@ std::function<int()> declare_demo(CLI::App& app) {
       ->capture_default_str();
   app.add_option("--site", flags.site, "name of the site (default: site)");
   app.add_option("--bus", flags.bus, "nats://... in place of the memory bus");
+  declare_bus_open(app, flags.bus_open);
   declare_listen_options(app, flags);
   app.add_option("--model", flags.model, "a name of 'fovea model list', a file or a folder");
   app.add_option("--camera", flags.cameras,

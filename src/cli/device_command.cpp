@@ -1,24 +1,30 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
-#include <iostream>
+#include <filesystem>
 #include <memory>
 
 #include "bus/adapters.h"
+#include "bus/certificate_option.h"
+#include "bus/openness.h"
 #include "bus/url.h"
 #include "cli/commands.h"
 #include "cli/exit_status.h"
 #include "cli/site_setup.h"
 #include "core/file.h"
 #include "core/json.h"
+#include "net/private_ca.h"
 #include "site/bus_accounts.h"
 #include "site/state_store.h"
+#include "wire/device_name.h"
 
 namespace fovea::cli {
 namespace {
 
 using core::Json;
+
+constexpr const char* ca_name = "bus";
 
 struct DeviceOptions {
   SiteFlags flags;
@@ -26,61 +32,142 @@ struct DeviceOptions {
   std::string server = "nats://127.0.0.1:4222";
   std::string users_file;  // empty: in the state folder
   bool for_site = false;
+  bool own_certificate = false;
   bool json = false;
 };
-using Body = core::Status (*)(const DeviceOptions&, site::BusAccounts&);
 
-// scheme://user:password@host:port?options of the server as it was given.
-core::Result<std::string> url_for(const std::string& server, const std::string& user,
-                                  const std::string& password) {
+struct Place {
+  std::string state;
+  std::string users_file;
+};
+// What is to be printed when all is written.
+using Body = core::Result<std::string> (*)(const DeviceOptions&, const Place&, site::BusAccounts&);
+
+core::Result<bus::Url> read_server(const std::string& server) {
   if (auto good = bus::check_url(server); !good) return good.error();
   const auto url = bus::parse_url(server);
-  const size_t host = server.find("://");
-  if (!url || host == std::string::npos || !url->user.empty() || url->scheme == "memory") {
+  if (!url || !url->user.empty() || url->scheme == "memory" || url->host.empty()) {
     return core::Error{core::Code::bad_input,
                        "--server takes nats://HOST[:PORT] or tls://HOST[:PORT], without a user"};
   }
-  return fmt::format("{}://{}:{}@{}", url->scheme, user, password, server.substr(host + 3));
+  return url;
 }
 
-core::Status add(const DeviceOptions& options, site::BusAccounts& accounts) {
+std::filesystem::path folder_of(const Place& place) {
+  return std::filesystem::absolute(place.users_file).lexically_normal().parent_path();
+}
+
+net::TlsFiles tls_files(const Place& place) {
+  return {folder_of(place) / "nats-cert.pem", folder_of(place) / "nats-key.pem"};
+}
+
+// What the server needs for TLS, beside the file with its users.
+core::Result<std::string> make_tls(const Place& place, const bus::Url& server) {
+  const auto ca = net::PrivateCa::open(place.state, ca_name);
+  if (!ca) return ca.error();
+  const net::TlsFiles files = tls_files(place);
+  if (auto made = ca->issue(files, server.host, net::own_hosts()); !made) return made.error();
+  const std::string block = fmt::format(
+      "# Written by 'fovea device'; changes here are lost. In the server's configuration:\n"
+      "#   include \"nats-tls.conf\"\n"
+      "tls {{\n  cert_file: \"{}\"\n  key_file: \"{}\"\n}}\n",
+      files.certificate, files.key);
+  if (auto written = core::replace_file(folder_of(place) / "nats-tls.conf", block); !written) {
+    return written.error();
+  }
+  return ca->certificate_file();
+}
+
+// The certificate that a client has to trust, as an option of its URL; empty: none.
+core::Result<std::string> trusted(const DeviceOptions& options, const Place& place,
+                                  const bus::Url& server) {
+  const auto given = server.options.find("ca");
+  if (given != server.options.end() && bus::is_certificate(given->second)) return given->second;
+  std::string file = given == server.options.end() ? "" : given->second;
+  if (file.empty()) {
+    if (server.scheme != "tls" || options.own_certificate) return std::string();
+    auto made = make_tls(place, server);
+    if (!made) return made.error();
+    file = *std::move(made);
+  }
+  const auto der = net::certificate_der(file);
+  if (!der) return der.error();
+  return bus::certificate_option(*der);
+}
+
+// scheme://user:password@host:port?options of the server as it was given, and whom to trust.
+std::string url_for(const std::string& server, const std::string& user, const std::string& password,
+                    const std::string& ca) {
+  const size_t host = server.find("://") + 3;
+  const size_t question = std::min(server.find('?'), server.size());
+  std::string options;
+  for (size_t begin = question; begin < server.size();) {
+    const size_t end = std::min(server.find('&', begin + 1), server.size());
+    if (server.compare(begin + 1, 3, "ca=") != 0) options += server.substr(begin, end - begin);
+    begin = end;
+  }
+  if (!ca.empty()) options += "&ca=" + ca;
+  if (!options.empty()) options.front() = '?';
+  return fmt::format("{}{}:{}@{}{}", server.substr(0, host), user, password,
+                     server.substr(host, question - host), options);
+}
+
+core::Result<std::string> add(const DeviceOptions& options, const Place& place,
+                              site::BusAccounts& accounts) {
   if (options.for_site == !options.name.empty()) {
     return core::Error{core::Code::bad_input, "name a device, or give --for-site"};
   }
-  const auto checked = url_for(options.server, "user", "password");
-  if (!checked) return checked.error();
+  if (!options.name.empty()) {
+    const auto good = wire::check_device_name("device", options.name);
+    if (!good) return good.error();
+  }
+  const auto server = read_server(options.server);
+  if (!server) return server.error();
+  const auto ca = trusted(options, place, *server);
+  if (!ca) return ca.error();
   const auto password = accounts.put(options.name);
   if (!password) return password.error();
-  fmt::print("{}\n", *url_for(options.server, accounts.user_of(options.name), *password));
-  return {};
+  for (const auto& way : bus::open_ways(*server)) {
+    if (way.what != "unencrypted") continue;  // it has credentials now
+    fmt::print(stderr,
+               "{} Programs take this address only with --bus-open unencrypted; with --server "
+               "tls://{} this command makes what TLS needs.\n",
+               way.text, server->host);
+  }
+  return url_for(options.server, accounts.user_of(options.name), *password, *ca) + "\n";
 }
 
-core::Status remove(const DeviceOptions& options, site::BusAccounts& accounts) {
-  return accounts.remove(options.name);
+core::Result<std::string> remove(const DeviceOptions& options, const Place&,
+                                 site::BusAccounts& accounts) {
+  if (auto removed = accounts.remove(options.name); !removed) return removed.error();
+  return std::string();
 }
 
-core::Status list(const DeviceOptions& options, site::BusAccounts& accounts) {
+// And renews the server's certificate where it is near its end.
+core::Result<std::string> write(const DeviceOptions&, const Place& place, site::BusAccounts&) {
+  const net::TlsFiles files = tls_files(place);
+  if (!std::filesystem::exists(files.certificate)) return std::string();
+  const auto ca = net::PrivateCa::open(place.state, ca_name);
+  if (!ca) return ca.error();
+  const auto renewed = ca->issue(files, "localhost", net::own_hosts());
+  if (!renewed) return renewed.error();
+  return std::string();
+}
+
+core::Result<std::string> list(const DeviceOptions& options, const Place&,
+                               site::BusAccounts& accounts) {
   const auto all = accounts.list();
   if (!all) return all.error();
+  std::string lines;
   Json document = Json::array();
   for (const auto& account : *all) {
     const std::string name = account.device.empty() ? "(the site)" : account.device;
-    if (!options.json) fmt::print("{:<24} {:<32} since {}\n", name, account.user, account.created);
+    lines += fmt::format("{:<24} {:<32} since {}\n", name, account.user, account.created);
     document.push_back({{"device", account.device.empty() ? Json() : Json(name)},
                         {"user", account.user},
                         {"created", account.created}});
   }
-  if (options.json) std::cout << Json{{"accounts", document}}.dump(2) << "\n";
-  return {};
-}
-
-// Whole or not at all: the server may read it at any time.
-core::Status write_users(const std::string& file, site::BusAccounts& accounts) {
-  const auto text = accounts.nats_users();
-  if (!text) return text.error();
-  if (auto written = core::replace_file(file, *text); !written) return written;
-  fmt::print(stderr, "{} is up to date; 'nats-server --signal reload' makes it count\n", file);
-  return {};
+  return options.json ? Json{{"accounts", document}}.dump(2) + "\n" : lines;
 }
 
 core::Status run_on_state(const DeviceOptions& options, Body body) {
@@ -91,11 +178,21 @@ core::Status run_on_state(const DeviceOptions& options, Body body) {
   core::SystemClock clock;
   const auto accounts = site::BusAccounts::open(*database, found->site, clock);
   if (!accounts) return accounts.error();
-  if (auto done = body(options, **accounts); !done) return done;
-  if (body == list) return {};
-  const std::string file =
-      options.users_file.empty() ? found->dir + "/nats-users.conf" : options.users_file;
-  return write_users(file, **accounts);
+  const Place place{found->dir, options.users_file.empty()
+                                    ? found->dir + "/" + site::users_file_name
+                                    : options.users_file};
+  if (body != list) {
+    if (auto good = (*accounts)->check(place.users_file); !good) return good;
+  }
+  const auto done = body(options, place, **accounts);
+  if (!done) return done.error();
+  if (body != list) {
+    if (auto written = (*accounts)->write(place.users_file); !written) return written.error();
+    fmt::print(stderr, "{} is up to date; 'nats-server --signal reload' makes it count\n",
+               place.users_file);
+  }
+  fmt::print("{}", *done);
+  return {};
 }
 
 int run(const DeviceOptions& options, Body body) {
@@ -109,11 +206,14 @@ constexpr const char* footer =
     "\nEach device gets a user of its own on the site's NATS server, which can publish as that "
     "device\n"
     "only. 'add' prints the address with its password, once, and writes nats-users.conf into the\n"
-    "state folder (--users-file: elsewhere); the server includes that file.\n\n"
+    "state folder (--users-file: elsewhere); the server includes that file. For a tls:// server "
+    "it\n"
+    "also makes a certificate and nats-tls.conf beside it, and the address says whom to trust.\n\n"
     "Examples:\n"
-    "  fovea device add --for-site --site plant      # what 'fovea site --bus' takes\n"
+    "  fovea device add --for-site --site plant --server tls://hub.local:4222  # for 'fovea site'\n"
     "  fovea device add yard --site plant --server tls://hub.local:4222\n"
-    "  fovea device remove yard --site plant\n";
+    "  fovea device remove yard --site plant\n"
+    "  fovea device write --site plant --users-file /etc/nats-users.conf   # after an upgrade\n";
 
 }  // namespace
 
@@ -139,6 +239,9 @@ std::function<int()> declare_device(CLI::App& app) {
   adding->add_flag("--for-site", options->for_site, "the account of the site itself");
   adding->add_option("--server", options->server, "how the device reaches the server")
       ->capture_default_str();
+  adding->add_flag("--own-certificate", options->own_certificate,
+                   "the tls:// server has a certificate already that its clients trust");
+  with_users_file(command("write", "Write the file with the users anew", write));
   with_users_file(command("remove", "Remove a device's account", remove))
       ->add_option("NAME", options->name, "the device")
       ->required();

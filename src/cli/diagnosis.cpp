@@ -122,7 +122,9 @@ void Diagnosis::stand_in_for_variables() {
     const std::string name = text.substr(at + 2, text.find('}', at) - at - 2);
     if (!core::is_name(name) || std::getenv(name.c_str())) continue;
     json_["problems"].push_back(name + " is not set here; 'unset' stands in for it");
-    setenv(name.c_str(), "unset", 0);
+    // The whole address of the bus may be one variable.
+    const std::string before = text.substr(0, text.find_last_not_of("\"' ", at - 1) + 1);
+    setenv(name.c_str(), at > 0 && before.ends_with("bus:") ? "memory://unset" : "unset", 0);
   }
 }
 

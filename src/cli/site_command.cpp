@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "cli/bus_options.h"
 #include "cli/commands.h"
 #include "cli/diagnosis.h"
 #include "cli/end_guard.h"
@@ -111,7 +112,9 @@ std::function<int()> declare_site(CLI::App& app) {
   app.add_option("--config", flags.config, "configuration in YAML");
   declare_listen_options(app, flags);
   app.add_option("--bus", flags.bus,
-                 "memory://, nats://[user:password@]host[:port], tls://... (default: memory://)");
+                 "memory://, nats://[user:password@]host[:port], tls://..., such as 'fovea device "
+                 "add' prints; ${NAME} is filled in from the environment (default: memory://)");
+  declare_bus_open(app, flags.bus_open);
   app.add_option("--model", flags.model,
                  "model of devices that have no choice of their own: a name of 'fovea model list', "
                  "a file or a folder");

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <utility>
 
 #include "camera/truth.h"
 #include "infer/predictor.h"
 #include "net/tls.h"
+#include "site/bus_accounts.h"
 #include "site/state_store.h"
 #include "video/scene_classes.h"
 
@@ -22,7 +24,9 @@ SiteRunner::~SiteRunner() { stop(); }
 
 core::Status SiteRunner::start() {
   // A site starts with its broker away as well, says so on the page and goes on trying.
-  auto bus = bus::connect_bus(setup_.config.bus, {.keep_trying = true}, context_.named("bus"));
+  auto bus = bus::connect_bus(
+      setup_.config.bus, {.keep_trying = true, .open = setup_.config.bus_open, .inspects = true},
+      context_.named("bus"));
   if (!bus) return bus.error();
   bus_ = *std::move(bus);
   if (auto opened = open_site(); !opened) return opened;
@@ -61,6 +65,7 @@ core::Status SiteRunner::open_cameras() {
     auto prepared = site::prepare_state(dir);
     if (!prepared) return prepared.error();
     database = *std::move(prepared);
+    renew_bus_users(database);
   }
   auto tell = [this](std::set<std::string> names) {
     site_->known_devices().set_own_cameras(std::move(names));
@@ -69,6 +74,23 @@ core::Status SiteRunner::open_cameras() {
   if (!opened) return opened.error();
   cameras_ = *std::move(opened);
   return {};
+}
+
+// What an older program has written gave devices more rights than they have now.
+void SiteRunner::renew_bus_users(const std::string& database) {
+  const std::string file = setup_.config.state_dir + "/" + site::users_file_name;
+  if (!std::filesystem::exists(file)) return;
+  core::SystemClock clock;
+  const auto accounts = site::BusAccounts::open(database, setup_.config.name, clock);
+  const auto renewed = accounts ? (*accounts)->write(file) : accounts.error();
+  if (!renewed) {
+    context_.log.error("{} stays as it was: {}", file, renewed.error().message);
+  } else if (*renewed) {
+    context_.log.warning(
+        "{} is written anew, passwords stay: devices had more rights than they need; "
+        "'nats-server --signal reload' makes it count",
+        file);
+  }
 }
 
 core::Status SiteRunner::open_server() {

@@ -47,6 +47,7 @@ class SiteRunner {
  private:
   core::Status open_site();
   core::Status open_cameras();
+  void renew_bus_users(const std::string& database);
   core::Status open_auth(bool beyond_loopback);
   core::Result<std::optional<net::TlsFiles>> open_tls();
   core::Status open_server();

@@ -7,7 +7,9 @@
 #include <set>
 
 #include "bus/adapters.h"
+#include "bus/openness.h"
 #include "camera/camera_config.h"
+#include "cli/bus_options.h"
 #include "core/ids.h"
 #include "core/yaml_reader.h"
 #include "infer/catalog.h"
@@ -47,10 +49,9 @@ site::ServicePlan plan_of(const site::SiteConfig& config, const std::string& mod
   return site::make_plan(config, fallback, std::move(offered));
 }
 
-void apply_flags(const SiteFlags& flags, site::SiteConfig& config) {
+core::Status apply_flags(const SiteFlags& flags, site::SiteConfig& config) {
   if (!flags.site.empty()) config.name = flags.site;
   if (!flags.listen.empty()) config.listen = flags.listen;
-  if (!flags.bus.empty()) config.bus = flags.bus;
   if (!flags.state.empty()) config.state_dir = flags.state;
   site::TlsConfig& tls = config.tls;
   if (flags.tls_self_signed || !flags.tls_certificate.empty() || !flags.tls_key.empty()) {
@@ -60,12 +61,14 @@ void apply_flags(const SiteFlags& flags, site::SiteConfig& config) {
   }
   if (flags.plain_http) tls.plain_http = true;
   if (config.state_dir.empty()) config.state_dir = default_state_dir(config.name);
+  return apply_bus_flags({flags.bus, flags.bus_open}, config.bus, config.bus_open);
 }
 
 core::Status check(const site::SiteConfig& config) {
   if (auto good = core::check_name("site", config.name); !good) return good;
   if (auto good = site::check_listen(config); !good) return good;
-  return bus::check_url(config.bus);
+  if (auto good = bus::check_url(config.bus); !good) return good;
+  return bus::check_open(config.bus, config.bus_open);
 }
 
 core::Status read_config_file(const SiteFlags& flags, SiteSetup& setup) {
@@ -173,7 +176,7 @@ core::Result<camera::AgentOptions> parse_camera(const std::string& text, const s
 core::Result<FoundState> find_state(const SiteFlags& flags) {
   SiteSetup setup;
   if (auto read = read_config_file(flags, setup); !read) return read.error();
-  apply_flags(flags, setup.config);
+  if (auto applied = apply_flags(flags, setup.config); !applied) return applied.error();
   if (auto good = core::check_name("site", setup.config.name); !good) return good.error();
   if (setup.config.state_dir.empty()) {
     return core::Error{core::Code::bad_input, "there is no state folder; name one with --state"};
@@ -185,7 +188,7 @@ core::Result<SiteSetup> make_site_setup(const SiteFlags& flags, const core::Cont
   SiteSetup setup;
   setup.web_dir = flags.web_dir;
   if (auto read = read_config_file(flags, setup); !read) return read.error();
-  apply_flags(flags, setup.config);
+  if (auto applied = apply_flags(flags, setup.config); !applied) return applied.error();
   if (auto good = check(setup.config); !good) return good.error();
   if (auto good = add_cameras(flags, setup); !good) return good.error();
   setup.plan = plan_of(setup.config, flags.model, context);

@@ -17,6 +17,7 @@ struct SiteFlags {
   std::string config;
   std::string listen;
   std::string bus;
+  std::string bus_open;
   std::string model;
   std::vector<std::string> cameras;  // NAME=SPEC
   std::string state;

@@ -1,0 +1,31 @@
+#include "cli/bus_options.h"
+
+#include "bus/openness.h"
+#include "core/yaml_reader.h"
+
+namespace fovea::cli {
+
+void declare_bus_open(CLI::App& app, std::string& open) {
+  const auto take = [&open](const std::string& text) { open = text.empty() ? "true" : text; };
+  app.add_option_function<std::string>(
+         "--bus-open", take,
+         "Beyond this machine a bus needs credentials and TLS, unless this says: true (everybody "
+         "may join), or unencrypted (something else encrypts the way, such as a VPN)")
+      ->expected(0, 1);
+}
+
+core::Status apply_bus_flags(const BusFlags& flags, std::string& bus, bus::BusOpen& open) {
+  if (!flags.bus.empty()) {
+    auto expanded = core::expand_environment(flags.bus);
+    if (!expanded) return expanded.error().context("--bus");
+    bus = *std::move(expanded);
+  }
+  if (!flags.open.empty()) {
+    const auto wanted = bus::parse_bus_open(flags.open);
+    if (!wanted) return wanted.error().context("--bus-open");
+    open = *wanted;
+  }
+  return {};
+}
+
+}  // namespace fovea::cli

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "bus/bus.h"
+#include "core/result.h"
+
+namespace fovea::cli {
+
+// `--bus` and `--bus-open`, of every command that takes part in a bus; empty: not given.
+struct BusFlags {
+  std::string bus;
+  std::string open;
+};
+
+void declare_bus_open(CLI::App& app, std::string& open);
+
+// Puts the flags over what the configuration says; ${NAME} in the address is filled in from the
+// environment. Errors: bad_input.
+core::Status apply_bus_flags(const BusFlags& flags, std::string& bus, bus::BusOpen& open);
+
+}  // namespace fovea::cli
