@@ -232,3 +232,21 @@ test("a killed camera shows as away and comes back", async ({ page, stage }) => 
   await expect(tile).toHaveAttribute("data-state", "live", { timeout: 60_000 });
   await expect(page.locator("live-view")).not.toHaveAttribute("data-sequence", last!);
 });
+
+test("an open bus is told over every page", async ({ page, stage }) => {
+  needs_program();
+  const nats = new URL(await stage.nats());
+  // A loopback address that counts as one beyond it.
+  const bus = `nats://[::ffff:127.0.0.1]:${nats.port}`;
+  const { url } = await stage.serve(
+    ...["site", "--listen", "127.0.0.1:0", "--state", `${stage.folder}/state`],
+    ...["--bus", bus, "--bus-open", "true"],
+  );
+  await page.goto(url);
+  const banner = page.locator("site-banner");
+  await expect(banner).toContainText("The bus is open: who reaches");
+  await expect(banner).toContainText("not encrypted");
+  await expect(banner.getByRole("button", { name: "Try now" })).toBeHidden();
+  await page.goto(`${url}/system`);
+  await expect(banner).toContainText("The bus is open");
+});

@@ -3,11 +3,18 @@
 
 export type DeviceState = "connecting" | "live" | "stale" | "away";
 
+// What is wrong with the bus although events flow.
+export interface BusWarning {
+  what: "no_credentials" | "unencrypted" | "strangers" | "old_server";
+  text: string;
+}
+
 export interface BusInfo {
   name: string;
   url: string;
   state: string;
   detail: string | null;
+  warnings: BusWarning[];
   capabilities?: Record<string, unknown>;
 }
 

@@ -66,7 +66,12 @@ export class EmptyWall extends View {
     const site = this.#app.site.name || "site";
     const inside = bus === "" || bus.startsWith("memory:");
     const start = `fovea site --site ${site} --listen ${location.host}`;
-    const on_bus = `fovea camera --site ${site} --bus ${bus}`;
+    // Where cameras sign in, each has an address of its own.
+    const server = bus.includes("***@") ? bus.replace("***@", "").replace(/\?.*/, "") : "";
+    const on_bus = `fovea camera --site ${site} --bus ${server ? "'${DESK_URL}'" : bus}`;
+    const own_address: [string, string][] = server
+      ? [["Its address, DESK_URL", `fovea device add desk --site ${site} --server ${server}`]]
+      : [];
     const lines: [string, string][] = inside
       ? [
           ["An IP camera", `${start} --camera yard=rtsp://USER:PASSWORD@ADDRESS/PATH`],
@@ -74,6 +79,7 @@ export class EmptyWall extends View {
           ["No camera at hand: a factory hall", `${start} --camera hall=synthetic:1`],
         ]
       : [
+          ...own_address,
           ["A USB camera", `${on_bus} --device desk --source v4l2:/dev/video0`],
           ["An IP camera", `${on_bus} --device yard --source rtsp://USER:PASSWORD@ADDRESS/PATH`],
           ["No camera at hand: a factory hall", `${on_bus} --device hall --source synthetic:1`],

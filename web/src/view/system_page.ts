@@ -117,6 +117,7 @@ export class SystemPage extends View implements Page {
       ["Kind", bus.name],
       ["Address", bus.url],
       ["State", bus.detail || bus.state],
+      ...bus.warnings.map(({ text }): [string, string] => ["Warning", text]),
       ...Object.entries(bus.capabilities ?? {}).map(([name, value]): [string, string] => [
         name.replaceAll("_", " "),
         value === true ? "yes" : value === false ? "no" : String(value),
