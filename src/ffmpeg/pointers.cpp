@@ -14,6 +14,10 @@ void Free::operator()(AVCodecContext* object) const { avcodec_free_context(&obje
 void Free::operator()(AVCodecParserContext* object) const { av_parser_close(object); }
 void Free::operator()(AVFormatContext* object) const { avformat_close_input(&object); }
 void Free::operator()(AVFrame* object) const { av_frame_free(&object); }
+void Free::operator()(AVIOContext* object) const {
+  av_freep(&object->buffer);  // FFmpeg may have put a larger one in place of ours
+  avio_context_free(&object);
+}
 void Free::operator()(AVPacket* object) const { av_packet_free(&object); }
 void Free::operator()(SwsContext* object) const { sws_freeContext(object); }
 

@@ -7,6 +7,7 @@
 
 #include "testing/process.h"
 #include "testing/rtsp_server.h"
+#include "testing/temporary_directory.h"
 #include "testing/test_context.h"
 
 namespace fovea::ffmpeg {
@@ -56,12 +57,66 @@ TEST_F(RtspSourceTest, PasswordInTheUrl) {
   const fovea::testing::RtspServer closed(file_, "viewer", "s3cret");
   auto picture = open(closed.url("viewer:s3cret"))->next({});
   EXPECT_TRUE(picture) << picture.error().message;
-  for (const char* credentials : {"viewer:wrong", ""}) {
-    const auto refused = error_of(closed.url(credentials));
-    EXPECT_EQ(refused.code, Code::denied) << refused.message;
-    EXPECT_THAT(refused.message, HasSubstr("refuses user or password"));
-    EXPECT_THAT(refused.message, Not(HasSubstr("viewer:wrong")));
-  }
+  const auto refused = error_of(closed.url("viewer:wrong"));
+  EXPECT_EQ(refused.code, Code::denied) << refused.message;
+  EXPECT_THAT(refused.message, HasSubstr("refuses user or password"));
+  EXPECT_THAT(refused.message, Not(HasSubstr("viewer:wrong")));
+  const auto asked = error_of(closed.url());
+  EXPECT_EQ(asked.code, Code::denied) << asked.message;
+  EXPECT_THAT(asked.message, HasSubstr("asks for a user and a password"));
+}
+
+TEST_F(RtspSourceTest, ADigestAndMotionJpeg) {
+  const fovea::testing::RtspServer closed("mjpeg:", "digest:viewer", "s3cret");
+  auto source = open(closed.url("viewer:s3cret"));
+  auto picture = source->next({});
+  ASSERT_TRUE(picture) << picture.error().message;
+  EXPECT_EQ(std::get<core::EncodedPicture>(picture->content).codec, core::Codec::jpeg);
+  EXPECT_EQ(source->facts().codec, "mjpeg");
+  EXPECT_TRUE(source->facts().notes.empty());
+  EXPECT_EQ(error_of(closed.url("viewer:wrong")).code, Code::denied);
+}
+
+TEST_F(RtspSourceTest, EncryptedAndByWhomItIsVouchedFor) {
+  const fovea::testing::TemporaryDirectory folder;
+  const auto certificate = (folder / "cert.pem").string(), key = (folder / "key.pem").string();
+  fovea::testing::run_command({"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days",
+                               "2", "-subj", "/CN=camera", "-addext", "subjectAltName=IP:127.0.0.1",
+                               "-keyout", key, "-out", certificate});
+  const fovea::testing::RtspServer server("sound:", "", "", {certificate, key});
+  auto source = open(server.url());
+  auto picture = source->next({});
+  ASSERT_TRUE(picture) << picture.error().message;
+  EXPECT_THAT(source->description(), HasSubstr("(encrypted, not verified)"));
+  EXPECT_TRUE(source->facts().has_sound);
+  ASSERT_EQ(source->facts().notes.size(), 1u);
+  const std::string note = source->facts().notes[0];
+  ASSERT_THAT(note, HasSubstr("#pin=sha256:"));
+  const std::string pin = note.substr(note.find("#pin="), 12 + 64);
+
+  source.reset();
+  auto pinned = open(server.url() + pin);
+  picture = pinned->next({});
+  ASSERT_TRUE(picture) << picture.error().message;
+  EXPECT_THAT(pinned->description(), AllOf(HasSubstr("(encrypted)"), HasSubstr("#pin=")));
+  EXPECT_TRUE(pinned->facts().notes.empty());
+  pinned.reset();
+  const auto other = error_of(server.url() + "#pin=sha256:" + std::string(64, '0'));
+  EXPECT_EQ(other.code, Code::bad_input);
+  EXPECT_THAT(other.message, HasSubstr("not the pinned one, but " + pin.substr(5)));
+
+  ::setenv("SSL_CERT_FILE", certificate.c_str(), 1);
+  auto verified = open(server.url());
+  picture = verified->next({});
+  ASSERT_TRUE(picture) << picture.error().message;
+  EXPECT_THAT(verified->description(), HasSubstr("(encrypted)"));
+  verified.reset();
+  // Vouched for, but as another host.
+  auto by_name = open("rtsps://localhost" + server.url().substr(server.url().rfind(':')));
+  picture = by_name->next({});
+  ASSERT_TRUE(picture) << picture.error().message;
+  EXPECT_THAT(by_name->description(), HasSubstr("(encrypted, not verified)"));
+  ::unsetenv("SSL_CERT_FILE");
 }
 
 TEST_F(RtspSourceTest, UnknownPathAndNobodyThere) {

@@ -12,6 +12,7 @@
 extern "C" {
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
+#include <libavutil/opt.h>
 }
 
 namespace fovea::ffmpeg {
@@ -23,8 +24,11 @@ using core::Error;
 
 constexpr int damaged_in_a_row_max = 300;
 
-// FFmpeg's own limit for a socket ends a little before ours.
-constexpr auto silence_slack = std::chrono::milliseconds(500);
+// Of cameras: what it takes to read these, and no other decoder of FFmpeg's dozens.
+constexpr const char* camera_codecs = "h264,hevc,mjpeg,mpeg4";
+
+// FFmpeg asks here whether a call of its own shall end.
+int interrupt(void* watch) { return static_cast<const Watch*>(watch)->is_over() ? 1 : 0; }
 
 std::string words_of(int code) {
   std::array<char, AV_ERROR_MAX_STRING_SIZE> words{};
@@ -34,45 +38,24 @@ std::string words_of(int code) {
 
 }  // namespace
 
-int VideoReader::Watch::interrupt(void* opaque) {
-  const auto* watch = static_cast<const Watch*>(opaque);
-  return watch->stop.stop_requested() || watch->clock.steady() > watch->deadline;
-}
+VideoReader::VideoReader(const Input& input, const core::Clock& clock)
+    : shown_(input.shown),
+      clock_(clock),
+      watch_{clock, {}, {}},
+      rtp_(input.rtp ? std::make_unique<RtpIo>(*input.rtp, watch_) : nullptr) {}
 
-VideoReader::VideoReader(std::string shown, const core::Clock& clock)
-    : shown_(std::move(shown)), clock_(clock), watch_{clock, {}, {}} {}
-
-VideoReader::~VideoReader() {
-  // Closing says good-bye to a server; one that hangs must not hold us.
-  watch_.stop = {};
-  watch_.deadline = clock_.steady() + std::chrono::milliseconds(300);
-}
+VideoReader::~VideoReader() = default;
 
 core::Error VideoReader::error_of(int code, const std::string& doing) const {
   if (watch_.stop.stop_requested()) return {Code::closed, "stopped"};
-  if (code == AVERROR_EXIT || code == AVERROR(ETIMEDOUT) || code == AVERROR(EAGAIN)) {
-    return {Code::timeout,
-            fmt::format("{} has been silent for {} s", shown_, video::silence_max.count())};
-  }
+  if (rtp_ && rtp_->failure()) return *rtp_->failure();
   switch (code) {
-    case AVERROR_HTTP_UNAUTHORIZED:
-    case AVERROR_HTTP_FORBIDDEN:
-      return {Code::denied, fmt::format("{} refuses user or password (they stand in the URL as "
-                                        "rtsp://USER:PASSWORD@HOST/PATH)",
-                                        shown_)};
-    case AVERROR_HTTP_NOT_FOUND:
-      return {Code::not_found,
-              fmt::format("the server knows no stream {}; check the path", shown_)};
-    case AVERROR(ECONNREFUSED):
-      return {Code::io, fmt::format("{}: connection refused; nothing listens there", shown_)};
-    case AVERROR(EHOSTUNREACH):
-    case AVERROR(ENETUNREACH):
-      return {Code::io, fmt::format("{} cannot be reached over the network", shown_)};
+    case AVERROR_EXIT:
+      return {Code::timeout,
+              fmt::format("{} has been silent for {} s", shown_, video::silence_max.count())};
     case AVERROR_INVALIDDATA:
       return {Code::bad_input,
               fmt::format("{} is no video that can be read, or it is cut short", shown_)};
-    case AVERROR_PROTOCOL_NOT_FOUND:
-      return {Code::unsupported, fmt::format("{}: not a protocol of this build", shown_)};
     case AVERROR_EOF: return {Code::io, fmt::format("{} has ended the stream", shown_)};
     default: return {Code::io, fmt::format("{} {}: {}", doing, shown_, words_of(code))};
   }
@@ -81,10 +64,11 @@ core::Error VideoReader::error_of(int code, const std::string& doing) const {
 core::Result<std::unique_ptr<VideoReader>> VideoReader::open(const Input& input,
                                                              const core::Clock& clock,
                                                              const std::stop_token& stop) {
-  std::unique_ptr<VideoReader> reader(new VideoReader(input.shown, clock));
+  std::unique_ptr<VideoReader> reader(new VideoReader(input, clock));
   reader->watch_.stop = stop;
   reader->watch_.deadline = clock.steady() + video::silence_max;
   if (auto opened = reader->open_format(input); !opened) return opened.error();
+  if (auto chosen = reader->choose_stream(input); !chosen) return chosen.error();
   if (auto opened = reader->open_decoder(input); !opened) return opened.error();
   return reader;
 }
@@ -92,20 +76,23 @@ core::Result<std::unique_ptr<VideoReader>> VideoReader::open(const Input& input,
 core::Status VideoReader::open_format(const Input& input) {
   AVFormatContext* context = avformat_alloc_context();
   if (!context) return Error{Code::internal, "no memory for a video"};
-  context->interrupt_callback = {Watch::interrupt, &watch_};
+  context->interrupt_callback = {interrupt, &watch_};
+  if (rtp_) context->pb = rtp_->description();
   AVDictionary* options = nullptr;
   for (const auto& [name, value] : input.options) {
     av_dict_set(&options, name.c_str(), value.c_str(), 0);
   }
-  const AVInputFormat* only =
-      input.format.empty() ? nullptr : av_find_input_format(input.format.c_str());
+  const AVInputFormat* only = rtp_ ? av_find_input_format("sdp") : nullptr;
   const int opened = avformat_open_input(&context, input.url.c_str(), only, &options);
   av_dict_free(&options);
-  // The context is freed by FFmpeg, which says "invalid data" where a server answered nothing.
-  const bool silent =
-      opened == AVERROR_INVALIDDATA && clock_.steady() > watch_.deadline - silence_slack;
-  if (opened < 0) return error_of(silent ? AVERROR_EXIT : opened, "opening");
+  if (opened < 0) return error_of(opened, "opening");  // FFmpeg has freed the context
   format_.reset(context);
+  if (rtp_) context->pb = rtp_->packets();
+  return {};
+}
+
+core::Status VideoReader::choose_stream(const Input& input) {
+  AVFormatContext* context = format_.get();
   const int found = input.probes ? avformat_find_stream_info(context, nullptr) : 0;
   if (found < 0) return error_of(found, "reading");
   stream_ = av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
@@ -139,6 +126,7 @@ core::Status VideoReader::open_decoder(const Input& input) {
   }
   codec_->thread_count = 1;  // frame threads would hold pictures back
   codec_->max_pixels = core::limits::picture_pixels_max;
+  if (rtp_) av_opt_set(codec_.get(), "codec_whitelist", camera_codecs, 0);
   if (avcodec_open2(codec_.get(), kind, nullptr) < 0) {
     return Error{Code::bad_input,
                  fmt::format("{}: the decoder of {} does not take it", shown_, kind->name)};
@@ -152,7 +140,7 @@ core::Result<bool> VideoReader::read_packet(core::SteadyTime due) {
     watch_.deadline = std::min(due, clock_.steady() + video::silence_max);
     av_packet_unref(packet_.get());
     const int got = av_read_frame(format_.get(), packet_.get());
-    if (got == AVERROR_EOF && !Watch::interrupt(&watch_)) return false;
+    if (got == AVERROR_EOF && !watch_.is_over()) return false;
     if (got == AVERROR_INVALIDDATA && ++damaged_in_a_row_ < damaged_in_a_row_max) {
       ++damaged_count_;
       continue;
@@ -223,8 +211,9 @@ void VideoReader::note_time(int64_t timestamp) {
   if (timestamp == AV_NOPTS_VALUE) {
     time_s_ = started_ ? time_s_ + step : 0;
   } else {
-    const int64_t start = stream->start_time == AV_NOPTS_VALUE ? 0 : stream->start_time;
-    time_s_ = double(timestamp - start) * av_q2d(stream->time_base);
+    // As numbers that cannot overflow: a file may say anything.
+    const double start = stream->start_time == AV_NOPTS_VALUE ? 0 : double(stream->start_time);
+    time_s_ = (double(timestamp) - start) * av_q2d(stream->time_base);
   }
   started_ = true;
 }

@@ -14,15 +14,16 @@
 #include "core/result.h"
 #include "ffmpeg/frame_converter.h"
 #include "ffmpeg/pointers.h"
+#include "ffmpeg/rtp_io.h"
 #include "video/source.h"
 
 namespace fovea::ffmpeg {
 
 // What to open and what may be opened on the way.
 struct Input {
-  std::string url;
-  std::string shown;   // for messages, without secrets
-  std::string format;  // FFmpeg's name of the only format tried; empty: found by its content
+  std::string url;                                           // of a file
+  std::optional<RtpInput> rtp;                               // in place of a file
+  std::string shown;                                         // for messages, without secrets
   std::vector<std::pair<std::string, std::string>> options;  // of FFmpeg's formats
   // Look into the video for what its header leaves out. A camera's SDP tells the codec, and looking
   // would hold back its first picture for seconds.
@@ -36,8 +37,8 @@ struct Input {
 // Threads: one at a time.
 class VideoReader {
  public:
-  // Errors: denied (401, 403), not_found (404, no such host), timeout, io, bad_input (no video, or
-  // a format that is not allowed), closed (`stop`).
+  // Errors: timeout, io, bad_input (no video, or a format that is not allowed), unsupported (a
+  // codec that is not allowed), closed (`stop`), and those of `rtp`.
   static core::Result<std::unique_ptr<VideoReader>> open(const Input& input,
                                                          const core::Clock& clock,
                                                          const std::stop_token& stop);
@@ -64,16 +65,9 @@ class VideoReader {
   uint64_t damaged_count() const { return damaged_count_; }
 
  private:
-  // FFmpeg asks here whether a call of its own shall end.
-  struct Watch {
-    const core::Clock& clock;
-    std::stop_token stop;
-    core::SteadyTime deadline;
-    static int interrupt(void* watch);
-  };
-
-  VideoReader(std::string shown, const core::Clock& clock);
+  VideoReader(const Input& input, const core::Clock& clock);
   core::Status open_format(const Input& input);
+  core::Status choose_stream(const Input& input);
   core::Status open_decoder(const Input& input);
   core::Result<video::Picture::Content> passed_picture();
   core::Result<bool> advance_passed(core::SteadyTime due);
@@ -86,6 +80,7 @@ class VideoReader {
   const std::string shown_;
   const core::Clock& clock_;
   Watch watch_;
+  std::unique_ptr<RtpIo> rtp_;  // null: a file
   FormatPtr format_;
   CodecPtr codec_;                              // null: pictures are passed on as they come
   std::optional<codec::H264Framer> framer_;     // of H.264 that is passed on

@@ -8,11 +8,17 @@
 namespace fovea::testing {
 
 // A real RTSP server (GStreamer's, from Debian's own Python) on a free port of the loopback
-// interface, with the one path /video: `file` (H.264 in MP4) to its end. With a user, everybody
-// needs the password. Errors: throws, as Process does. Threads: the owner's.
+// interface, with the one path /video: `file` (H.264 in MP4) to its end, or what rtsp_server.py
+// makes itself. With a user, everybody needs the password. Errors: throws, as Process does.
+// Threads: the owner's.
 class RtspServer {
  public:
-  explicit RtspServer(std::string file, std::string user = {}, std::string password = {});
+  // PEM files; none: not encrypted.
+  struct Tls {
+    std::string certificate, key;
+  };
+  explicit RtspServer(std::string file, std::string user = {}, std::string password = {},
+                      Tls tls = {});
 
   // Whether this machine has what the server needs.
   static bool is_available();
@@ -26,6 +32,7 @@ class RtspServer {
   const std::string file_;
   const std::string user_;
   const std::string password_;
+  const Tls tls_;
   const int port_;
   std::unique_ptr<Process> process_;
 };

@@ -1,13 +1,14 @@
 """An RTSP server for tests, by GStreamer: plays a video file to its end.
 
-  python3 rtsp_server.py PORT FILE USER PASSWORD
+  python3 rtsp_server.py PORT FILE USER PASSWORD [CERTIFICATE KEY]
 
 FILE may be "sizes:320x240,640x480" instead: a live test picture that changes its resolution every
 four seconds, in turn; or "hevc:" (H.265), "vp8:", "sound:" (H.264 with sound), "rare-keys:" (H.264
 with a key frame every eight seconds, the first after more than six): a live test picture of 320x240,
-ten a second. "stage-h264:JPEG" and "stage-mjpeg:JPEG" show fifteen times a second what the file JPEG
-shows at that moment, as a camera before which something happens. The path is /video. With an empty USER it is for everybody. Prints "ready" when it
-listens.
+ten a second; "mjpeg:" as well. "stage-h264:JPEG" and "stage-mjpeg:JPEG" show fifteen times a second
+what the file JPEG shows at that moment, as a camera before which something happens. The path is /video.
+With an empty USER it is for everybody; a USER "digest:NAME" is asked for a digest (MD5) instead of the
+password. With a certificate and its key (PEM) it speaks TLS. Prints "ready" when it listens.
 """
 import sys
 import time
@@ -15,8 +16,9 @@ import time
 import gi
 
 gi.require_version("Gst", "1.0")
+gi.require_version("GstRtsp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtspServer
+from gi.repository import Gio, GLib, Gst, GstRtsp, GstRtspServer
 
 port, file, user, password = sys.argv[1:5]
 Gst.init(None)
@@ -35,6 +37,7 @@ H264 = f"x264enc tune=zerolatency key-int-max=10 ! {PAY}"
 KINDS = {
     "hevc:": LIVE + "x265enc tune=zerolatency key-int-max=10 speed-preset=ultrafast ! h265parse "
     "config-interval=-1 ! rtph265pay name=pay0 pt=96",
+    "mjpeg:": LIVE + "videoconvert ! video/x-raw,format=I420 ! jpegenc ! rtpjpegpay name=pay0 pt=26",
     "vp8:": LIVE + "vp8enc deadline=1 keyframe-max-dist=10 ! rtpvp8pay name=pay0 pt=96",
     "rare-keys:": LIVE
     + f"x264enc tune=zerolatency key-int-max=80 option-string=scenecut=0 ! {PAY}",
@@ -112,15 +115,27 @@ elif file in KINDS:
         factory.connect("media-configure", lose_key_frames)
 else:
     factory.set_launch(f'( filesrc location="{file}" ! qtdemux ! {PAY} )')
+auth = GstRtspServer.RTSPAuth()
+permissions = GstRtspServer.RTSPPermissions()
+for role in ("member", "anybody"):
+    permissions.add_permission_for_role(role, "media.factory.access", True)
+    permissions.add_permission_for_role(role, "media.factory.construct", True)
+factory.set_permissions(permissions)
+if len(sys.argv) > 6:
+    auth.set_tls_certificate(Gio.TlsCertificate.new_from_files(*sys.argv[5:7]))
+    anybody = GstRtspServer.RTSPToken()
+    anybody.set_string("media.factory.role", "anybody")
+    if not user:
+        auth.set_default_token(anybody)
+    server.set_auth(auth)
 if user:
-    permissions = GstRtspServer.RTSPPermissions()
-    permissions.add_permission_for_role("member", "media.factory.access", True)
-    permissions.add_permission_for_role("member", "media.factory.construct", True)
-    factory.set_permissions(permissions)
     token = GstRtspServer.RTSPToken()
     token.set_string("media.factory.role", "member")
-    auth = GstRtspServer.RTSPAuth()
-    auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
+    if user.startswith("digest:"):
+        auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
+        auth.add_digest(user.removeprefix("digest:"), password, token)
+    else:
+        auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
     server.set_auth(auth)
 server.get_mount_points().add_factory("/video", factory)
 if server.attach(None) == 0:

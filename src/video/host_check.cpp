@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "core/ids.h"
+#include "core/url_credentials.h"
 
 namespace fovea::video {
 
@@ -24,25 +25,22 @@ using core::Error;
 
 constexpr int poll_step_ms = 50;  // how soon a stop request is seen
 
-struct CloseSocket {
-  int descriptor;
-  ~CloseSocket() { ::close(descriptor); }
-};
+Socket open_socket(const addrinfo& address) {
+  return Socket(::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+}
 
 // The errno of connecting; 0: it listens.
-int connect_to(const addrinfo& address, core::SteadyTime deadline, const core::Clock& clock,
-               const std::stop_token& stop) {
-  const CloseSocket socket{
-      ::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
-  if (socket.descriptor < 0) return errno;
-  if (::connect(socket.descriptor, address.ai_addr, address.ai_addrlen) == 0) return 0;
+int connect_to(const Socket& socket, const addrinfo& address, core::SteadyTime deadline,
+               const core::Clock& clock, const std::stop_token& stop) {
+  if (socket.descriptor() < 0) return errno;
+  if (::connect(socket.descriptor(), address.ai_addr, address.ai_addrlen) == 0) return 0;
   if (errno != EINPROGRESS) return errno;
   while (!stop.stop_requested() && clock.steady() < deadline) {
-    pollfd wanted{socket.descriptor, POLLOUT, 0};
+    pollfd wanted{socket.descriptor(), POLLOUT, 0};
     if (::poll(&wanted, 1, poll_step_ms) <= 0) continue;
     int failed = 0;
     socklen_t length = sizeof(failed);
-    ::getsockopt(socket.descriptor, SOL_SOCKET, SO_ERROR, &failed, &length);
+    ::getsockopt(socket.descriptor(), SOL_SOCKET, SO_ERROR, &failed, &length);
     return failed;
   }
   return ETIMEDOUT;
@@ -76,14 +74,17 @@ Error connect_error(const std::string& host, int port, int failed) {
 
 }  // namespace
 
+Socket::~Socket() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
 std::optional<HostPort> host_of(const std::string& url) {
-  const size_t start = url.find("://");
-  if (start == std::string::npos) return std::nullopt;
+  const size_t scheme = url.find("://");
+  if (scheme == std::string::npos) return std::nullopt;
+  const size_t at = core::end_of_credentials(url, scheme + 3);
   std::string_view authority = url;
-  authority.remove_prefix(start + 3);
+  authority.remove_prefix(at == std::string::npos ? scheme + 3 : at + 1);
   authority = authority.substr(0, authority.find_first_of("/?#"));
-  if (const size_t at = authority.rfind('@'); at != std::string_view::npos)
-    authority.remove_prefix(at + 1);
   HostPort found{"", url.starts_with("rtsps:") ? 322 : 554};
   std::string_view port;
   if (authority.starts_with('[')) {
@@ -104,8 +105,8 @@ std::optional<HostPort> host_of(const std::string& url) {
   return found;
 }
 
-core::Status check_host(const HostPort& where, std::chrono::milliseconds limit,
-                        const core::Clock& clock, const std::stop_token& stop) {
+core::Result<Socket> connect_host(const HostPort& where, std::chrono::milliseconds limit,
+                                  const core::Clock& clock, const std::stop_token& stop) {
   const std::string shown = core::printable(where.host);
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
@@ -121,12 +122,19 @@ core::Status check_host(const HostPort& where, std::chrono::milliseconds limit,
   for (const addrinfo* address = list; address != nullptr; address = address->ai_next) {
     // One that swallows everything leaves time for the others.
     const auto now = clock.steady();
-    const int outcome = connect_to(*address, now + (deadline - now) / left--, clock, stop);
-    if (outcome == 0) return {};
+    Socket socket = open_socket(*address);
+    const int outcome = connect_to(socket, *address, now + (deadline - now) / left--, clock, stop);
+    if (outcome == 0) return socket;
     // One that is there tells more than one that is not.
     if (refusal != ECONNREFUSED) refusal = outcome;
   }
   return connect_error(shown, where.port, refusal);
+}
+
+core::Status check_host(const HostPort& where, std::chrono::milliseconds limit,
+                        const core::Clock& clock, const std::stop_token& stop) {
+  auto socket = connect_host(where, limit, clock, stop);
+  return socket ? core::Status() : socket.error();
 }
 
 }  // namespace fovea::video

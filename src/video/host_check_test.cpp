@@ -26,6 +26,7 @@ TEST(HostOf, IsFoundInEveryWayToWriteIt) {
       {"rtsp://anna:p@ss:word@cam.lan:8554/x", "cam.lan", 8554},
       {"rtsp://anna:secret@[fd00::7]:8554/x", "fd00::7", 8554},
       {"rtsp://[::1]/x", "::1", 554},
+      {"rtsp://anna:s#/?7@cam/y", "cam", 554},
   };
   for (const auto& [url, host, port] : cases) {
     const auto found = host_of(url);

@@ -71,11 +71,11 @@ Picture measure(Source& source, Picture first, const ProbeOptions& options,
   return newest;
 }
 
-core::Status try_source(const std::string& spec, bool inspect, const ProbeOptions& options,
+core::Status try_source(const std::string& spec, const ProbeOptions& options,
                         const core::Context& context, const std::stop_token& stop,
                         SourceProbe& probe) {
   const auto started = context.clock.steady();
-  auto source = open_source(spec, {.inspect = inspect}, context);
+  auto source = open_source(spec, {}, context);
   if (!source) return source.error();
   auto first = (*source)->next(stop);
   if (!first) return first.error();
@@ -85,6 +85,7 @@ core::Status try_source(const std::string& spec, bool inspect, const ProbeOption
   probe.codec = codec_of(*first, facts);
   probe.fps_stated = facts.fps;
   probe.has_sound = facts.has_sound;
+  probe.hints = facts.notes;
   const Picture newest = measure(**source, *std::move(first), options, context.clock, stop, probe);
   probe.size = size_of(newest);
   probe.picture = as_jpeg(newest);
@@ -95,7 +96,7 @@ bool is_remote(const std::string& spec) {
   return spec.starts_with("rtsp://") || spec.starts_with("rtsps://");
 }
 
-// As the source's owner does it, after what FFmpeg cannot tell apart.
+// As the source's owner does it, after a look whether its host is there at all.
 std::optional<SourceProbe::Failure> run_probe(const std::string& spec, const ProbeOptions& options,
                                               const core::Context& context,
                                               const std::stop_token& stop, SourceProbe& probe) {
@@ -110,12 +111,7 @@ std::optional<SourceProbe::Failure> run_probe(const std::string& spec, const Pro
     const auto there = check_host(*where, connect_limit, context.clock, stop);
     if (!there) return explain_host(there.error());
   }
-  auto tried = try_source(spec, true, options, context, stop, probe);
-  const bool asks_again =
-      !tried && remote && !stop.stop_requested() && tried.error().code != core::Code::denied &&
-      tried.error().code != core::Code::not_found && tried.error().code != core::Code::timeout;
-  // A camera that does not like to be asked for its sound as well may do without.
-  if (asks_again && try_source(spec, false, options, context, stop, probe)) return std::nullopt;
+  const auto tried = try_source(spec, options, context, stop, probe);
   if (tried) return std::nullopt;
   if (stop.stop_requested()) {
     return explain(spec, {core::Code::timeout, "no picture came in the time that was given"});
@@ -131,7 +127,9 @@ SourceProbe probe_source(const std::string& spec, const ProbeOptions& options,
   probe.source = masked_spec(spec);
   const TimeLimit limit(options.limit, stop);
   probe.failure = run_probe(spec, options, context, limit.token(), probe);
-  if (!probe.failure) probe.hints = hints_for(probe);
+  if (!probe.failure) {
+    for (auto& hint : hints_for(probe)) probe.hints.push_back(std::move(hint));
+  }
   return probe;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 
 #include "video/host_check.h"
@@ -41,6 +42,14 @@ Trouble trouble_of(const std::string& scheme, Code code) {
   }
 }
 
+// What the source itself says to do stands behind a semicolon.
+void take_advice(Failure& failure, const std::string& otherwise) {
+  const size_t end = failure.problem.find("; ");
+  failure.advice = end == std::string::npos ? otherwise : failure.problem.substr(end + 2);
+  failure.problem.resize(std::min(end, failure.problem.size()));
+  if (failure.advice[0] >= 'a' && failure.advice[0] <= 'z') failure.advice[0] &= ~0x20;
+}
+
 Failure explain_rtsp(const std::string& url, Failure failure) {
   const auto where = host_of(url);
   const std::string camera = where ? where->host : "the camera";
@@ -72,9 +81,9 @@ Failure explain_rtsp(const std::string& url, Failure failure) {
           "connections that it allows";
       break;
     case Trouble::no_video:
-      failure.advice =
-          "Check the port (a camera's page is at 80 or 443, RTSP mostly at 554 or 8554) and the "
-          "path";
+      take_advice(failure,
+                  "Check the port (a camera's page is at 80 or 443, RTSP mostly at 554 or 8554) "
+                  "and the path");
       break;
     case Trouble::codec:
       failure.advice =

@@ -45,15 +45,15 @@ struct SourceOptions {
   // be done with it, numbered from 1. Else it is decoded. A reader that comes late loses pictures
   // and goes on with a key one.
   bool passes_h264 = false;
-  bool inspect = false;  // for a trial (video/probe.h): facts() tells of sound as well
-  Transform transform;   // in the source's own pixels, before it is scaled to `size`
+  Transform transform;  // in the source's own pixels, before it is scaled to `size`
 };
 
 // What a source knows about its stream once the first picture is there, beyond the picture itself.
 struct SourceFacts {
   std::string codec;  // as FFmpeg or the driver calls it: "h264", "hevc", "YUYV"; empty: unknown
   double fps = 0;     // as the stream says of itself; 0: it does not
-  bool has_sound = false;  // which is left out
+  bool has_sound = false;          // which is left out
+  std::vector<std::string> notes;  // what its owner should know about the way to it; sentences
 };
 
 // Makes pictures, straight-line: open happens in the factory or in the first next(); next() waits
