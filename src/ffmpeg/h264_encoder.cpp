@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <deque>
 
 #include "core/limits.h"
+#include "ffmpeg/encoder_queue.h"
 #include "ffmpeg/pointers.h"
 
 extern "C" {
@@ -26,9 +26,6 @@ using core::Error;
 using core::PixelFormat;
 
 constexpr const char* encoder_names[] = {"h264_v4l2m2m", "libx264"};
-
-// Pictures that a hardware encoder may hold back before something is wrong.
-constexpr size_t held_back_max = 16;
 
 AVPixelFormat av_format(PixelFormat format) {
   switch (format) {
@@ -76,10 +73,14 @@ Planes planes_of(const core::Image& picture) {
 
 class H264Encoder final : public codec::VideoEncoder {
  public:
-  H264Encoder(CodecPtr codec, core::Size picture_size)
+  H264Encoder(CodecPtr codec, core::Size picture_size, core::Metrics& metrics)
       : codec_(std::move(codec)),
         picture_size_(picture_size),
-        size_{codec_->width, codec_->height} {}
+        size_{codec_->width, codec_->height},
+        queue_({[this](const AVFrame* frame) { return avcodec_send_frame(codec_.get(), frame); },
+                [this](AVPacket* packet) { return avcodec_receive_packet(codec_.get(), packet); }},
+               metrics.counter("fovea_encoder_pictures_left_out_total",
+                               "Pictures that a busy H.264 encoder did not take.")) {}
 
   core::Result<std::optional<VideoUnit>> encode(const core::Image& picture,
                                                 core::Timestamp captured, bool key) override {
@@ -88,28 +89,20 @@ class H264Encoder final : public codec::VideoEncoder {
                    fmt::format("a picture of {}x{} in a video of {}x{}", picture.size.width,
                                picture.size.height, picture_size_.width, picture_size_.height)};
     }
+    key_wanted_ |= key;  // until a picture is taken
+    if (queue_.is_behind()) return queue_.leave_out();
     if (auto filled = fill(picture); !filled) return filled.error();
     frame_->pts = next_++;
-    frame_->pict_type = key ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
-    waiting_.push_back({frame_->pts, captured});
-    if (waiting_.size() > held_back_max) {
-      return Error{Code::internal, "the H.264 encoder takes pictures and gives none back"};
-    }
-    if (avcodec_send_frame(codec_.get(), frame_.get()) < 0) {
-      return Error{Code::internal, "the H.264 encoder refuses a picture"};
-    }
-    return receive();
+    frame_->pict_type = key_wanted_ ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
+    auto unit = queue_.push(*frame_, captured);
+    if (queue_.took()) key_wanted_ = false;
+    return unit;
   }
 
   core::Size size() const override { return size_; }
   std::string description() const override { return codec_->codec->name; }
 
  private:
-  struct Waiting {
-    int64_t number;
-    core::Timestamp captured;
-  };
-
   // As JPEG means colours (full range, BT.601), whatever came.
   core::Status fill(const core::Image& picture) {
     if (!scaler_ || format_ != picture.format) {
@@ -139,27 +132,15 @@ class H264Encoder final : public codec::VideoEncoder {
     return {};
   }
 
-  core::Result<std::optional<VideoUnit>> receive() {
-    const int status = avcodec_receive_packet(codec_.get(), packet_.get());
-    if (status == AVERROR(EAGAIN)) return std::optional<VideoUnit>();
-    if (status < 0) return Error{Code::internal, "the H.264 encoder failed"};
-    while (waiting_.size() > 1 && waiting_.front().number < packet_->pts) waiting_.pop_front();
-    VideoUnit unit{core::Buffer(core::Bytes(packet_->data, packet_->data + packet_->size)),
-                   (packet_->flags & AV_PKT_FLAG_KEY) != 0, waiting_.front().captured};
-    waiting_.pop_front();
-    av_packet_unref(packet_.get());
-    return std::optional(std::move(unit));
-  }
-
   CodecPtr codec_;
   const core::Size picture_size_;
   const core::Size size_;
-  PacketPtr packet_ = make_packet();
   FramePtr frame_ = make_frame();
   ScalerPtr scaler_;
   PixelFormat format_ = PixelFormat::i420;  // what the scaler was made for
   int64_t next_ = 0;
-  std::deque<Waiting> waiting_;  // sent, and not come out yet
+  bool key_wanted_ = false;
+  EncoderQueue queue_;
 };
 
 void set_live_options(AVCodecContext& codec, const VideoEncoderOptions& options) {
@@ -211,7 +192,7 @@ core::Result<std::unique_ptr<codec::VideoEncoder>> open_h264_encoder(
     if (avcodec_open2(codec.get(), kind, nullptr) < 0) continue;
     context.log.info("H.264 is made by {}", name);
     return std::unique_ptr<codec::VideoEncoder>(
-        std::make_unique<H264Encoder>(std::move(codec), options.size));
+        std::make_unique<H264Encoder>(std::move(codec), options.size, context.metrics));
   }
   return Error{Code::unsupported, "this FFmpeg has no H.264 encoder that works here"};
 }
