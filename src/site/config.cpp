@@ -175,9 +175,9 @@ std::string to_yaml(const SiteConfig& config) {
   emit_list(out, "models", config.models);
   emit_engine(out, config);
   out << YAML::Key << "devices" << YAML::Value << YAML::BeginMap;
-  for (const auto& [name, service] : config.devices) {
+  for (const auto& [name, own] : config.devices) {
     out << YAML::Key << name << YAML::Value << YAML::BeginMap;
-    emit_service(out, service);
+    emit_service(out, own);
     out << YAML::EndMap;
   }
   out << YAML::EndMap << YAML::EndMap;

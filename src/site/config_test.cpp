@@ -81,14 +81,8 @@ TEST(Config, WhatIsWrongIsNamedWithItsLine) {
 
 TEST(Config, WhatIsPrintedCanBeReadAgainWithoutSecrets) {
   auto reader = core::YamlReader::parse(
-      "site: plant
-bus: nats://me:secret@host
-bus_open: unencrypted
-model: m
-"
-      "models: [a, b]
-trusted_proxies: [127.0.0.1, 10.0.0.0/8]
-"
+      "site: plant\nbus: nats://me:secret@host\nbus_open: unencrypted\nmodel: m\n"
+      "models: [a, b]\ntrusted_proxies: [127.0.0.1, 10.0.0.0/8]\n"
       "devices: {yard: {fps_max: 2.5, results_from: device}}\nengine: {threads: 3}\n",
       "c.yaml");
   const SiteConfig config = read_config(reader->root());
