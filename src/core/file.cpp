@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <random>
 
 namespace fovea::core {
 
@@ -28,7 +29,28 @@ int write_all(int file, std::span<const uint8_t> content) {
     if (written < 0) return errno;
     content = content.subspan(size_t(written));
   }
-  return ::fsync(file) == 0 ? 0 : errno;
+  return 0;
+}
+
+// A new file beside `path`; `name` becomes its name. Below 0: errno says why not.
+int open_beside(const std::string& path, unsigned mode, std::string& name) {
+  constexpr int tries_max = 100;
+  std::random_device chance;
+  int file = -1;
+  for (int i = 0; i < tries_max; ++i) {
+    name = fmt::format("{}.{:08x}{:08x}.unfinished", path, chance(), chance());
+    file = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+    if (file >= 0 || errno != EEXIST) break;
+  }
+  return file;
+}
+
+Status write_device(const std::string& path, std::span<const uint8_t> content) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (file < 0) return failure(path, "written", errno);
+  int number = write_all(file, content);
+  if (::close(file) != 0 && number == 0) number = errno;
+  return number == 0 ? Status() : failure(path, "written", number);
 }
 
 // Up to the end, or one byte more than `most`: a pipe does not say how much there is. Returns
@@ -79,11 +101,15 @@ Result<Buffer> read_file(const std::string& path, size_t bytes_max) {
   return Buffer(std::move(bytes));
 }
 
-Status replace_file(const std::string& path, std::span<const uint8_t> content) {
-  const std::string unfinished = fmt::format("{}.{}.unfinished", path, ::getpid());
-  const int file = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+Status replace_file(const std::string& path, std::span<const uint8_t> content,
+                    const ReplaceOptions& options) {
+  const bool device = path.starts_with("/dev/") && !path.starts_with("/dev/shm/");
+  if (device) return write_device(path, content);
+  std::string unfinished;
+  const int file = open_beside(path, options.mode, unfinished);
   if (file < 0) return failure(path, "written", errno);
   int number = write_all(file, content);
+  if (number == 0 && options.lasts && ::fsync(file) != 0) number = errno;
   if (::close(file) != 0 && number == 0) number = errno;
   if (number == 0 && ::rename(unfinished.c_str(), path.c_str()) != 0) number = errno;
   if (number == 0) return {};
@@ -91,8 +117,10 @@ Status replace_file(const std::string& path, std::span<const uint8_t> content) {
   return failure(path, "written", number);
 }
 
-Status replace_file(const std::string& path, std::string_view content) {
-  return replace_file(path, {reinterpret_cast<const uint8_t*>(content.data()), content.size()});
+Status replace_file(const std::string& path, std::string_view content,
+                    const ReplaceOptions& options) {
+  return replace_file(path, {reinterpret_cast<const uint8_t*>(content.data()), content.size()},
+                      options);
 }
 
 }  // namespace fovea::core

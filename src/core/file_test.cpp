@@ -63,6 +63,34 @@ TEST_F(FileTest, APipeIsReadToItsEnd) {
   EXPECT_EQ(read->text(), content);
 }
 
+// As another user of the machine may lay one out in /tmp: at the name, and at the one that the file
+// had while it was written in earlier versions.
+TEST_F(FileTest, NoLinkIsFollowed) {
+  const std::string victim = (folder_ / "victim").string();
+  ASSERT_TRUE(replace_file(victim, std::string_view("precious")));
+  const std::string foreseen = path() + "." + std::to_string(::getpid()) + ".unfinished";
+  ASSERT_EQ(::symlink(victim.c_str(), path().c_str()), 0);
+  ASSERT_EQ(::symlink(victim.c_str(), foreseen.c_str()), 0);
+  ASSERT_TRUE(replace_file(path(), std::string_view("mine")));
+  EXPECT_EQ(read_file(victim, 100)->text(), "precious");
+  EXPECT_EQ(read_file(path(), 100)->text(), "mine");
+  EXPECT_FALSE(std::filesystem::is_symlink(path()));
+}
+
+TEST_F(FileTest, TheModeIsAsAskedFor) {
+  ASSERT_TRUE(replace_file(path(), std::string_view("mine"), {.mode = 0600}));
+  struct stat found {};
+  ASSERT_EQ(::stat(path().c_str(), &found), 0);
+  EXPECT_EQ(found.st_mode & 0777, 0600u);
+}
+
+TEST_F(FileTest, ADeviceIsWrittenTo) {
+  EXPECT_TRUE(replace_file("/dev/null", std::string_view("x")));
+  const auto full = replace_file("/dev/full", std::string_view("x"));
+  ASSERT_FALSE(full);
+  EXPECT_THAT(full.error().message, HasSubstr("No space left on device"));
+}
+
 TEST_F(FileTest, NothingHalfWrittenStays) {
   EXPECT_EQ(replace_file((folder_ / "no" / "b").string(), std::string_view("x")).error().code,
             Code::io);
