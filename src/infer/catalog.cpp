@@ -34,12 +34,22 @@ std::string environment(const char* name) {
   return value ? value : "";
 }
 
+// Of the user, or of the service (systemd.exec(5), CacheDirectory=); empty: there is none. A folder
+// for all, such as /tmp, would let anybody lay out models there.
 fs::path user_cache() {
   if (const auto folder = environment("XDG_CACHE_HOME"); !folder.empty()) {
     return fs::path(folder) / "fovea";
   }
+  if (const auto folders = environment("CACHE_DIRECTORY"); !folders.empty()) {
+    return folders.substr(0, folders.find(':'));
+  }
   const auto home = environment("HOME");
-  return fs::path(home.empty() ? "/tmp" : home) / ".cache" / "fovea";
+  return home.empty() ? fs::path() : fs::path(home) / ".cache" / "fovea";
+}
+
+std::string in_user_cache(const char* name) {
+  const auto cache = user_cache();
+  return cache.empty() ? "" : (cache / name).string();
 }
 
 bool is_fetchable(const std::string& url) {
@@ -74,11 +84,17 @@ core::Result<CatalogEntry> read_entry(const Json& item, size_t index) {
   return entry;
 }
 
+Error no_cache(const CatalogEntry& entry) {
+  return {Code::bad_input,
+          fmt::format("the model '{}' has no folder to lie in: set HOME or XDG_CACHE_HOME",
+                      entry.manifest.name)};
+}
+
 }  // namespace
 
 CatalogPlaces default_places(const std::string& mirror) {
   CatalogPlaces places;
-  places.cache_dir = (user_cache() / "models").string();
+  places.cache_dir = in_user_cache("models");
   if (!mirror.empty()) places.mirrors.push_back(mirror);
   if (auto folder = environment("FOVEA_MODELS"); !folder.empty()) places.mirrors.push_back(folder);
   if (auto folder = environment("FOVEA_DATA"); !folder.empty()) {
@@ -87,7 +103,7 @@ CatalogPlaces default_places(const std::string& mirror) {
   return places;
 }
 
-std::string default_compile_cache_dir() { return (user_cache() / "compiled").string(); }
+std::string default_compile_cache_dir() { return in_user_cache("compiled"); }
 
 core::Result<std::vector<CatalogEntry>> parse_catalog(std::string_view text) {
   auto parsed = core::parse_json_object(text);
@@ -163,8 +179,8 @@ const CatalogEntry* Catalog::find_digest(const std::string& sha256) const {
 }
 
 std::string Catalog::locate(const CatalogEntry& entry) const {
-  std::vector<std::string> folders{places_.cache_dir};
-  folders.insert(folders.end(), places_.mirrors.begin(), places_.mirrors.end());
+  std::vector<std::string> folders = places_.mirrors;
+  if (!places_.cache_dir.empty()) folders.insert(folders.begin(), places_.cache_dir);
   for (const auto& folder : folders) {
     const fs::path file = fs::path(folder) / entry.manifest.file;
     std::error_code failed;
@@ -180,7 +196,7 @@ bool Catalog::at_hand(const CatalogEntry& entry) const {
 core::Result<std::string> Catalog::get(const CatalogEntry& entry, const Progress& progress) const {
   std::error_code failed;
   const fs::path cached = fs::path(places_.cache_dir) / entry.manifest.file;
-  if (fs::exists(cached, failed)) {
+  if (!places_.cache_dir.empty() && fs::exists(cached, failed)) {
     auto verified = verify_file(cached.string(), entry.manifest.sha256);
     if (verified) return cached.string();
     context_.log.warning("{}; fetching it again", verified.error().message);
@@ -206,6 +222,7 @@ core::Result<std::string> Catalog::get(const CatalogEntry& entry, const Progress
 
 // Engines read files.
 core::Result<std::string> Catalog::unpack(const CatalogEntry& entry) const {
+  if (places_.cache_dir.empty()) return no_cache(entry);
   std::error_code failed;
   fs::create_directories(places_.cache_dir, failed);
   const std::string file = (fs::path(places_.cache_dir) / entry.manifest.file).string();
@@ -218,6 +235,7 @@ core::Result<std::string> Catalog::unpack(const CatalogEntry& entry) const {
 
 core::Result<std::string> Catalog::fetch(const CatalogEntry& entry,
                                          const Progress& progress) const {
+  if (places_.cache_dir.empty()) return no_cache(entry);
   std::error_code failed;
   fs::create_directories(places_.cache_dir, failed);
   if (failed) {

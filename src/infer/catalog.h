@@ -27,11 +27,12 @@ struct CatalogPlaces {
   std::vector<std::string> mirrors;  // folders that hold files of the catalog's names
 };
 
-// The user's cache folder ($XDG_CACHE_HOME/fovea/models or ~/.cache/fovea/models); mirrors are
-// `mirror` where given, then $FOVEA_MODELS, then $FOVEA_DATA/models.
+// The user's cache folder ($XDG_CACHE_HOME/fovea/models or ~/.cache/fovea/models) or the service's
+// ($CACHE_DIRECTORY/models); empty where there is none of them: then nothing is unpacked or
+// fetched. Mirrors are `mirror` where given, then $FOVEA_MODELS, then $FOVEA_DATA/models.
 CatalogPlaces default_places(const std::string& mirror = "");
 
-// The folder of compiled models beside it ($XDG_CACHE_HOME/fovea/compiled).
+// The folder of compiled models beside it ($XDG_CACHE_HOME/fovea/compiled); empty: none are kept.
 std::string default_compile_cache_dir();
 
 // Strict, as parse_manifest(): {"models": [{"manifest": {...}, "urls": [...], "bytes": N}]}. Every

@@ -1,5 +1,6 @@
 #include "infer/catalog.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -11,6 +12,7 @@
 #include "infer/embedded_models.h"
 #include "infer/model_reference.h"
 #include "testing/temporary_directory.h"
+#include "testing/test_context.h"
 
 namespace fovea::infer {
 namespace {
@@ -195,6 +197,32 @@ TEST_F(CatalogTest, a_manifest_beside_the_file_counts_and_is_checked) {
   const auto wrong = resolve_model(file.string(), places_, context_);
   ASSERT_FALSE(wrong);
   EXPECT_EQ(wrong.error().code, core::Code::bad_input);
+}
+
+// A service without a home, say. Nothing may be taken from, or put into, a folder for all.
+TEST(CatalogPlacesTest, WithoutAHomeThereIsNoCache) {
+  const auto saved = [](const char* name) {
+    const char* value = std::getenv(name);
+    return value ? std::optional<std::string>(value) : std::nullopt;
+  };
+  const auto home = saved("HOME");
+  const auto cache = saved("XDG_CACHE_HOME");
+  ::unsetenv("HOME");
+  ::unsetenv("XDG_CACHE_HOME");
+  ::unsetenv("CACHE_DIRECTORY");
+  EXPECT_EQ(default_places("").cache_dir, "");
+  EXPECT_EQ(default_compile_cache_dir(), "");
+  fovea::testing::TestContext context;
+  const auto catalog = Catalog::open(CatalogPlaces{}, context.context());
+  ASSERT_TRUE(catalog);
+  const auto refused = catalog->get(catalog->entries().front());
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, ::testing::HasSubstr("set HOME or XDG_CACHE_HOME"));
+  ::setenv("CACHE_DIRECTORY", "/var/cache/fovea:/var/cache/other", 1);
+  EXPECT_EQ(default_places("").cache_dir, "/var/cache/fovea/models");
+  ::unsetenv("CACHE_DIRECTORY");
+  if (home) ::setenv("HOME", home->c_str(), 1);
+  if (cache) ::setenv("XDG_CACHE_HOME", cache->c_str(), 1);
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 #include <fstream>
 #include <vector>
 
+#include "infer/model_file.h"
+
 namespace fovea::infer {
 
 namespace fs = std::filesystem;
@@ -65,12 +67,37 @@ core::Result<std::string> folder_digest(const fs::path& folder) {
   return sum.hex();
 }
 
+core::Result<std::string> file_digest(const fs::path& file) {
+  Sha256 sum;
+  if (auto added = sum.add_file(file); !added) return added.error();
+  return sum.hex();
+}
+
+// A list of digests: no byte can move from one file to another unseen.
+core::Result<std::string> digest_of_parts(const fs::path& model,
+                                          const std::vector<std::string>& parts) {
+  const auto own = file_digest(model);
+  if (!own) return own.error();
+  std::string lines = *own + "\n";
+  for (const auto& part : parts) {
+    const auto digest = file_digest(model.parent_path() / part);
+    if (!digest) return digest.error();
+    lines += *digest + "  " + part + "\n";
+  }
+  Sha256 sum;
+  sum.add(lines.data(), lines.size());
+  return sum.hex();
+}
+
 }  // namespace
 
 core::Result<std::string> model_digest(const std::string& path) {
   std::error_code failed;
   if (fs::is_directory(path, failed)) return folder_digest(path);
-  if (!fs::exists(path, failed)) return Error{Code::not_found, "there is no file " + path};
+  if (auto good = check_model_file(path); !good) return good.error();
+  const auto parts = model_parts(path);
+  if (!parts) return parts.error();
+  if (!parts->empty()) return digest_of_parts(path, *parts);
   Sha256 sum;
   if (auto added = sum.add_file(path); !added) return added.error();
   const fs::path weights = fs::path(path).replace_extension(".bin");

@@ -10,6 +10,7 @@
 #include "core/limits.h"
 #include "infer/digest.h"
 #include "infer/inspect.h"
+#include "infer/model_file.h"
 #include "infer/runtimes.h"
 
 namespace fovea::infer {
@@ -152,6 +153,9 @@ core::Result<ModelReference> resolve_model(const std::string& reference,
     const bool name = reference.find('/') == std::string::npos;
     if (name) return from_catalog(reference, places, context, progress);
     return Error{Code::not_found, "there is no model file " + core::printable(reference, 200)};
+  }
+  if (!fs::is_directory(reference, failed)) {
+    if (auto good = check_model_file(reference); !good) return good.error();
   }
   const auto file = find_model_file(reference);
   if (!file) return file.error();

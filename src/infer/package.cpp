@@ -14,6 +14,7 @@
 #include "core/file.h"
 #include "core/limits.h"
 #include "infer/digest.h"
+#include "infer/model_file.h"
 
 namespace fovea::infer {
 
@@ -100,14 +101,36 @@ core::Status check_file(const fs::path& manifest_file, std::string_view text) {
 
 fs::path signature_of(const fs::path& manifest) { return manifest.string() + ".sig"; }
 
+core::Status take_file(const fs::path& from, const fs::path& to) {
+  std::error_code failed;
+  fs::create_directories(to.parent_path(), failed);
+  if (!failed) fs::copy_file(from, to, failed);
+  if (!failed) return {};
+  return Error{Code::io, fmt::format("copying {}: {}", from.string(), failed.message())};
+}
+
 core::Status fill(const ModelReference& model, const fs::path& folder) {
   Manifest manifest = model.manifest;
   const fs::path from = model.path;
   manifest.file = manifest.name + from.extension().string();
   manifest.sha256 = model.digest;
-  std::error_code failed;
-  fs::copy_file(from, folder / manifest.file, failed);
-  if (failed) return Error{Code::io, fmt::format("copying {}: {}", model.path, failed.message())};
+  const auto parts = model_parts(from);
+  if (!parts) return parts.error();
+  if (auto copied = take_file(from, folder / manifest.file); !copied) return copied;
+  for (const auto& part : *parts) {
+    if (part == manifest.file || part.ends_with(manifest_end)) {
+      return Error{Code::unsupported,
+                   fmt::format("{} keeps numbers in '{}', which is the name of another file of the "
+                               "package; choose another --name",
+                               model.path, part)};
+    }
+    if (auto copied = take_file(from.parent_path() / part, folder / part); !copied) return copied;
+  }
+  const auto digest = model_digest(folder / manifest.file);
+  if (!digest) return digest.error();
+  if (*digest != model.digest) {
+    return Error{Code::busy, model.path + " changed while it was copied; try again"};
+  }
   return write_text(folder / (manifest.name + std::string(manifest_end)), to_json(manifest), 0644);
 }
 

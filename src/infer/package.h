@@ -7,13 +7,15 @@
 
 namespace fovea::infer {
 
-// A model as it travels: a folder with the model's file, its manifest (which holds the file's
-// sha256), and perhaps a signature over the manifest's bytes: Ed25519 (RFC 8032) by libsodium.
-// Keys are files of one line, "fovea-ed25519-secret BASE64" and "fovea-ed25519-public BASE64".
+// A model as it travels: a folder with the model's file, the other files that it keeps numbers in,
+// its manifest (which holds the sha256 of all of them), and perhaps a signature over the manifest's
+// bytes: Ed25519 (RFC 8032) by libsodium. Keys are files of one line, "fovea-ed25519-secret BASE64"
+// and "fovea-ed25519-public BASE64".
 
 // Makes the folder, which must not be there yet; the model's file and manifest take the manifest's
-// name. Nothing half made stays behind. Returns the manifest's path.
-// Errors: exists, unsupported (a model of several files), io.
+// name, other files keep the one that the model knows them by. Nothing half made stays behind.
+// Returns the manifest's path. Errors: exists, unsupported (a folder, OpenVINO's IR; an other file
+// whose name is taken), busy (a file changed while it was copied), io.
 core::Result<std::string> package_model(const ModelReference& model, const std::string& folder);
 
 // A new pair: `file` for its owner's eyes only, `file`.pub to give away. Errors: exists, io.

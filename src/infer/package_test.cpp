@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "infer/digest.h"
+#include "infer/test_onnx.h"
 #include "testing/temporary_directory.h"
 
 namespace fovea::infer {
@@ -112,6 +113,56 @@ TEST_F(PackageTest, WrongFilesAreNamed) {
   EXPECT_THAT(refusal(verify_package(at("nowhere"), at("key.pub"))), HasSubstr("nowhere"));
   EXPECT_THAT(refusal(verify_package(folder_.path().string(), at("key.pub"))),
               HasSubstr("is no package"));
+}
+
+// Numbers in a second file are the model as well.
+class ExternalTest : public PackageTest {
+ protected:
+  ExternalTest() {
+    reference_.path = folder_.write("m.onnx", onnx_with_external_data("m.onnx.data")).string();
+    (void)folder_.write("m.onnx.data", "the numbers");
+    reference_.digest = *model_digest(reference_.path);
+  }
+};
+
+TEST_F(ExternalTest, EveryFileIsPackagedAndVouchedFor) {
+  signed_package();
+  std::ifstream data(at("package/m.onnx.data"));
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(data), {}), "the numbers");
+  EXPECT_TRUE(verify_package(at("package"), at("key.pub")));
+  (void)folder_.write("package/m.onnx.data", "other numbe");
+  EXPECT_THAT(refusal(verify_package(at("package"), at("key.pub"))),
+              HasSubstr("not the file that its manifest names"));
+  fs::remove(at("package/m.onnx.data"));
+  EXPECT_THAT(refusal(verify_package(at("package"), at("key.pub"))), HasSubstr("m.onnx.data"));
+}
+
+TEST_F(ExternalTest, OtherNumbersAreAnotherModel) {
+  (void)folder_.write("m.onnx.data", "new numbers");
+  EXPECT_NE(*model_digest(reference_.path), reference_.digest);
+  const auto stale = package_model(reference_, at("package"));
+  ASSERT_FALSE(stale);
+  EXPECT_THAT(stale.error().message, HasSubstr("changed while it was copied"));
+  EXPECT_FALSE(fs::exists(at("package")));
+  fs::remove(at("m.onnx.data"));
+  EXPECT_THAT(model_digest(reference_.path).error().message, HasSubstr("m.onnx.data"));
+}
+
+TEST_F(ExternalTest, NothingOutsideOfTheFolderIsTaken) {
+  for (const char* place : {"/etc/passwd", "../secret", "a/../../secret", ""}) {
+    const auto model = folder_.write("evil.onnx", onnx_with_external_data(place)).string();
+    const auto refused = model_digest(model);
+    ASSERT_FALSE(refused) << place;
+    EXPECT_THAT(refused.error().message, HasSubstr("not in its own folder")) << place;
+  }
+}
+
+TEST_F(ExternalTest, ANameThatIsTakenIsRefused) {
+  (void)folder_.write("yard.onnx", "numbers");
+  reference_.path = folder_.write("n.onnx", onnx_with_external_data("yard.onnx")).string();
+  reference_.digest = *model_digest(reference_.path);
+  EXPECT_THAT(package_model(reference_, at("package")).error().message, HasSubstr("another file"));
+  EXPECT_FALSE(fs::exists(at("package")));
 }
 
 }  // namespace

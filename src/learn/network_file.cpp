@@ -1,5 +1,7 @@
 #include "learn/network_file.h"
 
+#include <filesystem>
+
 #include "core/file.h"
 
 namespace fovea::learn {
@@ -13,6 +15,10 @@ constexpr const char* description = "network";
 }  // namespace
 
 core::Result<NetworkFile> read_network(const std::string& path) {
+  std::error_code failed;
+  if (std::filesystem::is_other(path, failed)) {
+    return core::Error{core::Code::bad_input, path + " is not a plain file; a network is one"};
+  }
   const auto bytes = core::read_file(path, bytes_max);
   if (!bytes) return bytes.error();
   auto file = parse_safetensors(bytes->span());

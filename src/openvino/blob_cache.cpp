@@ -6,6 +6,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -26,6 +30,20 @@ std::string checksum(std::string_view text) {
   crypto_generichash(reinterpret_cast<unsigned char*>(sum.data()), sum.size(),
                      reinterpret_cast<const unsigned char*>(text.data()), text.size(), nullptr, 0);
   return sum;
+}
+
+// "KEY.compiled.PID-N" whose process is gone. Where processes of several machines or containers
+// share the folder, a number says little, but nobody writes a model for an hour.
+bool is_leftover(const std::string& name, fs::file_time_type::duration age) {
+  const size_t end = name.rfind(std::string(suffix) + ".");
+  if (end == std::string::npos) return false;
+  const std::string writer = name.substr(end + std::string_view(suffix).size() + 1);
+  pid_t process = 0;
+  const char* last = writer.data() + writer.size();
+  const auto [stopped, wrong] = std::from_chars(writer.data(), last, process);
+  if (wrong != std::errc() || stopped == last || *stopped != '-' || process <= 0) return false;
+  const bool runs = ::kill(process, 0) == 0 || errno != ESRCH;
+  return !runs || age > std::chrono::hours(1);
 }
 
 }  // namespace
@@ -87,10 +105,14 @@ void BlobCache::store(const std::string& key, const std::string& payload) const 
 void BlobCache::prune() const {
   std::vector<std::pair<fs::file_time_type, fs::path>> files;
   std::error_code failed;
+  const auto now = fs::file_time_type::clock::now();
   for (auto it = fs::directory_iterator(folder_, failed); !failed && it != fs::directory_iterator();
        it.increment(failed)) {
     if (it->path().extension() == suffix) {
       files.emplace_back(it->last_write_time(failed), it->path());
+    } else if (is_leftover(it->path().filename(), now - it->last_write_time(failed))) {
+      std::error_code gone;
+      fs::remove(it->path(), gone);
     }
   }
   if (files.size() <= files_max) return;

@@ -11,7 +11,8 @@ namespace fovea::openvino {
 
 // Compiled models on disk: one file `<key>.compiled` each, with a checksum in front, so that what
 // was cut short or damaged is never given to the engine. Written beside and renamed: processes may
-// share the folder. Keeps the newest `files_max`. An empty folder name keeps nothing. Trouble with
+// share the folder. Keeps the newest `files_max`, and removes what a process that was killed while
+// it wrote has left behind. An empty folder name keeps nothing. Trouble with
 // the disk is logged and counted, never an error: the model is compiled again.
 // Threads: any.
 class BlobCache {

@@ -1,6 +1,8 @@
 #include "openvino/blob_cache.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -65,6 +67,24 @@ TEST_F(BlobCacheTest, keeps_the_newest_entries) {
   EXPECT_EQ(cache().load("0"), std::nullopt);
   EXPECT_EQ(cache().load(std::to_string(BlobCache::files_max + 4)),
             std::to_string(BlobCache::files_max + 4));
+}
+
+// Of a process that was killed while it stored a model.
+TEST_F(BlobCacheTest, leftovers_are_removed) {
+  cache().store("a", "a");
+  const auto child = fork();
+  if (child == 0) _exit(0);
+  ASSERT_EQ(waitpid(child, nullptr, 0), child);
+  const auto of_dead = file("a").string() + "." + std::to_string(child) + "-0";
+  const auto of_living = file("a").string() + "." + std::to_string(getpid()) + "-7";
+  const auto old = file("b").string() + "." + std::to_string(getpid()) + "-8";
+  for (const auto& name : {of_dead, of_living, old}) std::ofstream(name) << "half";
+  fs::last_write_time(old, fs::file_time_type::clock::now() - std::chrono::hours(2));
+  cache().store("c", "c");
+  EXPECT_FALSE(fs::exists(of_dead));
+  EXPECT_FALSE(fs::exists(old));
+  EXPECT_TRUE(fs::exists(of_living)) << "somebody writes it now";
+  EXPECT_EQ(cache().load("a"), "a");
 }
 
 TEST_F(BlobCacheTest, a_full_or_forbidden_disk_is_counted_not_fatal) {
