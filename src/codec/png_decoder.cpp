@@ -28,6 +28,7 @@ struct Reader {
   Bytes pixels;
   core::Size size;
   int channels = 0;
+  std::vector<core::Colour> palette;
   bool as_rgb = false;
   ~Reader() { png_destroy_read_struct(&png, &info, nullptr); }
 };
@@ -60,6 +61,15 @@ void set_transformations(Reader& reader, int colour_type, int depth) {
   png_read_update_info(reader.png, reader.info);
 }
 
+void keep_palette(Reader& reader) {
+  png_colorp colours = nullptr;
+  int count = 0;
+  if (png_get_PLTE(reader.png, reader.info, &colours, &count) == 0) return;
+  for (int i = 0; i < count; ++i) {
+    reader.palette.push_back({colours[i].red, colours[i].green, colours[i].blue});
+  }
+}
+
 bool read(Reader& reader) {
   if (setjmp(png_jmpbuf(reader.png))) return false;
   const auto side_max = png_uint_32(core::limits::picture_side_max);
@@ -77,6 +87,7 @@ bool read(Reader& reader) {
   if (size_t(reader.size.width) * size_t(reader.size.height) > core::limits::picture_pixels_max) {
     png_error(reader.png, "too many pixels");
   }
+  if (colour_type == PNG_COLOR_TYPE_PALETTE) keep_palette(reader);
   set_transformations(reader, colour_type, depth);
   reader.channels = png_get_channels(reader.png, reader.info);
   const size_t row_bytes = size_t(reader.size.width) * size_t(reader.channels);
@@ -93,7 +104,7 @@ bool read(Reader& reader) {
   return true;
 }
 
-Result<Image> decode(std::span<const uint8_t> png, bool as_rgb) {
+Result<PngWithPalette> decode(std::span<const uint8_t> png, bool as_rgb) {
   if (png.size() < 8 || png_sig_cmp(png.data(), 0, 8) != 0) {
     return Error{Code::bad_input, "not a PNG"};
   }
@@ -105,13 +116,25 @@ Result<Image> decode(std::span<const uint8_t> png, bool as_rgb) {
   if (!reader.info) return Error{Code::internal, "libpng has no memory"};
   if (!read(reader)) return Error{Code::bad_input, "PNG: " + reader.message};
   const PixelFormat format = reader.channels == 1 ? PixelFormat::gray8 : PixelFormat::rgb24;
-  return Image{format, reader.size, std::move(reader.pixels)};
+  return PngWithPalette{{format, reader.size, std::move(reader.pixels)}, std::move(reader.palette)};
 }
 
 }  // namespace
 
-Result<Image> decode_png(std::span<const uint8_t> png) { return decode(png, false); }
+Result<PngWithPalette> decode_png_with_palette(std::span<const uint8_t> png) {
+  return decode(png, false);
+}
 
-Result<Image> decode_png_rgb(std::span<const uint8_t> png) { return decode(png, true); }
+Result<Image> decode_png(std::span<const uint8_t> png) {
+  auto decoded = decode(png, false);
+  if (!decoded) return decoded.error();
+  return std::move(decoded->image);
+}
+
+Result<Image> decode_png_rgb(std::span<const uint8_t> png) {
+  auto decoded = decode(png, true);
+  if (!decoded) return decoded.error();
+  return std::move(decoded->image);
+}
 
 }  // namespace fovea::codec

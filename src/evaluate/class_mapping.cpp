@@ -21,7 +21,8 @@ ClassMapping::Target read_target(core::YamlMap map, size_t index) {
   ClassMapping::Target target;
   target.info = {map.text("name"), infer::palette_colour(index + 1), -1};
   if (target.info.name.empty()) map.problem("name", "every class has a name");
-  if (map.has("colour")) {
+  target.has_colour = map.has("colour");
+  if (target.has_colour) {
     const auto colour = infer::parse_colour(map.text("colour"));
     if (!colour) map.problem("colour", "must be like \"#1f77b4\"");
     target.info.colour = colour.value_or(core::Colour{});
@@ -56,6 +57,8 @@ class MappedData final : public DataSet {
     return sample;
   }
 
+  std::vector<std::string> notes() const override { return data_->notes(); }
+
  private:
   const std::unique_ptr<DataSet> data_;
   const core::ClassList classes_;
@@ -77,6 +80,14 @@ core::ClassList ClassMapping::classes() const {
   core::ClassList classes;
   for (const auto& target : targets) classes.push_back(target.info);
   return classes;
+}
+
+std::vector<std::optional<core::Colour>> ClassMapping::own_colours() const {
+  std::vector<std::optional<core::Colour>> colours;
+  for (const auto& target : targets) {
+    colours.push_back(target.has_colour ? std::optional(target.info.colour) : std::nullopt);
+  }
+  return colours;
 }
 
 core::Result<ClassMapping> read_class_mapping(const std::string& file) {
@@ -101,8 +112,8 @@ core::Result<ClassMapping> read_class_mapping(const std::string& file) {
   return mapping;
 }
 
-core::Result<core::ClassList> read_class_list(const std::string& file) {
-  const auto mapping = read_class_mapping(file);
+core::Result<ClassMapping> read_class_list(const std::string& file) {
+  auto mapping = read_class_mapping(file);
   if (!mapping) return mapping.error();
   const bool maps = !mapping->others.empty() ||
                     std::any_of(mapping->targets.begin(), mapping->targets.end(),
@@ -112,7 +123,7 @@ core::Result<core::ClassList> read_class_list(const std::string& file) {
                                       " names the values of the class maps; 'of' and 'others' "
                                       "belong into the file of --classes"};
   }
-  return mapping->classes();
+  return mapping;
 }
 
 core::Result<std::unique_ptr<DataSet>> map_classes(std::unique_ptr<DataSet> data,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,18 +22,20 @@ struct ClassMapping {
   struct Target {
     core::ClassInfo info;
     std::vector<std::string> of;
+    bool has_colour = false;  // of its own, not the default
   };
   std::vector<Target> targets;
   std::string others;  // name of a target; empty: it counts for nothing
 
   core::ClassList classes() const;
+  std::vector<std::optional<core::Colour>> own_colours() const;  // by class
 };
 
 // Errors: bad_input (what is wrong, by line), not_found, io.
 core::Result<ClassMapping> read_class_mapping(const std::string& file);
 
 // Such a file that names the values of class maps, in their order: without `of` and `others`.
-core::Result<core::ClassList> read_class_list(const std::string& file);
+core::Result<ClassMapping> read_class_list(const std::string& file);
 
 // The same pictures with the mapping's classes. Errors: bad_input (a name that the data does not
 // have; one that stands twice).

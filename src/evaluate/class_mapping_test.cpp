@@ -69,7 +69,7 @@ TEST_F(ClassMappingTest, NamesAndColours) {
   EXPECT_NE(mapping->classes()[1].colour, core::Colour{});
   const auto list = read_class_list((folder_ / "classes.yaml").string());
   ASSERT_TRUE(list);
-  EXPECT_EQ((*list)[1].name, "car");
+  EXPECT_EQ(list->classes()[1].name, "car");
 }
 
 TEST_F(ClassMappingTest, WhatIsWrongIsSaid) {

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/image.h"
 #include "core/result.h"
@@ -24,6 +25,8 @@ class DataSet {
   // Errors: io, bad_input (no picture, no class map, of different sizes, a value that is no class),
   // with the name.
   virtual core::Result<Sample> read(size_t index) = 0;
+  // What somebody should know of the pictures that were read so far, in sentences.
+  virtual std::vector<std::string> notes() const { return {}; }
 };
 
 // What SPEC names:
@@ -33,7 +36,8 @@ class DataSet {
 //   folder:DIR              DIR/x.jpg or .png with the class map DIR/x.mask.png, as `fovea infer`
 //                           names them, or as the page's snapshot does (then the mask is stretched
 //                           to the picture); DIR/classes.yaml names the classes (see
-//                           class_mapping.h), else the snapshots' results; 255 is none
+//                           class_mapping.h), else the snapshots' results; 255 is none;
+//                           of a mask with a palette see Palettes
 //   synthetic:FIRST-LAST    seeds, inclusive; one frame of 640x360 each, at a time drawn from the
 //                           seed; shifts as of the source, synthetic:100-149?shift=night
 // Errors: bad_input (SPEC; a picture without its class map, by name), not_found, io.

@@ -13,6 +13,7 @@
 #include "core/json.h"
 #include "core/limits.h"
 #include "evaluate/class_mapping.h"
+#include "evaluate/palettes.h"
 #include "evaluate/picture_file.h"
 #include "infer/class_lists.h"
 
@@ -37,10 +38,21 @@ bool is_picture(const fs::path& path) {
   return kind == ".jpg" || kind == ".jpeg" || kind == ".png";
 }
 
+// What the values of class maps mean.
+struct Meaning {
+  core::ClassList classes;
+  std::vector<std::optional<core::Colour>> colours;  // see Palettes
+  uint8_t none = core::no_class;                     // where nothing is known; 255 is as good
+};
+
+// Plain files: a pipe may never end.
 core::Result<std::vector<fs::path>> list(const fs::path& folder) {
   std::vector<fs::path> files;
   std::error_code failed;
-  for (const auto& entry : fs::directory_iterator(folder, failed)) files.push_back(entry.path());
+  for (const auto& entry : fs::directory_iterator(folder, failed)) {
+    std::error_code gone;
+    if (entry.is_regular_file(gone)) files.push_back(entry.path());
+  }
   if (failed) return Error{Code::not_found, folder.string() + ": " + failed.message()};
   std::sort(files.begin(), files.end());
   return files;
@@ -51,7 +63,7 @@ core::Status check_maps(const std::vector<Pair>& pairs) {
   std::string words;
   size_t missing = 0;
   for (const auto& pair : pairs) {
-    if (fs::exists(pair.map) || ++missing > 10) continue;
+    if (fs::is_regular_file(pair.map) || ++missing > 10) continue;
     if (missing > 1) words += "; ";
     words +=
         fmt::format("{} has no class map: {} is missing", pair.picture.string(), pair.map.string());
@@ -67,9 +79,11 @@ core::Image stretched(const core::Image& map, core::Size size) {
 
 class PairedData final : public DataSet {
  public:
-  // `none`: what the maps have where nothing is known; 255 is as good.
-  PairedData(core::ClassList classes, std::vector<Pair> pairs, uint8_t none)
-      : classes_(std::move(classes)), pairs_(std::move(pairs)), none_(none) {}
+  PairedData(Meaning meaning, std::vector<Pair> pairs)
+      : classes_(std::move(meaning.classes)),
+        pairs_(std::move(pairs)),
+        none_(meaning.none),
+        palettes_(std::move(meaning.colours)) {}
 
   const core::ClassList& classes() const override { return classes_; }
   size_t size() const override { return pairs_.size(); }
@@ -79,17 +93,27 @@ class PairedData final : public DataSet {
     const Pair& pair = pairs_[index];
     auto picture = read_picture(pair.picture);
     if (!picture) return picture.error().context(pair.picture.string());
-    auto map = read_class_map(pair.map);
-    if (!map) return map.error().context(pair.map.string());
+    auto file = read_class_map(pair.map);
+    if (!file) return file.error().context(pair.map.string());
+    core::Image* map = &file->image;
+    if (!file->palette.empty()) {
+      const auto applied = palettes_.apply(*map, file->palette, pair.map.filename().string());
+      if (!applied) return applied.error().context(pair.map.string());
+    }
     if (auto good = check_values(*map); !good) return good.error().context(pair.map.string());
-    if (map->size != picture->size && pair.of_network) map = stretched(*map, picture->size);
+    if (map->size != picture->size && pair.of_network) *map = stretched(*map, picture->size);
     if (map->size != picture->size) {
       return Error{Code::bad_input,
                    fmt::format("{} is {}x{}, its class map {}x{}", pair.picture.string(),
                                picture->size.width, picture->size.height, map->size.width,
                                map->size.height)};
     }
-    return Sample{*std::move(picture), *std::move(map)};
+    return Sample{*std::move(picture), std::move(*map)};
+  }
+
+  std::vector<std::string> notes() const override {
+    if (palettes_.note().empty()) return {};
+    return {palettes_.note()};
   }
 
  private:
@@ -109,12 +133,12 @@ class PairedData final : public DataSet {
   const core::ClassList classes_;
   const std::vector<Pair> pairs_;
   const uint8_t none_;
+  Palettes palettes_;
 };
 
-core::Result<std::unique_ptr<DataSet>> make(core::ClassList classes, std::vector<Pair> pairs,
-                                            uint8_t none) {
+core::Result<std::unique_ptr<DataSet>> make(Meaning meaning, std::vector<Pair> pairs) {
   return std::unique_ptr<DataSet>(
-      std::make_unique<PairedData>(std::move(classes), std::move(pairs), none));
+      std::make_unique<PairedData>(std::move(meaning), std::move(pairs)));
 }
 
 // Where a picture's class map is, as the page's snapshot (D_TIME_frame-7.jpg, D_TIME_mask-7.png)
@@ -194,9 +218,12 @@ core::Status learn_names(const fs::path& file, std::map<size_t, std::string>& na
   return {};
 }
 
-core::Result<core::ClassList> classes_of(const fs::path& folder,
-                                         const std::vector<fs::path>& files) {
-  if (fs::exists(folder / classes_file)) return read_class_list((folder / classes_file).string());
+core::Result<Meaning> meaning_of(const fs::path& folder, const std::vector<fs::path>& files) {
+  if (fs::exists(folder / classes_file)) {
+    const auto list = read_class_list((folder / classes_file).string());
+    if (!list) return list.error();
+    return Meaning{list->classes(), list->own_colours()};
+  }
   std::map<size_t, std::string> names;
   for (const auto& file : files) {
     if (file.extension() != ".json") continue;
@@ -213,7 +240,7 @@ core::Result<core::ClassList> classes_of(const fs::path& folder,
   for (const auto& [index, name] : names) {
     if (!name.empty()) classes[index].name = name;
   }
-  return classes;
+  return Meaning{std::move(classes), {}};
 }
 
 }  // namespace
@@ -236,7 +263,7 @@ core::Result<std::unique_ptr<DataSet>> open_camvid(const std::string& path) {
   if (auto whole = check_maps(pairs); !whole) return whole.error();
   auto classes = infer::camvid_classes();
   const auto none = uint8_t(classes.size());
-  return make(std::move(classes), std::move(pairs), none);
+  return make({std::move(classes), {}, none}, std::move(pairs));
 }
 
 core::Result<std::unique_ptr<DataSet>> open_folder(const std::string& folder) {
@@ -250,9 +277,9 @@ core::Result<std::unique_ptr<DataSet>> open_folder(const std::string& folder) {
   }
   if (pairs.empty()) return Error{Code::bad_input, folder + " holds no pictures (JPEG or PNG)"};
   if (auto whole = check_maps(pairs); !whole) return whole.error();
-  auto classes = classes_of(folder, *files);
-  if (!classes) return classes.error();
-  return make(*std::move(classes), std::move(pairs), core::no_class);
+  auto meaning = meaning_of(folder, *files);
+  if (!meaning) return meaning.error();
+  return make(*std::move(meaning), std::move(pairs));
 }
 
 }  // namespace fovea::evaluate

@@ -23,15 +23,16 @@ core::Result<core::Image> read_picture(const fs::path& path) {
   return codec::JpegDecoder().decode(bytes->span());
 }
 
-core::Result<core::Image> read_class_map(const fs::path& path) {
+core::Result<codec::PngWithPalette> read_class_map(const fs::path& path) {
   const auto bytes = core::read_file(path, file_bytes_max);
   if (!bytes) return bytes.error();
-  auto map = codec::decode_png(bytes->span());
-  if (!map || map->format == core::PixelFormat::gray8) return map;
+  auto decoded = codec::decode_png_with_palette(bytes->span());
+  if (!decoded || decoded->image.format == core::PixelFormat::gray8) return decoded;
+  const core::Image& map = decoded->image;
   // Some programs save grey pictures as RGB.
-  core::Bytes grey(map->pixels.size() / 3);
+  core::Bytes grey(map.pixels.size() / 3);
   for (size_t i = 0; i < grey.size(); ++i) {
-    const uint8_t* pixel = map->pixels.data() + 3 * i;
+    const uint8_t* pixel = map.pixels.data() + 3 * i;
     if (pixel[0] != pixel[1] || pixel[1] != pixel[2]) {
       return Error{Code::bad_input,
                    "a class map is a grey PNG, its pixels class indices; this one "
@@ -39,7 +40,7 @@ core::Result<core::Image> read_class_map(const fs::path& path) {
     }
     grey[i] = pixel[0];
   }
-  return core::Image{core::PixelFormat::gray8, map->size, std::move(grey)};
+  return codec::PngWithPalette{{core::PixelFormat::gray8, map.size, std::move(grey)}, {}};
 }
 
 }  // namespace fovea::evaluate

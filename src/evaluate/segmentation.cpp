@@ -1,6 +1,7 @@
 #include "evaluate/segmentation.h"
 
 #include "codec/overlay.h"
+#include "evaluate/label_count.h"
 #include "evaluate/median.h"
 
 namespace fovea::evaluate {
@@ -32,6 +33,7 @@ core::Result<Evaluation> evaluate_segmentation(
   evaluation.classes = data.classes();
   evaluation.unknown = matched->unknown;
   evaluation.confusion = Confusion(data.classes().size());
+  LabelCount labels(data.classes());
   std::vector<double> times;
   for (size_t i = 0; i < data.size(); ++i) {
     progress(i, data.size());
@@ -45,6 +47,7 @@ core::Result<Evaluation> evaluate_segmentation(
                    "coco:PICTURES:ANNOTATIONS.json"};
     }
     times.push_back(prediction->infer_ms);
+    labels.add(sample->class_map);
     Confusion one(data.classes().size());
     const auto shown = map_of(*prediction->segmentation, sample->picture.size, *matched);
     if (auto added = one.add(sample->class_map, shown); !added) return added.error();
@@ -53,6 +56,8 @@ core::Result<Evaluation> evaluate_segmentation(
   }
   progress(data.size(), data.size());
   evaluation.infer_ms = median(std::move(times));
+  evaluation.notes = data.notes();
+  if (auto doubt = labels.doubt(); !doubt.empty()) evaluation.notes.push_back(std::move(doubt));
   return evaluation;
 }
 

@@ -24,7 +24,8 @@ struct Evaluation {
   std::vector<std::string> unknown;  // those of them that the model does not have
   Confusion confusion{0};
   std::vector<PictureScore> pictures;
-  double infer_ms = 0;  // median of the engine's run
+  double infer_ms = 0;             // median of the engine's run
+  std::vector<std::string> notes;  // what is doubtful about the data, in sentences
 };
 
 // The class map of a prediction at the frame's size, in the data set's classes.

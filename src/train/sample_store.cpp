@@ -2,19 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
 namespace fovea::train {
 
 namespace {
 
 constexpr size_t problems_shown = 10;
-
-void count(const core::Image& map, std::vector<uint64_t>& pixels) {
-  std::array<uint64_t, 256> all{};
-  for (const uint8_t value : map.pixels.span()) ++all[value];
-  for (size_t i = 0; i < pixels.size(); ++i) pixels[i] += all[i];
-}
 
 }  // namespace
 
@@ -23,7 +15,6 @@ core::Result<SampleStore> SampleStore::open(
     const std::function<bool(size_t done, size_t total)>& progress) {
   SampleStore store(std::move(data));
   store.kept_.resize(store.size());
-  store.pixels_.resize(store.classes().size());
   size_t bytes = 0;
   size_t problems = 0;
   core::Error error;
@@ -36,7 +27,7 @@ core::Result<SampleStore> SampleStore::open(
       continue;
     }
     if (store.first_size_ == core::Size{}) store.first_size_ = sample->picture.size;
-    count(sample->class_map, store.pixels_);
+    store.labels_.add(sample->class_map);
     bytes += sample->picture.pixels.size() + sample->class_map.pixels.size();
     if (bytes <= bytes_max) store.kept_[index] = *std::move(sample);
   }

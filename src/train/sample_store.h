@@ -8,6 +8,7 @@
 
 #include "core/result.h"
 #include "evaluate/data_set.h"
+#include "evaluate/label_count.h"
 
 namespace fovea::train {
 
@@ -25,17 +26,19 @@ class SampleStore {
   size_t size() const { return data_->size(); }
   std::string name(size_t index) const { return data_->name(index); }
   core::Size first_size() const { return first_size_; }
-  // Pixels of each class, over all samples.
-  const std::vector<uint64_t>& pixels() const { return pixels_; }
+  // Over all samples.
+  const evaluate::LabelCount& labels() const { return labels_; }
+  std::vector<std::string> notes() const { return data_->notes(); }
 
   core::Result<evaluate::Sample> read(size_t index);
 
  private:
-  explicit SampleStore(std::unique_ptr<evaluate::DataSet> data) : data_(std::move(data)) {}
+  explicit SampleStore(std::unique_ptr<evaluate::DataSet> data)
+      : data_(std::move(data)), labels_(data_->classes()) {}
 
   std::unique_ptr<evaluate::DataSet> data_;
   std::vector<std::optional<evaluate::Sample>> kept_;
-  std::vector<uint64_t> pixels_;
+  evaluate::LabelCount labels_;
   core::Size first_size_;
 };
 

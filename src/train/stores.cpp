@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "evaluate/class_mapping.h"
@@ -34,6 +35,7 @@ class Part final : public evaluate::DataSet {
   core::Result<evaluate::Sample> read(size_t index) override {
     return data_->read(indices_[index]);
   }
+  std::vector<std::string> notes() const override { return data_->notes(); }
 
  private:
   const std::unique_ptr<evaluate::DataSet> data_;
@@ -64,6 +66,16 @@ class Reading {
   const core::Clock& clock_;
   core::SteadyTime told_ = clock_.steady();
 };
+
+// Before anything is learned: what the masks say may be something else than what was meant.
+core::Status check_labels(const SampleStore& training, const SampleStore& validation) {
+  if (auto good = training.labels().check(); !good) {
+    return good.error().context("the pictures to learn from");
+  }
+  const auto seen = validation.labels().of_classes();
+  if (std::any_of(seen.begin(), seen.end(), [](uint64_t count) { return count > 0; })) return {};
+  return Error{Code::bad_input, "no pixel of the pictures to check with is of any class"};
+}
 
 }  // namespace
 
@@ -101,14 +113,21 @@ core::Result<Stores> open_stores(const TrainJob& job, size_t bytes_max, const Te
   if (!same_names(first->classes(), second->classes())) {
     return Error{Code::bad_input, "the pictures for validation have other classes"};
   }
-  for (const SampleStore* store : {&*first, &*second}) {
-    const auto& pixels = store->pixels();
-    if (std::any_of(pixels.begin(), pixels.end(), [](uint64_t count) { return count > 0; }))
-      continue;
-    return Error{Code::bad_input, fmt::format("no pixel of the pictures to {} is of any class",
-                                              store == &*first ? "learn from" : "check with")};
-  }
+  if (auto good = check_labels(*first, *second); !good) return good.error();
   return Stores{*std::move(first), *std::move(second)};
+}
+
+std::vector<std::string> notes_of(const Stores& stores) {
+  std::set<std::string> doubts;  // both may be of one data set
+  for (const auto* store : {&stores.training, &stores.validation}) {
+    for (const auto& words : store->notes()) doubts.insert("careful: " + words);
+  }
+  if (const auto words = stores.training.labels().doubt(); !words.empty()) {
+    doubts.insert("careful: in the pictures to learn from, " + words);
+  }
+  std::vector<std::string> notes{"pixels to learn from: " + stores.training.labels().words()};
+  notes.insert(notes.end(), doubts.begin(), doubts.end());
+  return notes;
 }
 
 }  // namespace fovea::train

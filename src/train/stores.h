@@ -18,6 +18,10 @@ struct Stores {
 core::Result<Stores> open_stores(const learn::TrainJob& job, size_t bytes_max, const Tell& tell,
                                  const Stops& stops, const core::Clock& clock);
 
+// What somebody should know before anything is learned, in sentences: how many pixels each class
+// has, and what is doubtful about the masks.
+std::vector<std::string> notes_of(const Stores& stores);
+
 // Whether they mean the same; colours do not matter.
 bool same_names(const core::ClassList& a, const core::ClassList& b);
 

@@ -66,7 +66,7 @@ class Training {
         network_(config_of(job, stores_)),
         average_(network_.config()),
         optimizer_(network_, average_, job.weight_decay) {
-    loss_.class_weights = weights_of_classes(stores_.training.pixels());
+    loss_.class_weights = weights_of_classes(stores_.training.labels().of_classes());
     loss_.hard_share = job.hard_share;
     average_.take(network_.weights(true), "");
   }
@@ -120,6 +120,7 @@ class Training {
     started.validation_pictures = int64_t(stores_.validation.size());
     started.miou = progress_.best_miou;
     tell_(started);
+    for (auto& words : notes_of(stores_)) tell_note(std::move(words));
     const core::Size picture = stores_.validation.first_size();
     const core::Size input = network_.config().input;
     if (job_.input != core::Size{} || input == picture) return;

@@ -208,7 +208,7 @@ TEST_F(TrainerTest, ClassesAreMergedAndDroppedAsTheMappingSays) {
   EXPECT_EQ(classes[0].name, "thing");
   data_.write("classes.yaml", "classes: [{name: floor}, {name: disc}, {name: box}]");
   data_.write("mapping.yaml", "classes: [{name: box}]");
-  EXPECT_THAT(run("b").error().message, HasSubstr("no pixel of the pictures"));
+  EXPECT_THAT(run("b").error().message, HasSubstr("no pixel is of class 'box'"));
 }
 
 TEST_F(TrainerTest, OnePictureIsNotEnough) {
