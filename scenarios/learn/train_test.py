@@ -85,7 +85,8 @@ class Train(training.Training, unittest.TestCase):
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertRegex(done.stderr, r"last\.safetensors.*(full|[Nn]o space)")
         names, said = done.stdout.split("{", 1)
-        self.assertEqual(sorted(names.split()), ["best.safetensors", "events.jsonl", "job.json", "preview.jpg"])
+        self.assertEqual(sorted(names.split()), ["best.safetensors", "events.jsonl", "job.json", "lock",
+                                                 "preview.jpg"])
         self.assertIn("miou", json.loads("{" + said))
 
     def test_too_little_memory_says_what_fits(self):
@@ -136,6 +137,91 @@ class Train(training.Training, unittest.TestCase):
         done = self.train("--data", "synthetic:1-4", "--start", self.folder / "yard" / "yard1.jpg",
                           "--output", self.folder / "d", status=2)
         self.assertNotIn("terminate", done.stderr)
+
+    def test_masks_in_black_and_white_are_asked_about(self):
+        folder = self.folder / "bw"
+        draw(folder, 12)
+        (folder / "classes.yaml").write_text("classes:\n  - {name: floor}\n  - {name: box}\n")
+        data = ["--data", f"folder:{folder}"]
+        masks = {path: Image.open(path).convert("L") for path in folder.glob("*.mask.png")}
+        def redraw(values):
+            for path, mask in masks.items():
+                mask.point(lambda v: values.get(v, v)).save(path)
+        for values, asked in (({1: 255, 2: 255}, "is 255 meant as 'box'?"),   # a white object
+                              ({0: 255, 1: 0, 2: 0}, "is 255 meant as 'box'?"),  # a white floor
+                              ({0: 255, 1: 1, 2: 1}, "is 255 meant as 'floor'?"),
+                              ({1: 0, 2: 0}, "there is nothing to tell apart")):
+            redraw(values)
+            done = self.train(*data, "--steps", 4, "--output", self.folder / "bw-out", status=2)
+            self.assertIn(asked, done.stderr)
+            self.assertFalse((self.folder / "bw-out" / "best.safetensors").exists())
+        # One of three classes is away: that may be meant, but is told loudly.
+        (folder / "classes.yaml").write_text(
+            "classes:\n  - {name: floor}\n  - {name: box}\n  - {name: ball}\n")
+        redraw({2: 255})
+        few = ["--steps", 2, "--batch", 2, "--checks", 1, "--width", 0.5]
+        done = self.train(*data, *few, "--output", self.folder / "told")
+        self.assertRegex(done.stderr, r"pixels to learn from: floor [\d.]+ %, box [\d.]+ %, ball 0.0 %,")
+        self.assertIn("is 255 meant as 'ball'?", done.stderr)
+        self.assertIn("(without 'ball', which none of them shows)", done.stdout)
+        done = json.loads(self.train(*data, *few, "--output", self.folder / "json", "--json").stdout)
+        self.assertIn("is 255 meant as 'ball'?", " ".join(done["notes"]))
+        said = self.run_fovea("evaluate", "--model", self.folder / "told/model", *data, "--json")
+        self.assertIn("is 255 meant as 'ball'?", said.stderr)
+        self.assertIn("is 255 meant as 'ball'?", " ".join(json.loads(said.stdout)["notes"]))
+
+    def test_the_colours_of_a_palette_decide(self):
+        colours = [(0, 0, 0), (230, 159, 0), (0, 114, 178)]
+        for name, order in (("same", [0, 1, 2]), ("mixed", [2, 0, 1])):
+            folder = self.folder / name
+            draw(folder, 12)
+            (folder / "classes.yaml").write_text("classes:\n" + "".join(
+                f'  - {{name: {word}, colour: "#{r:02x}{g:02x}{b:02x}"}}\n'
+                for word, (r, g, b) in zip(("floor", "box", "ball"), colours)))
+            for index, path in enumerate(sorted(folder.glob("*.mask.png"))):
+                places = order if index % 2 else [0, 1, 2]
+                mask = Image.open(path).point(lambda v: places.index(v))
+                mask = Image.frombytes("P", mask.size, mask.tobytes())
+                mask.putpalette([part for place in places for part in colours[place]])
+                mask.save(path)
+        few = ["--steps", 6, "--batch", 2, "--checks", 1, "--width", 0.5, "--threads", 1]
+        for name in ("same", "mixed"):
+            self.train("--data", f"folder:{self.folder / name}", *few, "--output", self.folder / f"{name}-1")
+        self.assertEqual((self.folder / "same-1/best.safetensors").read_bytes(),
+                         (self.folder / "mixed-1/best.safetensors").read_bytes(), "learned the same")
+        said = [json.loads(self.run_fovea("evaluate", "--model", self.folder / "same-1/model", "--json",
+                                          "--data", f"folder:{self.folder / name}").stdout)
+                for name in ("same", "mixed")]
+        self.assertEqual(said[0]["confusion"], said[1]["confusion"])
+        self.assertEqual(said[1]["notes"], [])
+        # Without colours of the classes nobody can know, but a difference is told.
+        (self.folder / "mixed/classes.yaml").write_text(
+            "classes: [{name: floor}, {name: box}, {name: ball}]\n")
+        done = self.train("--data", f"folder:{self.folder}/mixed", *few, "--output", self.folder / "told")
+        self.assertRegex(done.stderr, r"the palettes of yard\d+.mask.png and yard\d+.mask.png differ")
+
+    def test_two_trainers_never_write_the_same_files(self):
+        output = self.folder / "t"
+        common = ["--data", f"folder:{self.folder}/yard", "--batch", 2, "--width", 0.5]
+        process = self.start(*common, "--steps", 100000, "--checks", 100000, "--output", output)
+        self.addCleanup(process.kill)
+        self.wait_for(lambda: (output / "last.safetensors").exists(), "the first state")
+        for second in (["--resume", output, "--steps", 3], ["--resume", f"{output}/", "--steps", 3],
+                       [*common, "--steps", 3, "--output", output]):
+            done = self.train(*second, status=1)
+            self.assertIn(f"a training runs in {output}", done.stderr)
+        events = (output / "events.jsonl").read_text()
+        self.assertEqual(events.count('"started"'), 1)
+        process.kill()  # in whatever way it ends, another one may go on
+        process.communicate(timeout=60)
+        self.train("--resume", output, "--steps", 1)
+
+    def test_labelled_pictures_are_no_place_for_a_training(self):
+        yard = self.folder / "yard"
+        before = sorted(path.name for path in yard.iterdir())
+        done = self.train("--data", f"folder:{yard}", "--steps", 2, "--output", yard, status=2)
+        self.assertIn("holds labelled pictures", done.stderr)
+        self.assertEqual(sorted(path.name for path in yard.iterdir()), before)
 
 
 if __name__ == "__main__":

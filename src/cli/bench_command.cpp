@@ -2,7 +2,6 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 
 #include "bench/camera.h"
@@ -16,6 +15,7 @@
 #include "cli/exit_status.h"
 #include "cli/log_options.h"
 #include "cli/model_options.h"
+#include "core/file.h"
 #include "core/metrics.h"
 
 namespace fovea::cli {
@@ -48,27 +48,20 @@ std::string data_folder(const std::string& name) {
   return data ? (std::filesystem::path(data) / name).string() : "";
 }
 
-core::Status write_file(const std::string& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary);
-  file << text;
-  file.close();
-  if (file) return {};
-  return core::Error{core::Code::bad_input, "cannot write '" + path + "'"};
-}
-
 core::Status write_plots(const std::string& folder, const bench::Report& report) {
   std::error_code failed;  // shows when a file is written
   std::filesystem::create_directories(folder, failed);
   for (size_t i = 0; i < report.plots.size(); ++i) {
     const auto path = fmt::format("{}/{}-{}.svg", folder, report.benchmark, i + 1);
-    if (auto written = write_file(path, core::to_svg(report.plots[i])); !written) return written;
+    if (auto written = core::replace_file(path, core::to_svg(report.plots[i])); !written)
+      return written;
   }
   return {};
 }
 
 int finish(const BenchOptions& options, const bench::Report& report) {
   if (!options.html.empty()) {
-    if (auto written = write_file(options.html, bench::to_html(report)); !written) {
+    if (auto written = core::replace_file(options.html, bench::to_html(report)); !written) {
       return fail(written.error());
     }
   }

@@ -69,6 +69,7 @@ Json to_json(const evaluate::Evaluation& result, const std::string& model, const
   return {{"miou", number(result.confusion.miou())},
           {"classes", std::move(classes)},
           {"unknown", result.unknown},  // classes that the model does not have
+          {"notes", result.notes},
           {"pixel_accuracy", number(result.confusion.pixel_accuracy())},
           {"model", model},
           {"data", spec},
@@ -102,6 +103,10 @@ void print_table(const evaluate::Evaluation& result, const evaluate::DataSet& da
     fmt::print("worst picture: {} ({})\n", data.name(worst->index), percent(worst->miou));
   }
   print_unknown(result.unknown);
+}
+
+void print_notes(const evaluate::Evaluation& result) {
+  for (const auto& note : result.notes) fmt::print(stderr, "note: {}\n", note);
 }
 
 int fail(const core::Error& error) {
@@ -233,6 +238,7 @@ int run(const EvaluateOptions& options, const core::Context& context) {
     auto measured = measure(name, options, **data, context);
     if (!measured) return fail(measured.error());
     documents.push_back(to_json(measured->evaluation, name, options.data, **data));
+    if (all.empty()) print_notes(measured->evaluation);
     if (!options.json) {
       fmt::print("{}\n", name);
       print_table(measured->evaluation, **data);

@@ -41,6 +41,10 @@ class InferRun {
     if (!inputs) return fail(inputs.error());
     if (auto ready = load(); !ready) return fail(ready.error());
     if (auto made = outputs_->make_folder(); !made) return fail(made.error());
+    for (const auto& input : *inputs) {
+      if (input.video) continue;  // its frames have names of their own
+      if (auto free = outputs_->check_free(input.stem); !free) return fail(free.error());
+    }
     for (size_t index = 0; index < inputs->size(); ++index) {
       const InferInput& input = (*inputs)[index];
       bar_.show(index, inputs->size(), input.stem);
@@ -181,7 +185,7 @@ std::function<int()> declare_infer(CLI::App& app) {
                  "model file, folder or manifest, or a name of 'fovea model list'")
       ->required();
   app.add_option("-o,--output", options->output,
-                 "folder for the results; made if needed, files of the same name are replaced")
+                 "folder for the results; made if needed, what an earlier run wrote is replaced")
       ->required();
   app.add_option("INPUT", options->inputs, "pictures (JPEG, PNG), folders of pictures, videos")
       ->required();

@@ -12,6 +12,7 @@
 #include "codec/png.h"
 #include "core/file.h"
 #include "core/limits.h"
+#include "video/folder_source.h"
 
 namespace fovea::cli {
 
@@ -36,7 +37,11 @@ core::Status add_folder(const fs::path& folder, std::vector<InferInput>& inputs)
   std::error_code failed;
   for (auto it = fs::directory_iterator(folder, failed); !failed && it != fs::directory_iterator();
        it.increment(failed)) {
-    if (is_kind(it->path(), picture_kinds)) files.push_back(it->path());
+    const bool plain = it->is_regular_file(failed);  // a pipe may never end
+    if (plain && is_kind(it->path(), picture_kinds) && !video::is_class_map(it->path())) {
+      files.push_back(it->path());
+    }
+    failed.clear();
   }
   if (failed) return Error{Code::io, "reading " + folder.string() + ": " + failed.message()};
   if (files.empty()) {
@@ -73,6 +78,9 @@ core::Result<std::vector<InferInput>> expand_inputs(const std::vector<std::strin
       continue;
     }
     const bool video = is_kind(path, video_kinds);
+    if (!video && is_kind(path, picture_kinds) && !fs::is_regular_file(path, failed)) {
+      return Error{Code::bad_input, argument + " is not a plain file"};
+    }
     if (!video && !is_kind(path, picture_kinds)) {
       return Error{Code::bad_input,
                    fmt::format("{} is neither a picture ({}) nor a video ({})", argument,

@@ -1,5 +1,9 @@
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <exception>
 #include <functional>
+#include <iostream>
 #include <map>
 
 #include "cli/commands.h"
@@ -54,7 +58,33 @@ int run(int argc, char** argv) {
   return bodies.at(app.get_subcommands().front())();
 }
 
+// What was printed may be waiting still, and a full disk be seen only now. A reader that has gone
+// away ("| head") has seen what it wanted.
+int with_output(int status) {
+  errno = 0;
+  std::cout.flush();
+  const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout.good();
+  if (written || errno == EPIPE) return status;
+  std::fprintf(stderr, "fovea: writing the result to standard output failed: %s\n",
+               errno != 0 ? std::strerror(errno) : "not all of it got through");
+  return status == exit_done ? exit_failed : status;
+}
+
+// Libraries throw; whoever calls them here converts. What was overlooked ends in a sentence.
+int run_and_finish(int argc, char** argv) {
+  int status = exit_failed;
+  try {
+    status = run(argc, argv);
+  } catch (const std::exception& overlooked) {
+    // A full disk behind standard output is told below.
+    if (std::ferror(stdout) == 0) {
+      std::fprintf(stderr, "fovea: this should not have happened: %s\n", overlooked.what());
+    }
+  }
+  return with_output(status);
+}
+
 }  // namespace
 }  // namespace fovea::cli
 
-int main(int argc, char** argv) { return fovea::cli::run(argc, argv); }
+int main(int argc, char** argv) { return fovea::cli::run_and_finish(argc, argv); }

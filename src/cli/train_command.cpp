@@ -11,6 +11,7 @@
 #include <functional>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "cli/commands.h"
@@ -19,6 +20,7 @@
 #include "cli/progress_bar.h"
 #include "cli/signals.h"
 #include "core/file.h"
+#include "core/file_lock.h"
 #include "core/json.h"
 #include "core/limits.h"
 #include "core/metrics.h"
@@ -42,6 +44,7 @@ using Kind = learn::TrainerEvent::Kind;
 
 constexpr const char* start_file = "start.safetensors";
 constexpr const char* package_folder = "model";
+constexpr const char* lock_file = "lock";
 constexpr double rate_from_start = 1.5e-3;  // a higher one forgets what the start knows
 
 struct TrainOptions {
@@ -150,13 +153,18 @@ core::Status check_words(const learn::TrainJob& job, const std::string& start) {
   return {};
 }
 
-// What was there before stays; an attempt that came to nothing is no training.
-core::Status prepare_folder(const std::string& output) {
+core::Status make_folder(const std::string& output) {
   std::error_code failed;
   fs::create_directories(output, failed);
   if (failed) {
     return Error{Code::io, fmt::format("{} cannot be made: {}", output, failed.message())};
   }
+  if (!fs::exists(fs::path(output) / "classes.yaml")) return {};
+  return Error{Code::exists, output + " holds labelled pictures; name a folder of its own"};
+}
+
+// What was there before stays; an attempt that came to nothing is no training.
+core::Status prepare_folder(const std::string& output) {
   for (const char* file : {learn::last_file, learn::best_file}) {
     if (!fs::exists(fs::path(output) / file)) continue;
     return Error{
@@ -169,11 +177,23 @@ core::Status prepare_folder(const std::string& output) {
     return Error{Code::exists, fmt::format("{} holds a '{}' already; name another folder", output,
                                            package_folder)};
   }
+  std::error_code failed;
   fs::remove(fs::path(output) / learn::events_file, failed);
   return {};
 }
 
-core::Result<learn::TrainJob> new_job(const TrainOptions& options, const core::Context& context) {
+// Two trainers would write the same files.
+core::Result<core::FileLock> lock_folder(const std::string& folder) {
+  auto lock = core::FileLock::take((fs::path(folder) / lock_file).string());
+  if (!lock) return lock.error();
+  if (*lock) return **std::move(lock);
+  return Error{
+      Code::busy,
+      fmt::format("a training runs in {}; wait for its end, or end it (Ctrl-C saves)", folder)};
+}
+
+core::Result<learn::TrainJob> new_job(const TrainOptions& options, const core::Context& context,
+                                      std::optional<core::FileLock>& lock) {
   learn::TrainJob job = options.job;
   if (job.data.empty() || job.output.empty()) {
     return Error{Code::bad_input,
@@ -194,6 +214,10 @@ core::Result<learn::TrainJob> new_job(const TrainOptions& options, const core::C
   job.half = options.precision == "f16";
   if (job.model_name.empty()) job.model_name = name_of(job.output);
   if (auto good = learn::check_options(export_options(job)); !good) return good.error();
+  if (auto made = make_folder(job.output); !made) return made.error();
+  auto locked = lock_folder(job.output);
+  if (!locked) return locked.error();
+  lock.emplace(*std::move(locked));
   if (auto ready = prepare_folder(job.output); !ready) return ready.error();
   if (auto taken = take_start(options, job, context); !taken) return taken.error();
   return job;
@@ -209,13 +233,17 @@ void take_changes(const std::string& option, const learn::TrainJob& given, learn
   if (option == "--learning-rate") job.learning_rate = given.learning_rate;
 }
 
-core::Result<learn::TrainJob> resumed_job(const TrainOptions& options) {
+core::Result<learn::TrainJob> resumed_job(const TrainOptions& options,
+                                          std::optional<core::FileLock>& lock) {
   const std::string folder = absolute_path(options.resume);
   const auto text =
       core::read_file((fs::path(folder) / learn::job_file).string(), core::limits::json_bytes_max);
   if (!text) return text.error().context("nothing to go on with");
   auto job = learn::parse_train_job(text->text());
   if (!job) return job.error().context(folder);
+  auto locked = lock_folder(folder);
+  if (!locked) return locked.error();
+  lock.emplace(*std::move(locked));
   constexpr std::array changes{"--minutes", "--steps",        "--batch",
                                "--threads", "--memory-limit", "--learning-rate"};
   constexpr std::array others{"--resume", "--json", "--log-level"};
@@ -240,9 +268,12 @@ core::Result<learn::TrainJob> resumed_job(const TrainOptions& options) {
 // On a terminal how far it is, elsewhere a line for each check.
 class Display {
  public:
-  explicit Display(bool quiet) : terminal_(isatty(STDERR_FILENO) != 0), quiet_(quiet) {}
+  // What is noted is kept in `notes` as well.
+  Display(bool quiet, std::vector<std::string>& notes)
+      : terminal_(isatty(STDERR_FILENO) != 0), quiet_(quiet), notes_(notes) {}
 
   void show(const learn::TrainerEvent& event) {
+    if (event.kind == Kind::note) notes_.push_back(event.words);
     if (quiet_) return;
     switch (event.kind) {
       case Kind::reading:
@@ -296,6 +327,7 @@ class Display {
 
   const bool terminal_;
   const bool quiet_;
+  std::vector<std::string>& notes_;
   ProgressBar bar_{"train"};
   double loss_ = 0;
   double best_ = -1;
@@ -303,12 +335,13 @@ class Display {
 
 // Ctrl-C and SIGTERM ask the trainer to save and end.
 core::Result<learn::TrainerEvent> train(const learn::TrainJob& job, bool quiet,
+                                        std::vector<std::string>& notes,
                                         const core::Context& context) {
   Signals signals;
   core::Result<learn::TrainerEvent> outcome = Error{};
   std::atomic<bool> done = false;
   auto worker = core::start_thread("train", [&](std::stop_token stop) {
-    Display display(quiet);
+    Display display(quiet, notes);
     outcome = learn::run_trainer(
         job, [&](const auto& event) { display.show(event); }, stop, context);
     done = true;
@@ -337,8 +370,37 @@ core::Result<std::string> package(const learn::TrainJob& job, const learn::Train
   return place.string();
 }
 
-int finish(const TrainOptions& options, const learn::TrainJob& job,
-           const learn::TrainerEvent& done) {
+// Classes that the mean says nothing of.
+std::string unseen(const core::ClassList& classes, const learn::ClassIou& iou) {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < std::min(classes.size(), iou.size()); ++i) {
+    if (!iou[i]) names.push_back("'" + classes[i].name + "'");
+  }
+  if (names.empty()) return {};
+  return fmt::format(" (without {}, which none of them shows)", fmt::join(names, ", "));
+}
+
+void print_result(const learn::TrainJob& job, const learn::TrainerEvent& done,
+                  const core::ClassList& classes, const std::string& model) {
+  fmt::print("mIoU {:.2f} % on the pictures to check with{}, after {} steps in {:.1f} minutes\n",
+             100 * done.miou, unseen(classes, done.iou), done.step, done.seconds / 60);
+  if (job.half && done.miou_half) {
+    fmt::print("as the model's file has it, with weights of 16 bit: {:.2f} %\n",
+               100 * *done.miou_half);
+  } else if (job.half) {
+    fmt::print(
+        "the model's file has weights of 16 bit; what that costs is measured where a training "
+        "comes to its end, or by 'fovea evaluate --model {}'\n",
+        model);
+  }
+  fmt::print("model   {}\nreport  {}\n", model,
+             (fs::path(job.output) / learn::report_file).string());
+  if (done.share < 1) fmt::print("ended early; 'fovea train --resume {}' goes on\n", job.output);
+  fmt::print("try it  fovea site --model {}\n", model);
+}
+
+int finish(const TrainOptions& options, const learn::TrainJob& job, const learn::TrainerEvent& done,
+           const std::vector<std::string>& notes) {
   const auto best = learn::read_network((fs::path(job.output) / learn::best_file).string());
   if (!best && best.error().code == Code::not_found) {
     return fail({Code::closed,
@@ -356,39 +418,25 @@ int finish(const TrainOptions& options, const learn::TrainJob& job,
       classes.push_back({{"name", best->config.classes[i].name},
                          {"iou", done.iou[i] ? Json(*done.iou[i]) : Json(nullptr)}});
     }
-    std::cout << Json{{"model", *model},
-                      {"miou", done.miou},
-                      {"steps", done.step},
-                      {"seconds", done.seconds},
-                      {"classes", classes}}
+    std::cout << Json{{"model", *model},         {"miou", done.miou},  {"steps", done.step},
+                      {"seconds", done.seconds}, {"classes", classes}, {"notes", notes}}
                      .dump(2)
               << "\n";
     return exit_done;
   }
-  fmt::print("mIoU {:.2f} % on the pictures to check with, after {} steps in {:.1f} minutes\n",
-             100 * done.miou, done.step, done.seconds / 60);
-  if (job.half && done.miou_half) {
-    fmt::print("as the model's file has it, with weights of 16 bit: {:.2f} %\n",
-               100 * *done.miou_half);
-  } else if (job.half) {
-    fmt::print(
-        "the model's file has weights of 16 bit; what that costs is measured where a training "
-        "comes to its end, or by 'fovea evaluate --model {}'\n",
-        *model);
-  }
-  fmt::print("model   {}\nreport  {}\n", *model,
-             (fs::path(job.output) / learn::report_file).string());
-  if (done.share < 1) fmt::print("ended early; 'fovea train --resume {}' goes on\n", job.output);
-  fmt::print("try it  fovea site --model {}\n", *model);
+  print_result(job, done, best->config.classes, *model);
   return exit_done;
 }
 
 int run(const TrainOptions& options, const core::Context& context) {
-  const auto job = options.resume.empty() ? new_job(options, context) : resumed_job(options);
+  std::optional<core::FileLock> lock;  // until the package is made
+  const auto job =
+      options.resume.empty() ? new_job(options, context, lock) : resumed_job(options, lock);
   if (!job) return fail(job.error());
-  const auto done = train(*job, options.json, context);
+  std::vector<std::string> notes;
+  const auto done = train(*job, options.json, notes, context);
   if (!done) return fail(done.error());
-  return finish(options, *job, *done);
+  return finish(options, *job, *done, notes);
 }
 
 constexpr const char* footer =

@@ -27,9 +27,15 @@ constexpr size_t pictures_max = 1'000'000;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-bool is_picture(const fs::path& path) {
+bool has_picture_name(const fs::path& path) {
   const std::string extension = core::lower_extension(path);
   return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
+}
+
+// A device or a pipe may never end.
+bool is_picture(const fs::path& path) {
+  std::error_code failed;
+  return has_picture_name(path) && fs::is_regular_file(path, failed) && !is_class_map(path);
 }
 
 core::Result<std::vector<fs::path>> list_pictures(const fs::path& folder) {
@@ -166,6 +172,18 @@ class FolderSource final : public Source {
 };
 
 }  // namespace
+
+bool is_class_map(const fs::path& path) {
+  constexpr std::string_view end = ".mask.png";
+  const std::string name = path.filename().string();
+  if (!name.ends_with(end)) return false;
+  const std::string stem = name.substr(0, name.size() - end.size());
+  std::error_code failed;
+  for (const char* kind : {".jpg", ".jpeg", ".png", ".JPG", ".JPEG", ".PNG"}) {
+    if (fs::exists(path.parent_path() / (stem + kind), failed)) return true;
+  }
+  return false;
+}
 
 bool name_less(const std::string& left, const std::string& right) {
   size_t i = 0;
