@@ -118,6 +118,7 @@ core::Result<Report> measure_step(const LearnPlan& plan) {
   own.environment = learn::trainer_environment();
   // Debian's own Python, which alone finds Debian's Torch.
   peer.command = {"/usr/bin/python3", script->string(), file};
+  peer.whole_environment = true;
   std::vector<double> own_ms, peer_ms, ratios;
   for (int i = 0; i < counts.rounds; ++i) {
     plan.progress(fmt::format("step: round {} of {}", i + 1, counts.rounds));

@@ -21,6 +21,7 @@ core::Result<MeasuredProcess> MeasuredProcess::start(const std::vector<std::stri
                                                      const core::Log& log) {
   core::ChildProcess::Options options;
   options.command = command;
+  options.whole_environment = true;
   options.grace = 0ms;
   auto process = core::ChildProcess::start(options, log);
   if (!process) return process.error();

@@ -58,6 +58,7 @@ core::Result<std::string> run_training(const Training& training, const LearnPlan
   if (is_whole(training.folder)) return package_of(training.folder);
   core::ChildProcess::Options options;
   options.command = command_of(training);
+  options.whole_environment = true;
   auto child = core::ChildProcess::start(options, plan.context.log);
   if (!child) return child.error();
   std::array<uint8_t, 4096> unread{};

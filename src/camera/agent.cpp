@@ -52,6 +52,16 @@ core::Size size_of(const video::Picture& picture) {
 
 }  // namespace
 
+std::string shown_source(const AgentOptions& options) {
+  const auto& written = options.source_written;
+  return video::masked_spec(written.empty() ? options.source : written);
+}
+
+std::string shown_main_source(const AgentOptions& options) {
+  const auto& written = options.main_written;
+  return video::masked_spec(written.empty() ? options.main_source : written);
+}
+
 Agent::Agent(AgentOptions options, bus::Bus& bus, const core::Context& context,
              OpenSource open_source)
     : options_(std::move(options)),
@@ -59,7 +69,7 @@ Agent::Agent(AgentOptions options, bus::Bus& bus, const core::Context& context,
       bus_(bus),
       context_(context.named("camera " + options_.stream.device)),
       open_source_(std::move(open_source)),
-      state_(options_.stream, video::masked_spec(options_.source), context_),
+      state_(options_.stream, shown_source(options_), context_),
       frame_maker_(frame_options(options_), context_),
       adaptation_({options_.quality, !options_.publish_truth}),
       backoff_(static_cast<unsigned>(std::hash<std::string>()(options_.stream.device))) {
@@ -101,6 +111,7 @@ void Agent::open_main_stream() {
   large.main_of = options_.stream.device;
   large.stream.device = main_stream_name(options_.stream.device);
   large.source = std::exchange(large.main_source, {});
+  large.source_written = std::exchange(large.main_written, {});
   large.source_options.size = {};
   large.source_options.fps = 0;
   large.source_options.transform.crop.reset();
@@ -153,9 +164,10 @@ void Agent::work(std::stop_token stop) {
 core::Status Agent::play_until_the_end(const std::stop_token& stop) {
   for (bool first = true; !stop.stop_requested(); first = false) {
     if (!first) state_.on_restart();
-    set_state("connecting", "opening " + video::masked_spec(options_.source));
+    set_state("connecting", "opening " + shown_source(options_));
     const auto started = context_.clock.steady();
-    const Ended ended = play(stop);
+    Ended ended = play(stop);
+    ended.error.message = masked(std::move(ended.error.message));
     if (stop.stop_requested()) break;
     if (options_.once && ended.error.code == Code::closed) {
       context_.log.info("done: {}", ended.error.message);
@@ -312,7 +324,12 @@ void Agent::complain(const std::string& message, const std::string& complaint) {
 }
 
 void Agent::set_state(const std::string& state, const std::string& detail) {
-  if (state_.set(state, detail)) changed_.push(true);
+  if (state_.set(state, masked(detail))) changed_.push(true);
+}
+
+std::string Agent::masked(std::string text) const {
+  const auto& secrets = options_.source_options.secrets;
+  return secrets ? secrets->masked(std::move(text)) : text;
 }
 
 void Agent::report(std::stop_token stop) {

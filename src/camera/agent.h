@@ -25,6 +25,10 @@ inline constexpr int quality_default = 85;
 struct AgentOptions {
   core::StreamId stream;
   std::string source;  // SPEC of video::open_source()
+  // SPECs as they were written, with ${NAME}, which is what is shown; empty: as they are. What was
+  // put in stands in source_options.secrets and is masked in all that the camera tells.
+  std::string source_written;
+  std::string main_written;
   // A larger stream of the same camera (SPEC), published as main_stream_name() while the site asks
   // for it; the one above is for inference and small views. Empty: there is only one.
   std::string main_source;
@@ -41,6 +45,10 @@ struct AgentOptions {
   // person is looking. Without it the agent tries for ever.
   bool ends_on_bad_source = false;
 };
+
+// Of the small or the large stream, as it may be shown.
+std::string shown_source(const AgentOptions& options);
+std::string shown_main_source(const AgentOptions& options);
 
 // One camera: reads a source, encodes what is not yet compressed, publishes frames with the bus's
 // credit (no credit: the picture is dropped before it costs anything, and counted), and tells its
@@ -100,6 +108,7 @@ class Agent {
   bool is_hopeless(const Ended& ended) const;
   void complain(const std::string& message, const std::string& complaint);
   void set_state(const std::string& state, const std::string& detail);
+  std::string masked(std::string text) const;
   void report(std::stop_token stop);
   void publish_status();
 

@@ -51,7 +51,10 @@ AgentOptions read_camera(core::YamlMap& map, const std::string& site) {
   AgentOptions options;
   options.stream = {site, map.text("name")};
   options.source = map.text_with_environment("source");
+  options.source_written = map.text("source");
   options.main_source = map.text_with_environment("main");
+  options.main_written = map.text("main");
+  options.source_options.secrets = map.secrets();
   read_transform(map, options.source_options);
   options.source_options.fps =
       map.number("fps", 0, core::limits::camera_fps_min, core::limits::camera_fps_max);

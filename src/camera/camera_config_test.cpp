@@ -36,6 +36,8 @@ TEST(CameraConfig, ReadsEverything) {
   const auto& yard = cameras[0];
   EXPECT_EQ(yard.stream, (core::StreamId{"site", "yard"}));
   EXPECT_EQ(yard.source, "rtsp://u:s3cret@h/x");
+  EXPECT_EQ(yard.source_written, "rtsp://u:${FOVEA_CAMERA_TEST}@h/x");
+  EXPECT_EQ(yard.source_options.secrets->masked("a s3cret"), "a ${FOVEA_CAMERA_TEST}");
   EXPECT_EQ(yard.source_options.size, (core::Size{640, 360}));
   EXPECT_EQ(yard.source_options.fps, 12.5);
   EXPECT_EQ(yard.codec, FrameCodec::jpeg);

@@ -113,11 +113,15 @@ std::function<int()> declare_camera(CLI::App& app) {
   return [state, &app, probe, run_probe = declare_camera_probe(*probe)] {
     if (probe->parsed()) return run_probe();
     const auto plan = make_camera_plan(state->options, app);
-    if (!plan) return fail(plan.error());
+    if (!plan) {
+      const auto& error = plan.error();
+      return fail({error.code, state->options.secrets->masked(error.message)});
+    }
     Signals signals;
     core::SystemClock clock;
     const auto metrics = core::make_metrics();
-    const core::Context context{state->log.make_log("camera"), clock, *metrics};
+    const core::Context context{state->log.make_log("camera", state->options.secrets), clock,
+                                *metrics};
     ServiceManager service(context);
     for (const auto& words : plan->strangers) context.log.warning("{}", words);
     return run_agents(*plan, signals, service, context);

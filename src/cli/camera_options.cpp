@@ -47,15 +47,18 @@ core::Result<camera::AgentOptions> agent_from_flags(const CameraOptions& options
                                                     const core::StreamId& stream) {
   camera::AgentOptions agent;
   agent.stream = stream;
-  if (auto source = core::expand_environment(options.source)) {
+  if (auto source = core::expand_environment(options.source, options.secrets.get())) {
     agent.source = *source;
   } else {
     return source.error().context("--source");
   }
-  auto main = core::expand_environment(options.main);
+  auto main = core::expand_environment(options.main, options.secrets.get());
   if (!main) return main.error().context("--main");
   agent.main_source = *std::move(main);
+  agent.source_written = options.source;
+  agent.main_written = options.main;
   auto& source_options = agent.source_options;
+  source_options.secrets = options.secrets;
   if (!options.size.empty()) {
     auto size = video::parse_size(options.size);
     if (!size) return size.error().context("--size");
@@ -92,7 +95,7 @@ constexpr std::array of_one_camera{"--source",  "--main",     "--device", "--siz
                                    "--privacy", "--no-adapt", "--gating", "--truth"};
 
 core::Result<CameraPlan> plan_from_config(const CameraOptions& options, const CLI::App& app) {
-  auto reader = core::YamlReader::open(options.config);
+  auto reader = core::YamlReader::open(options.config, options.secrets);
   if (!reader) return reader.error();
   auto root = reader->root();
   const std::string site = root.text("site", options.site);

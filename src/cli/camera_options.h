@@ -1,12 +1,14 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "bus/bus.h"
 #include "camera/agent.h"
 #include "core/result.h"
+#include "core/secrets.h"
 
 namespace fovea::cli {
 
@@ -31,6 +33,8 @@ struct CameraOptions {
   bool gating = false;
   bool once = false;
   bool publish_truth = false;
+  // What ${NAME} puts in, here and in the configuration.
+  std::shared_ptr<core::Secrets> secrets = std::make_shared<core::Secrets>();
 
   void declare(CLI::App& app);
 };

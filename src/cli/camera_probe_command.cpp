@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <fstream>
 #include <iostream>
 #include <memory>
 
@@ -9,10 +8,11 @@
 #include "cli/exit_status.h"
 #include "cli/log_options.h"
 #include "cli/signals.h"
+#include "core/environment.h"
+#include "core/file.h"
 #include "core/json.h"
 #include "core/metrics.h"
 #include "core/thread.h"
-#include "core/yaml_reader.h"
 #include "video/probe.h"
 
 namespace fovea::cli {
@@ -72,20 +72,11 @@ void print_found(const video::SourceProbe& probe, const std::string& picture) {
   for (const auto& hint : probe.hints) fmt::print("  hint           {}\n", hint);
 }
 
-core::Status save(const std::string& path, const core::Buffer& jpeg) {
-  std::ofstream file(path, std::ios::binary);
-  file.write(reinterpret_cast<const char*>(jpeg.span().data()), std::streamsize(jpeg.size()));
-  file.close();
-  if (file) return {};
-  return core::Error{core::Code::io, fmt::format("the picture cannot be written to {}", path)};
-}
-
-video::SourceProbe probe(const std::string& spec, const ProbeCommand& command,
+video::SourceProbe probe(const std::string& spec, const video::ProbeOptions& options,
                          const core::Context& context) {
   Signals signals;
   std::optional<video::SourceProbe> outcome;
   std::atomic<bool> done = false;
-  const video::ProbeOptions options{std::chrono::milliseconds(int64_t(command.timeout_s * 1000))};
   auto worker = core::start_thread("probe", [&](std::stop_token stop) {
     outcome = video::probe_source(spec, options, context, stop);
     done = true;
@@ -97,17 +88,24 @@ video::SourceProbe probe(const std::string& spec, const ProbeCommand& command,
 }
 
 int run(const ProbeCommand& command) {
-  const auto spec = core::expand_environment(command.source);
+  const auto secrets = std::make_shared<core::Secrets>();
+  const auto spec = core::expand_environment(command.source, secrets.get());
   if (!spec) return fail(spec.error());
   core::SystemClock clock;
   const auto metrics = core::make_metrics();
-  const auto found = probe(*spec, command, {command.log.make_log("probe"), clock, *metrics});
+  video::ProbeOptions how;
+  how.limit = std::chrono::milliseconds(int64_t(command.timeout_s * 1000));
+  how.written = command.source;
+  how.secrets = secrets;
+  const auto found = probe(*spec, how, {command.log.make_log("probe", secrets), clock, *metrics});
   if (command.json) std::cout << to_json(found).dump(2) << "\n";
   if (const auto& failure = found.failure) {
     return fail({failure->code, fmt::format("{}. {}.", failure->problem, failure->advice)});
   }
   if (!command.picture.empty()) {
-    if (auto saved = save(command.picture, found.picture); !saved) return fail(saved.error());
+    if (auto saved = core::replace_file(command.picture, found.picture.span()); !saved) {
+      return fail(saved.error());
+    }
   }
   if (!command.json) print_found(found, command.picture);
   return exit_done;

@@ -113,7 +113,7 @@ core::Result<std::unique_ptr<SiteRunner>> start_demo(SiteSetup setup, bool port_
 void greet(const SiteSetup& setup, const std::string& url) {
   fmt::print("\n  Fovea's demo is running. Open this page:\n\n      {}\n\n", url);
   for (const auto& camera : setup.cameras) {
-    fmt::print("  {:<10} {}\n", camera.stream.device, video::masked_spec(camera.source));
+    fmt::print("  {:<10} {}\n", camera.stream.device, camera::shown_source(camera));
   }
   const std::string& model = setup.plan.defaults.model.value;
   if (!model.empty()) fmt::print("  model      {}\n", model);
@@ -127,7 +127,8 @@ int run_demo(DemoOptions options) {
   core::SystemClock clock;
   const auto metrics = core::make_metrics();
   const auto tail = std::make_shared<core::LogTail>(core::limits::log_tail_lines_max);
-  const core::Context context{options.log.make_log("demo", tail), clock, *metrics};
+  const core::Context context{options.log.make_log("demo", options.flags.secrets, tail), clock,
+                              *metrics};
   // What is changed in a demo is gone with it.
   const auto state = core::TemporaryDirectory::make("fovea-demo");
   if (!state) return fail(state.error());

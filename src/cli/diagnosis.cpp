@@ -1,8 +1,6 @@
 #include "cli/diagnosis.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
@@ -13,10 +11,12 @@
 
 #include "bench/report.h"
 #include "cli/running_site.h"
+#include "core/file.h"
 #include "core/ids.h"
 #include "core/json.h"
 #include "core/limits.h"
 #include "core/plugin.h"
+#include "core/url_credentials.h"
 #include "infer/runtimes.h"
 #include "site/state_facts.h"
 #include "site/state_store.h"
@@ -45,7 +45,7 @@ class Diagnosis {
     add_state();
     add_running_site();
     add_log_file();
-    return json_.dump(2);
+    return flags_.secrets->masked(json_.dump(2));
   }
 
  private:
@@ -121,10 +121,12 @@ void Diagnosis::stand_in_for_variables() {
   for (size_t at = text.find("${"); at != std::string::npos; at = text.find("${", at + 2)) {
     const std::string name = text.substr(at + 2, text.find('}', at) - at - 2);
     if (!core::is_name(name) || std::getenv(name.c_str())) continue;
-    json_["problems"].push_back(name + " is not set here; 'unset' stands in for it");
-    // The whole address of the bus may be one variable.
     const std::string before = text.substr(0, text.find_last_not_of("\"' ", at - 1) + 1);
-    setenv(name.c_str(), at > 0 && before.ends_with("bus:") ? "memory://unset" : "unset", 0);
+    const bool whole_bus = at > 0 && before.ends_with("bus:");
+    const char* instead = whole_bus ? "memory://unset" : "-";  // the bus's whole address
+    json_["problems"].push_back(
+        fmt::format("{} is not set here; '{}' stands in for it", name, instead));
+    setenv(name.c_str(), instead, 0);
   }
 }
 
@@ -203,7 +205,7 @@ void Diagnosis::add_log_file() {
   }
   std::deque<std::string> lines;
   for (std::string line; std::getline(file, line);) {
-    lines.push_back(line.substr(0, log_line_length_max));
+    lines.push_back(core::masked_urls(line.substr(0, log_line_length_max)));
     if (lines.size() > log_lines_max) lines.pop_front();
   }
   json_["log_file"] = {{"file", log_file_}, {"lines", std::vector(lines.begin(), lines.end())}};
@@ -216,25 +218,7 @@ std::string diagnose(const SiteFlags& flags, const std::string& log_file) {
 }
 
 core::Status write_diagnosis(const std::string& file, const std::string& text) {
-  const auto failed = [&] {
-    return core::Error{core::Code::io,
-                       fmt::format("{} cannot be written: {}", file, std::strerror(errno))};
-  };
-  const int out = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (out < 0) return failed();
-  std::string_view left = text;
-  while (!left.empty()) {
-    const ssize_t written = ::write(out, left.data(), left.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) {
-      const core::Error error = failed();
-      ::close(out);
-      return error;
-    }
-    left.remove_prefix(static_cast<size_t>(written));
-  }
-  if (::close(out) != 0) return failed();
-  return {};
+  return core::replace_file(file, text, {.mode = 0600});
 }
 
 }  // namespace fovea::cli

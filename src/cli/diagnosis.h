@@ -20,7 +20,7 @@ namespace fovea::cli {
 // for this question and removed again. `log_file` may be empty.
 std::string diagnose(const SiteFlags& flags, const std::string& log_file);
 
-// For its owner only (0600), replacing what is there. Errors: io.
+// For its owner only (0600), replacing what is there; no link is followed. Errors: io.
 core::Status write_diagnosis(const std::string& file, const std::string& text);
 
 }  // namespace fovea::cli

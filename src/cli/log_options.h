@@ -7,6 +7,7 @@
 
 #include "core/log.h"
 #include "core/log_sinks.h"
+#include "core/secrets.h"
 
 namespace fovea::cli {
 
@@ -52,6 +53,12 @@ class LogOptions {
   core::Log make_log(const std::string& component,
                      std::shared_ptr<core::LogTail> tail = nullptr) const {
     return {make_sink(std::move(tail)), component};
+  }
+
+  // The same, without what `secrets` holds: of commands that fill ${NAME} in.
+  core::Log make_log(const std::string& component, std::shared_ptr<const core::Secrets> secrets,
+                     std::shared_ptr<core::LogTail> tail = nullptr) const {
+    return {core::make_masking_sink(make_sink(std::move(tail)), std::move(secrets)), component};
   }
 
  private:

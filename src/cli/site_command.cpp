@@ -34,6 +34,11 @@ int fail(const core::Error& error) {
   return exit_status(error);
 }
 
+core::Error masked(const SiteOptions& options, core::Error error) {
+  error.message = options.flags.secrets->masked(std::move(error.message));
+  return error;
+}
+
 // What somebody needs who has to find out from elsewhere why a site does not do what it should.
 int run_diagnosis(const SiteOptions& options) {
   const std::string text = diagnose(options.flags, options.log.file());
@@ -56,16 +61,17 @@ int run_site(const SiteOptions& options) {
   core::SystemClock clock;
   const auto metrics = core::make_metrics();
   const auto tail = std::make_shared<core::LogTail>(core::limits::log_tail_lines_max);
-  const core::Context context{options.log.make_log("site", tail), clock, *metrics};
+  const core::Context context{options.log.make_log("site", options.flags.secrets, tail), clock,
+                              *metrics};
   ServiceManager service(context);
   auto setup = make_site_setup(options.flags, context);
-  if (!setup) return fail(setup.error());
+  if (!setup) return fail(masked(options, setup.error()));
   if (options.check) {
     fmt::print("{}", to_yaml(*setup));
     return exit_done;
   }
   SiteRunner runner(*std::move(setup), tail, context);
-  if (auto started = runner.start(); !started) return fail(started.error());
+  if (auto started = runner.start(); !started) return fail(masked(options, started.error()));
   fmt::print("site is ready: {}\n", runner.url());
   context.log.info("fovea {} is ready at {}", FOVEA_VERSION, runner.url());
   runner.tell_access(service.asked());

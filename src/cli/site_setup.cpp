@@ -73,7 +73,7 @@ core::Status check(const site::SiteConfig& config) {
 
 core::Status read_config_file(const SiteFlags& flags, SiteSetup& setup) {
   if (flags.config.empty()) return {};
-  auto reader = core::YamlReader::open(flags.config);
+  auto reader = core::YamlReader::open(flags.config, flags.secrets);
   if (!reader) return reader.error();
   setup.config = site::read_config(reader->root());
   setup.cameras = camera::read_cameras(reader->root(), setup.config.name);
@@ -87,7 +87,7 @@ core::Status add_cameras(const SiteFlags& flags, SiteSetup& setup) {
     names.insert(camera.stream.device);
   }
   for (const auto& text : flags.cameras) {
-    auto camera = parse_camera(text, setup.config.name);
+    auto camera = parse_camera(text, setup.config.name, flags.secrets);
     if (!camera) return camera.error();
     if (!names.insert(camera->stream.device).second) {
       return core::Error{core::Code::bad_input,
@@ -119,9 +119,9 @@ void emit(YAML::Emitter& out, const camera::AgentOptions& camera, bool masked) {
   };
   out << YAML::BeginMap;
   put("name", camera.stream.device);
-  put("source", masked ? video::masked_spec(camera.source) : camera.source);
+  put("source", masked ? camera::shown_source(camera) : camera.source);
   if (!camera.main_source.empty()) {
-    put("main", masked ? video::masked_spec(camera.main_source) : camera.main_source);
+    put("main", masked ? camera::shown_main_source(camera) : camera.main_source);
   }
   if (options.size.width > 0) {
     put("size", fmt::format("{}x{}", options.size.width, options.size.height));
@@ -154,7 +154,8 @@ std::string default_state_dir(const std::string& site) {
   return home && *home ? fmt::format("{}/.local/state/fovea/{}", home, site) : std::string();
 }
 
-core::Result<camera::AgentOptions> parse_camera(const std::string& text, const std::string& site) {
+core::Result<camera::AgentOptions> parse_camera(const std::string& text, const std::string& site,
+                                                const std::shared_ptr<core::Secrets>& secrets) {
   const size_t equals = text.find('=');
   if (equals == std::string::npos) {
     return core::Error{core::Code::bad_input,
@@ -162,11 +163,13 @@ core::Result<camera::AgentOptions> parse_camera(const std::string& text, const s
                                    "'{}'",
                                    core::printable(text))};
   }
-  auto source = core::expand_environment(text.substr(equals + 1));
+  auto source = core::expand_environment(text.substr(equals + 1), secrets.get());
   if (!source) return source.error();
   camera::AgentOptions options;
   options.stream = {site, text.substr(0, equals)};
   options.source = *std::move(source);
+  options.source_written = text.substr(equals + 1);
+  options.source_options.secrets = secrets;
   if (auto good = camera::check_options(options); !good) {
     return good.error().context("camera '" + core::printable(options.stream.device) + "'");
   }

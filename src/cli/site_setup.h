@@ -1,12 +1,14 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "camera/agent.h"
 #include "core/context.h"
 #include "core/result.h"
+#include "core/secrets.h"
 #include "site/config.h"
 
 namespace fovea::cli {
@@ -26,6 +28,8 @@ struct SiteFlags {
   bool tls_self_signed = false;
   bool plain_http = false;
   std::string web_dir;
+  // What ${NAME} puts in, here and in the configuration: for the log and all else that is told.
+  std::shared_ptr<core::Secrets> secrets = std::make_shared<core::Secrets>();
 };
 
 // A site with the cameras of its own process: config and flags put together.
@@ -47,8 +51,9 @@ struct FoundState {
 };
 core::Result<FoundState> find_state(const SiteFlags& flags);
 
-// NAME=SPEC, as --camera takes it. Errors: bad_input.
-core::Result<camera::AgentOptions> parse_camera(const std::string& text, const std::string& site);
+// NAME=SPEC, as --camera takes it; what ${NAME} puts in is added to `secrets`. Errors: bad_input.
+core::Result<camera::AgentOptions> parse_camera(const std::string& text, const std::string& site,
+                                                const std::shared_ptr<core::Secrets>& secrets);
 
 // The whole effective configuration as YAML, secrets masked.
 std::string to_yaml(const SiteSetup& setup);

@@ -13,8 +13,10 @@
 #include <cstring>
 #include <utility>
 
+#include "core/environment.h"
 #include "core/ids.h"
 #include "core/thread.h"
+#include "core/url_credentials.h"
 
 namespace fovea::core {
 
@@ -23,6 +25,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr size_t error_tail_bytes_max = 600;
+constexpr size_t error_line_bytes_max = 4096;
 constexpr auto stop_step = 100ms;  // how soon a stop request is seen
 constexpr auto end_step = 10ms;    // how soon an end is seen
 
@@ -80,15 +83,20 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return list;
 }
 
-std::vector<std::string> merged_environment(const std::vector<std::string>& changes) {
+std::vector<std::string> environment_of(const ChildProcess::Options& options) {
+  const auto& changes = options.environment;
+  std::vector<std::string> ours;
+  for (char** variable = environ; options.whole_environment && *variable; ++variable) {
+    ours.emplace_back(*variable);
+  }
+  if (!options.whole_environment) ours = child_environment();
   std::vector<std::string> all = changes;
-  for (char** variable = environ; *variable; ++variable) {
-    const std::string_view ours(*variable);
-    const auto name = ours.substr(0, ours.find('=') + 1);
+  for (auto& variable : ours) {
+    const auto name = variable.substr(0, variable.find('=') + 1);
     const bool replaced = std::any_of(changes.begin(), changes.end(), [&](const auto& change) {
       return !name.empty() && change.compare(0, name.size(), name) == 0;
     });
-    if (!replaced) all.emplace_back(ours);
+    if (!replaced) all.push_back(std::move(variable));
   }
   return all;
 }
@@ -180,7 +188,7 @@ Result<ChildProcess> ChildProcess::start(const Options& options, Log log) {
     if (writing->get() < 0) return system_error("making a pipe");
   }
   std::vector<std::string> arguments = options.command;
-  std::vector<std::string> variables = merged_environment(options.environment);
+  std::vector<std::string> variables = environment_of(options);
   const auto argument_pointers = pointers(arguments);
   const auto variable_pointers = pointers(variables);
   const pid_t id =
@@ -198,21 +206,27 @@ Result<ChildProcess> ChildProcess::start(const Options& options, Log log) {
     return system_error("starting " + options.command[0]);
   }
   if (errors.reading.get() >= 0) fcntl(errors.reading.get(), F_SETFL, O_NONBLOCK);
-  return ChildProcess(id, output.reading.give_away(), errors.reading.give_away(), options.grace,
+  return ChildProcess(id, output.reading.give_away(), errors.reading.give_away(), options,
                       std::move(log));
 }
 
-ChildProcess::ChildProcess(pid_t id, int output, int errors, std::chrono::milliseconds grace,
-                           Log log)
-    : log_(std::move(log)), grace_(grace), id_(id), output_(output), errors_(errors) {}
+ChildProcess::ChildProcess(pid_t id, int output, int errors, const Options& options, Log log)
+    : log_(std::move(log)),
+      grace_(options.grace),
+      masked_(options.masked),
+      id_(id),
+      output_(output),
+      errors_(errors) {}
 
 ChildProcess::ChildProcess(ChildProcess&& other) noexcept
     : log_(std::move(other.log_)),
       grace_(other.grace_),
+      masked_(other.masked_),
       id_(std::exchange(other.id_, -1)),
       output_(std::exchange(other.output_, -1)),
       errors_(std::exchange(other.errors_, -1)),
       error_tail_(std::move(other.error_tail_)),
+      error_line_(std::move(other.error_line_)),
       end_(std::move(other.end_)) {}
 
 ChildProcess::~ChildProcess() {
@@ -255,15 +269,27 @@ void ChildProcess::drain_errors() {
   for (int i = 0; errors_ >= 0 && i < pieces_max; ++i) {
     got = ::read(errors_, piece.data(), piece.size());
     if (got <= 0) break;
-    const std::string_view text(piece.data(), static_cast<size_t>(got));
-    log_.debug("{}", last_lines(text));
-    error_tail_.append(text);
-    if (error_tail_.size() > error_tail_bytes_max) {
-      error_tail_.erase(0, error_tail_.size() - error_tail_bytes_max);
-    }
+    take_errors({piece.data(), static_cast<size_t>(got)});
   }
   const bool ended = got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
   if (errors_ >= 0 && ended) close(std::exchange(errors_, -1));  // else poll() would spin
+}
+
+std::string ChildProcess::masked(std::string text) const {
+  return masked_urls(masked_ ? masked_(std::move(text)) : text);
+}
+
+// Masked before anything is cut off, so that no half of a secret is left over.
+void ChildProcess::take_errors(std::string_view text) {
+  error_tail_ = masked(error_tail_.append(text));
+  if (error_tail_.size() > error_tail_bytes_max) {
+    error_tail_.erase(0, error_tail_.size() - error_tail_bytes_max);
+  }
+  error_line_.append(text);
+  const size_t end = error_line_.rfind('\n');
+  if (end == std::string::npos && error_line_.size() < error_line_bytes_max) return;
+  log_.debug("{}", last_lines(masked(error_line_.substr(0, end))));
+  error_line_.erase(0, end == std::string::npos ? end : end + 1);
 }
 
 const ChildProcess::End& ChildProcess::poll() {

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -14,19 +15,22 @@
 
 namespace fovea::core {
 
-// A program that we start: in a process group of its own, with an empty input, default signals and
-// none of our file descriptors. The destructor ends the whole group and reaps it, so nothing of it
-// outlives the object. Should the thread that started it die first, the kernel kills the program
-// (not its own children, but those lose the pipe that they write to): start it on the thread that
-// also destroys it, or on one that lives longer.
-// Threads: one at a time.
+// A program that we start: in a process group of its own, with an empty input, default signals, a
+// short environment (child_environment()) and none of our file descriptors. The destructor ends the
+// whole group and reaps it, so nothing of it outlives the object. Should the thread that started it
+// die first, the kernel kills the program (not its own children, but those lose the pipe that they
+// write to): start it on the thread that also destroys it, or on one that lives longer. Threads:
+// one at a time.
 class ChildProcess {
  public:
   struct Options {
     std::vector<std::string> command;      // command[0] is looked up in PATH
     std::vector<std::string> environment;  // NAME=VALUE, in place of ours of that name
+    bool whole_environment = false;        // all of ours; for programs of tests and benchmarks
     // Files to which its output is appended; without, a pipe: read() gives standard output, and
-    // what comes on stderr goes to the log (debug), its end is kept for last_words().
+    // what comes on stderr goes to the log (debug), its end is kept for last_words(): both without
+    // the passwords of URLs, and without what `masked` takes out of a text.
+    std::function<std::string(std::string)> masked;
     std::optional<std::string> output_file;
     std::optional<std::string> error_file;
     // How long after SIGTERM the destructor waits until SIGKILL; zero: SIGKILL at once.
@@ -75,16 +79,20 @@ class ChildProcess {
   pid_t id() const { return id_; }
 
  private:
-  ChildProcess(pid_t id, int output, int errors, std::chrono::milliseconds grace, Log log);
+  ChildProcess(pid_t id, int output, int errors, const Options& options, Log log);
   void drain_errors();
+  void take_errors(std::string_view text);
+  std::string masked(std::string text) const;
   void reap();
 
   Log log_;
   const std::chrono::milliseconds grace_;
+  const std::function<std::string(std::string)> masked_;
   pid_t id_ = -1;  // also the group's id; -1 when moved from
   int output_ = -1;
   int errors_ = -1;
   std::string error_tail_;
+  std::string error_line_;  // the begin of one whose end has not come
   End end_;
 };
 

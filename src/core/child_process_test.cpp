@@ -8,9 +8,11 @@
 
 #include <array>
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
+#include "core/secrets.h"
 #include "core/thread.h"
 #include "testing/temporary_directory.h"
 #include "testing/wait_until.h"
@@ -131,6 +133,39 @@ TEST_F(ChildProcessTest, VariablesReplaceOurs) {
   options.environment = {"HOME=/elsewhere", "FOVEA_CHILD=yes"};
   auto child = start(options);
   EXPECT_EQ(all_output(child), "/elsewhere yes");
+}
+
+TEST_F(ChildProcessTest, OurOtherVariablesStayHere) {
+  ::setenv("FOVEA_CHILD_SECRET", "hush", 1);
+  auto child = start("printf \"$FOVEA_CHILD_SECRET $HOME\"");
+  EXPECT_EQ(all_output(child), std::string(" ") + std::getenv("HOME"));
+  auto options = shell("printf \"$FOVEA_CHILD_SECRET\"");
+  options.whole_environment = true;
+  auto other = start(options);
+  EXPECT_EQ(all_output(other), "hush");
+  ::unsetenv("FOVEA_CHILD_SECRET");
+}
+
+TEST_F(ChildProcessTest, WhatItSaysIsMasked) {
+  auto options = shell("echo 'rtsp://u:12#ab@10.0.0.7/s: hush is wrong' >&2; exit 1");
+  options.masked = [](std::string text) {
+    for (size_t at = text.find("hush"); at != std::string::npos; at = text.find("hush")) {
+      text.replace(at, 4, "${PW}");
+    }
+    return text;
+  };
+  auto child = start(options);
+  EXPECT_EQ(child.wait(20s).words, "exited with status 1: rtsp://***@10.0.0.7/s: ${PW} is wrong");
+}
+
+// What is kept of a long text begins anywhere, but never within a secret.
+TEST_F(ChildProcessTest, NoHalfOfASecretIsLeftOver) {
+  auto options = shell("for i in $(seq 200); do echo secret-secret-secret; done >&2; exit 1");
+  Secrets secrets;
+  secrets.add("PW", "secret-secret-secret");
+  options.masked = [&](std::string text) { return secrets.masked(std::move(text)); };
+  auto child = start(options);
+  EXPECT_THAT(child.wait(20s).words, ::testing::Not(HasSubstr("secret")));
 }
 
 TEST_F(ChildProcessTest, OutputGoesToFiles) {

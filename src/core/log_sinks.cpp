@@ -148,6 +148,22 @@ class FileSink final : public TailedSink {
   bool complained_ = false;
 };
 
+class MaskingSink final : public LogSink {
+ public:
+  MaskingSink(std::shared_ptr<LogSink> sink, std::shared_ptr<const Secrets> secrets)
+      : sink_(std::move(sink)), secrets_(std::move(secrets)) {}
+
+  bool wants(Level level) const override { return sink_->wants(level); }
+
+  void write(Level level, std::string_view component, std::string_view message) override {
+    sink_->write(level, component, secrets_->masked(std::string(message)));
+  }
+
+ private:
+  const std::shared_ptr<LogSink> sink_;
+  const std::shared_ptr<const Secrets> secrets_;
+};
+
 }  // namespace
 
 bool stderr_is_journal() {
@@ -164,6 +180,11 @@ std::shared_ptr<LogSink> make_journal_sink(Level level_min, std::shared_ptr<LogT
 std::shared_ptr<LogSink> make_file_sink(Level level_min, const LogFileOptions& options,
                                         std::shared_ptr<LogTail> tail) {
   return std::make_shared<FileSink>(level_min, options, std::move(tail));
+}
+
+std::shared_ptr<LogSink> make_masking_sink(std::shared_ptr<LogSink> sink,
+                                           std::shared_ptr<const Secrets> secrets) {
+  return std::make_shared<MaskingSink>(std::move(sink), std::move(secrets));
 }
 
 }  // namespace fovea::core

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/log.h"
+#include "core/secrets.h"
 
 namespace fovea::core {
 
@@ -33,5 +34,9 @@ struct LogFileOptions {
 // lines are missing.
 std::shared_ptr<LogSink> make_file_sink(Level level_min, const LogFileOptions& options,
                                         std::shared_ptr<LogTail> tail = nullptr);
+
+// Masks what `secrets` holds at that moment, then hands on to `sink`.
+std::shared_ptr<LogSink> make_masking_sink(std::shared_ptr<LogSink> sink,
+                                           std::shared_ptr<const Secrets> secrets);
 
 }  // namespace fovea::core

@@ -138,5 +138,20 @@ TEST(FileSink, SurvivesADiskThatIsFull) {
   EXPECT_EQ(before.st_mode, after.st_mode) << "a device is not ours to close to others";
 }
 
+// The tail is what the page shows.
+TEST(MaskingSink, MasksWhatIsKnownWhenALineIsWritten) {
+  TemporaryDirectory folder;
+  const auto file = folder / "site.log";
+  const auto tail = std::make_shared<LogTail>(10);
+  const auto secrets = std::make_shared<Secrets>();
+  const Log log(make_masking_sink(make_file_sink(Level::info, {file, 1000, 3}, tail), secrets),
+                "camera yard");
+  secrets->add("PW", "hush-hush");
+  log.warning("viewer:hush-hush is refused");
+  EXPECT_THAT(text_of(file), HasSubstr("camera yard: viewer:${PW} is refused\n"));
+  ASSERT_EQ(tail->lines().size(), 1U);
+  EXPECT_EQ(tail->lines()[0].message, "viewer:${PW} is refused");
+}
+
 }  // namespace
 }  // namespace fovea::core

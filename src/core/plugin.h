@@ -10,6 +10,8 @@ namespace fovea::core {
 // (or in the folder FOVEA_PLUGINS names). They are opened when first used and never closed
 // (their libraries keep threads). Program and plug-in must come from one build: each plug-in
 // exports `extern "C" const char* fovea_plugin_build_id()`, compared with build_id().
+// That keeps mistakes out, and is no boundary: by then the plug-in's constructors have run. Whoever
+// sets FOVEA_PLUGINS runs code here; the units of systemd unset it.
 // Threads: any.
 //
 // Returns the address of the exported factory function `symbol`. Errors: unsupported (this build

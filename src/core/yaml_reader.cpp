@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <deque>
 #include <iterator>
 #include <set>
@@ -69,6 +68,7 @@ struct YamlMap::Document {
   std::string name;
   std::deque<State> maps;  // of every map that was handed out
   std::vector<Problem> problems;
+  std::shared_ptr<Secrets> secrets;
 
   State* add(const YAML::Node& node, std::string path) {
     for (State& known : maps) {  // asked for again: its keys count together
@@ -88,7 +88,9 @@ struct YamlMap::Document {
     return &maps.emplace_back(State{node, {}, std::move(path)});
   }
 
-  void report(int line, std::string message) { problems.push_back({line, std::move(message)}); }
+  void report(int line, std::string message) {
+    problems.push_back({line, secrets->masked(std::move(message))});
+  }
 
   std::vector<Problem> unknown_keys() const {
     std::vector<Problem> unknown;
@@ -158,11 +160,13 @@ std::string YamlMap::text(const std::string& key, std::string otherwise) {
 std::string YamlMap::text_with_environment(const std::string& key, std::string otherwise) {
   const auto raw = optional_text(key);
   if (!raw) return otherwise;
-  auto expanded = expand_environment(*raw);
+  auto expanded = expand_environment(*raw, document_->secrets.get());
   if (expanded) return *expanded;
   problem(key, "cannot be used: " + expanded.error().message);
   return otherwise;
 }
+
+std::shared_ptr<const Secrets> YamlMap::secrets() const { return document_->secrets; }
 
 bool YamlMap::flag(const std::string& key, bool otherwise) {
   state_->asked.insert(key);
@@ -346,7 +350,8 @@ bool has_more_than_one_document(std::string_view text) {
 
 }  // namespace
 
-Result<YamlReader> YamlReader::parse(std::string_view text, const std::string& name) {
+Result<YamlReader> YamlReader::parse(std::string_view text, const std::string& name,
+                                     std::shared_ptr<Secrets> secrets) {
   if (text.size() > limits::config_bytes_max) {
     return Error{Code::bad_input, name + " is too large for a configuration (over 1 MiB)"};
   }
@@ -368,6 +373,7 @@ Result<YamlReader> YamlReader::parse(std::string_view text, const std::string& n
     }
     auto document = std::make_shared<YamlMap::Document>();
     document->name = name;
+    document->secrets = secrets ? std::move(secrets) : std::make_shared<Secrets>();
     YamlMap::State* root = document->add(top, "");
     return YamlReader(YamlMap(std::move(document), root));
   } catch (const YAML::Exception& wrong) {
@@ -375,13 +381,13 @@ Result<YamlReader> YamlReader::parse(std::string_view text, const std::string& n
   }
 }
 
-Result<YamlReader> YamlReader::open(const std::string& path) {
+Result<YamlReader> YamlReader::open(const std::string& path, std::shared_ptr<Secrets> secrets) {
   const auto file = read_file(path, limits::config_bytes_max);
   if (!file && file.error().code == Code::not_found) {
     return Error{Code::not_found, "cannot open " + path + "; is the name right?"};
   }
   if (!file) return file.error();
-  return parse(file->text(), path);
+  return parse(file->text(), path, std::move(secrets));
 }
 
 Status YamlReader::finish() const {
@@ -406,32 +412,6 @@ std::vector<std::string> YamlReader::absent_keys() const {
     }
   }
   return absent;
-}
-
-Result<std::string> expand_environment(std::string_view text) {
-  std::string expanded;
-  for (size_t at = 0; at < text.size();) {
-    if (text.substr(at, 3) == "$${") {
-      expanded += "${";
-      at += 3;
-    } else if (text.substr(at, 2) == "${") {
-      const size_t close = text.find('}', at);
-      if (close == std::string_view::npos) {
-        return Error{Code::bad_input, "'${' is not closed by '}'"};
-      }
-      const std::string name(text.substr(at + 2, close - at - 2));
-      const char* value = std::getenv(name.c_str());
-      if (!value) {
-        return Error{Code::bad_input,
-                     "the environment has no variable '" + printable(name) + "'; set it"};
-      }
-      expanded += value;
-      at = close + 1;
-    } else {
-      expanded += text[at++];
-    }
-  }
-  return expanded;
 }
 
 }  // namespace fovea::core

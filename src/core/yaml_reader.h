@@ -9,7 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "core/environment.h"
 #include "core/result.h"
+#include "core/secrets.h"
 
 namespace fovea::core {
 
@@ -24,7 +26,8 @@ class YamlMap {
   int line(std::string_view key) const;  // of the key's value, or of the map
 
   std::string text(const std::string& key, std::string otherwise = {});
-  // As text(), with ${NAME} replaced by the environment's value; an unset NAME is a problem.
+  // As text(), with ${NAME} replaced by the environment's value (see expand_environment()), which
+  // is one of secrets() from then on; an unset NAME is a problem.
   std::string text_with_environment(const std::string& key, std::string otherwise = {});
   bool flag(const std::string& key, bool otherwise);
   int64_t integer(const std::string& key, int64_t otherwise,
@@ -51,10 +54,14 @@ class YamlMap {
   // Every key with its value as text, likewise.
   std::vector<std::pair<std::string, std::string>> text_entries();
 
+  // What text_with_environment() put in, anywhere in the document.
+  std::shared_ptr<const Secrets> secrets() const;
+
   // Its keys are no problems: the map itself was one.
   void ignore();
 
-  // Adds the caller's own problem with the value of `key` (or with the map, for an empty key).
+  // Adds the caller's own problem with the value of `key` (or with the map, for an empty key);
+  // secrets are masked.
   void problem(std::string_view key, const std::string& message);
 
  private:
@@ -77,11 +84,13 @@ class YamlMap {
 // Limits: 1 MiB; anchors are allowed, further documents in one file are not. Threads: one.
 class YamlReader {
  public:
-  // `name` stands for the file in messages. Errors: bad_input (not UTF-8, not YAML, not a
-  // mapping).
-  static Result<YamlReader> parse(std::string_view text, const std::string& name);
+  // `name` stands for the file in messages; values of the environment are added to `secrets`, where
+  // given. Errors: bad_input (not UTF-8, not YAML, not a mapping).
+  static Result<YamlReader> parse(std::string_view text, const std::string& name,
+                                  std::shared_ptr<Secrets> secrets = nullptr);
   // Errors: also not_found, io.
-  static Result<YamlReader> open(const std::string& path);
+  static Result<YamlReader> open(const std::string& path,
+                                 std::shared_ptr<Secrets> secrets = nullptr);
 
   YamlMap root() const { return root_; }
 
@@ -97,9 +106,5 @@ class YamlReader {
   explicit YamlReader(YamlMap root) : root_(std::move(root)) {}
   YamlMap root_;
 };
-
-// `text` with each ${NAME} replaced by the environment's value; "$$" stands for "$" before "{".
-// Errors: bad_input (NAME is not set, or the braces do not close).
-Result<std::string> expand_environment(std::string_view text);
 
 }  // namespace fovea::core

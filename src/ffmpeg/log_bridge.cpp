@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "core/ids.h"
+#include "core/url_credentials.h"
 
 extern "C" {
 #include <libavutil/log.h>
@@ -28,7 +29,7 @@ void write_line(void* context, int level, const char* format, va_list arguments)
                      &print_prefix);
   std::string_view text(line.data());
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
-  if (!text.empty()) target->debug("{}", core::printable(text, line.size()));
+  if (!text.empty()) target->debug("{}", core::printable(core::masked_urls(text), line.size()));
 }
 
 }  // namespace

@@ -153,7 +153,10 @@ std::string shown_url(const std::string& url) {
   if (scheme != std::string::npos) {
     const size_t authority = scheme + 3;
     const size_t at = core::end_of_credentials(url, authority);
-    if (at != std::string::npos) shown.erase(authority, at + 1 - authority);
+    // The '@' of an address in a query is none of a user's.
+    const size_t end = std::min(url.find_first_of("/?#", authority), url.size());
+    const bool has_user = url.find('@', authority) < end || !core::check_credentials(url);
+    if (at != std::string::npos && has_user) shown.erase(authority, at + 1 - authority);
   }
   return shown.substr(0, shown.find('?'));
 }

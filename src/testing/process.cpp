@@ -24,6 +24,7 @@ core::ChildProcess start(std::vector<std::string> command, std::vector<std::stri
   core::ChildProcess::Options options;
   options.command = std::move(command);
   options.environment = std::move(environment);
+  options.whole_environment = true;
   options.output_file = directory / "out";
   options.error_file = directory / "error";
   options.grace = std::chrono::milliseconds(0);

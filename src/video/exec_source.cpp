@@ -5,12 +5,16 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstdlib>
 #include <deque>
+#include <memory>
 #include <optional>
+#include <sstream>
 
 #include "codec/h264_units.h"
 #include "codec/jpeg.h"
 #include "core/child_process.h"
+#include "core/environment.h"
 #include "core/ids.h"
 #include "video/ffmpeg_plugin.h"
 #include "video/h264_splitter.h"
@@ -190,11 +194,38 @@ class OutputReader {
   bool skip_named_ = false;
 };
 
+// What is started, without its arguments, in which passwords stand; nor variables before it.
+std::string program_of(const std::string& command) {
+  std::istringstream words(command);
+  std::string word;
+  while (words >> word && word.find('=') != std::string::npos) {
+  }
+  return word.find('=') == std::string::npos ? word : "a command";
+}
+
+// It is given the variables that it names itself; what it says is masked, those included.
+core::ChildProcess::Options options_of(const std::string& command,
+                                       std::shared_ptr<const core::Secrets> secrets) {
+  core::ChildProcess::Options child;
+  child.command = core::ChildProcess::shell(command);
+  const auto named = std::make_shared<core::Secrets>();
+  for (const auto& name : core::variables_named_in(command)) {
+    const std::string value = std::getenv(name.c_str());
+    child.environment.push_back(name + "=" + value);
+    named->add(name, value);
+  }
+  child.masked = [named, secrets = std::move(secrets)](std::string text) {
+    text = named->masked(std::move(text));
+    return secrets ? secrets->masked(std::move(text)) : text;
+  };
+  return child;
+}
+
 class ExecSource final : public Source {
  public:
   ExecSource(const std::string& command, std::unique_ptr<OutputReader> output,
              const SourceOptions& options, const core::Context& context)
-      : command_(core::printable(masked_spec(command), 200)),
+      : program_(core::printable(program_of(command))),
         output_(std::move(output)),
         reader_(
             "exec", options.fps, context.clock,
@@ -203,11 +234,11 @@ class ExecSource final : public Source {
 
   core::Result<Picture> next(std::stop_token stop) override { return reader_.next(stop); }
 
-  std::string description() const override { return "exec " + command_; }
+  std::string description() const override { return "exec " + program_; }
   SourceFacts facts() const override { return {output_->is_h264() ? "h264" : "", 0, false}; }
 
  private:
-  const std::string command_;
+  const std::string program_;
   const std::unique_ptr<OutputReader> output_;
   LiveReader reader_;
 };
@@ -223,9 +254,7 @@ core::Result<std::unique_ptr<Source>> open_exec_source(const std::string& spec,
                  "exec: needs a command, as in 'exec:rpicam-vid -t 0 --codec "
                  "mjpeg -o -'"};
   }
-  core::ChildProcess::Options child;
-  child.command = core::ChildProcess::shell(command);
-  auto process = core::ChildProcess::start(child, context.log);
+  auto process = core::ChildProcess::start(options_of(command, options.secrets), context.log);
   if (!process) return process.error();
   auto output = std::make_unique<OutputReader>(std::move(*process), options, context);
   return std::unique_ptr<Source>(

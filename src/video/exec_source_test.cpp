@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
+#include <sstream>
 #include <thread>
 
 #include "video/test_pictures.h"
@@ -171,6 +173,35 @@ TEST_F(ExecSourceTest, TheCommandStartsWithSignalsOfItsOwn) {
 TEST_F(ExecSourceTest, AnEmptyCommandIsRefused) {
   EXPECT_EQ(open_error("exec:").code, Code::bad_input);
   EXPECT_EQ(open_error("exec:  ").code, Code::bad_input);
+}
+
+TEST_F(ExecSourceTest, NoPasswordIsShown) {
+  const auto secrets = std::make_shared<core::Secrets>();
+  secrets->add("PW", "hush-hush");
+  auto source =
+      open("exec:X=1 /bin/echo -u viewer:hush-hush 'rtsp://me:12#ab@10.0.0.8/s' >&2; exit 4",
+           {.secrets = secrets});
+  ASSERT_TRUE(source);
+  EXPECT_EQ(source->description(), "exec /bin/echo");
+  const auto picture = source->next({});
+  ASSERT_FALSE(picture);
+  EXPECT_THAT(picture.error().message, HasSubstr("-u viewer:${PW} rtsp://***@10.0.0.8/s"));
+}
+
+// What a service has in its environment is none of a command's business, but for what it names.
+TEST_F(ExecSourceTest, ItIsGivenTheVariablesThatItNames) {
+  ::setenv("FOVEA_TEST_NAMED", "named-secret", 1);
+  ::setenv("FOVEA_TEST_OTHER", "other-secret", 1);
+  const auto told = (folder_ / "told").string();
+  const auto error = error_of("env > " + told + "; echo \"$FOVEA_TEST_NAMED\" >&2; exit 3");
+  ::unsetenv("FOVEA_TEST_NAMED");
+  ::unsetenv("FOVEA_TEST_OTHER");
+  std::stringstream variables;
+  variables << std::ifstream(told).rdbuf();
+  EXPECT_THAT(variables.str(), HasSubstr("FOVEA_TEST_NAMED=named-secret"));
+  EXPECT_THAT(variables.str(), ::testing::Not(HasSubstr("other-secret")));
+  EXPECT_THAT(error.message, HasSubstr("${FOVEA_TEST_NAMED}"));
+  EXPECT_THAT(error.message, ::testing::Not(HasSubstr("named-secret")));
 }
 
 }  // namespace

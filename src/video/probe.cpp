@@ -5,6 +5,7 @@
 
 #include "codec/jpeg.h"
 #include "core/thread.h"
+#include "core/url_credentials.h"
 #include "video/host_check.h"
 #include "video/probe_advice.h"
 
@@ -75,7 +76,7 @@ core::Status try_source(const std::string& spec, const ProbeOptions& options,
                         const core::Context& context, const std::stop_token& stop,
                         SourceProbe& probe) {
   const auto started = context.clock.steady();
-  auto source = open_source(spec, {}, context);
+  auto source = open_source(spec, {.secrets = options.secrets}, context);
   if (!source) return source.error();
   auto first = (*source)->next(stop);
   if (!first) return first.error();
@@ -103,12 +104,21 @@ std::optional<SourceProbe::Failure> run_probe(const std::string& spec, const Pro
   if (auto good = check_spec(spec); !good) return explain_spec(spec, good.error());
   const bool remote = is_remote(spec);
   if (remote) {
+    if (auto clear = core::check_credentials(spec); !clear) {
+      return explain_spec(spec, clear.error());
+    }
     const auto where = host_of(spec);
     if (!where) {
       return explain_spec(spec,
                           {core::Code::bad_input, probe.source + " names no host, or no port"});
     }
     const auto there = check_host(*where, connect_limit, context.clock, stop);
+    if (!there && core::hides_host(spec)) {
+      return explain_spec(
+          spec, {there.error().code,
+                 probe.source + " leads nowhere; if a user and a password stand before its '@', in "
+                                "them write / as %2F, ? as %3F, # as %23"});
+    }
     if (!there) return explain_host(there.error());
   }
   const auto tried = try_source(spec, options, context, stop, probe);
@@ -119,17 +129,25 @@ std::optional<SourceProbe::Failure> run_probe(const std::string& spec, const Pro
   return explain(spec, tried.error());
 }
 
+void mask(const core::Secrets& secrets, SourceProbe& probe) {
+  probe.description = secrets.masked(std::move(probe.description));
+  if (!probe.failure) return;
+  probe.failure->problem = secrets.masked(std::move(probe.failure->problem));
+  probe.failure->advice = secrets.masked(std::move(probe.failure->advice));
+}
+
 }  // namespace
 
 SourceProbe probe_source(const std::string& spec, const ProbeOptions& options,
                          const core::Context& context, const std::stop_token& stop) {
   SourceProbe probe;
-  probe.source = masked_spec(spec);
+  probe.source = masked_spec(options.written.empty() ? spec : options.written);
   const TimeLimit limit(options.limit, stop);
   probe.failure = run_probe(spec, options, context, limit.token(), probe);
   if (!probe.failure) {
     for (auto& hint : hints_for(probe)) probe.hints.push_back(std::move(hint));
   }
+  if (options.secrets) mask(*options.secrets, probe);
   return probe;
 }
 

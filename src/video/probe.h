@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -18,6 +19,9 @@ struct ProbeOptions {
   std::chrono::milliseconds limit{15000};
   // How long the rate is measured, from the first picture on.
   std::chrono::milliseconds measuring{2000};
+  // SPEC before ${NAME} was filled in, which is shown; empty: as it is.
+  std::string written;
+  std::shared_ptr<const core::Secrets> secrets;  // masked in all words; null: nothing
 };
 
 // What is wrong with a source, for programs.

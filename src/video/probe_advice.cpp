@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "core/url_credentials.h"
 #include "video/host_check.h"
 
 namespace fovea::video {
@@ -23,7 +24,8 @@ bool has_credentials(const std::string& url) { return masked_spec(url) != url; }
 
 std::string path_of(const std::string& url) {
   const size_t authority = url.find("://") + 3;
-  const size_t slash = url.find('/', authority);
+  const size_t at = core::end_of_credentials(url, authority);
+  const size_t slash = url.find('/', at == std::string::npos ? authority : at);
   return slash == std::string::npos ? "/" : url.substr(slash);
 }
 
@@ -52,7 +54,7 @@ void take_advice(Failure& failure, const std::string& otherwise) {
 
 Failure explain_rtsp(const std::string& url, Failure failure) {
   const auto where = host_of(url);
-  const std::string camera = where ? where->host : "the camera";
+  const std::string camera = where && !core::hides_host(url) ? where->host : "the camera";
   switch (failure.trouble) {
     case Trouble::denied:
       if (has_credentials(url)) {

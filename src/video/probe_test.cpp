@@ -59,6 +59,8 @@ TEST_F(ProbeTest, WhatIsWrongHasANameAndAWayOut) {
       {"cam", Trouble::spec},
       {"http://10.0.0.8/video.mjpg", Trouble::spec},
       {"rtsp://:554/x", Trouble::spec},
+      {"rtsp://viewer:12#ab@127.0.0.1/s", Trouble::spec},
+      {"rtsp://viewer:4/2b@127.0.0.1/s", Trouble::spec},
       {"folder:" + none.string(), Trouble::no_video},
       {"folder:" + (folder_ / "missing").string(), Trouble::not_found},
       {"v4l2:" + (folder_ / "video9").string(), Trouble::not_found},
@@ -85,6 +87,13 @@ TEST_F(ProbeTest, EndsWithItsTime) {
   EXPECT_LT(clock_.steady() - before, std::chrono::seconds(4)) << "the source's own limit is 5 s";
 }
 
+// Which may be a host and a path, or a password with a '/'.
+TEST_F(ProbeTest, WhatStandsBeforeAnAtIsNotShown) {
+  const auto failure = failure_of("rtsp://viewer:4/2b@camera/s");
+  EXPECT_THAT(failure.problem, HasSubstr("write / as %2F"));
+  EXPECT_THAT(failure.problem + failure.advice, Not(HasSubstr("viewer")));
+}
+
 TEST_F(ProbeTest, SecretsAreMasked) {
   const std::string url =
       "rtsp://anna:hunter2@127.0.0.1:" + std::to_string(*core::find_free_port()) + "/x";
@@ -95,6 +104,18 @@ TEST_F(ProbeTest, SecretsAreMasked) {
     const auto failure = explain(url, {code, "what the source said"});
     EXPECT_THAT(failure.problem + failure.advice, Not(HasSubstr("hunter2")));
   }
+}
+
+TEST_F(ProbeTest, WhatTheEnvironmentPutInIsShownAsItWasWritten) {
+  ProbeOptions options{.written = "exec:echo ${PW} >&2; exit 3"};
+  const auto secrets = std::make_shared<core::Secrets>();
+  secrets->add("PW", "hush-hush");
+  options.secrets = secrets;
+  const auto tried = probe("exec:echo hush-hush >&2; exit 3", options);
+  EXPECT_EQ(tried.source, options.written);
+  ASSERT_TRUE(tried.failure);
+  EXPECT_THAT(tried.failure->problem, HasSubstr("${PW}"));
+  EXPECT_THAT(tried.failure->problem, Not(HasSubstr("hush")));
 }
 
 TEST(ProbeAdvice, APasswordThatIsMissingIsNotOneThatIsWrong) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "core/url_credentials.h"
+
 namespace fovea::video {
 
 namespace {
@@ -29,7 +31,7 @@ core::Status check_remote_spec(const std::string& spec) {
   if (!plain || spec.size() > spec_bytes_max || authority.empty() || authority.front() == ':') {
     return wrong;
   }
-  return {};
+  return core::check_credentials(spec);
 }
 
 }  // namespace fovea::video

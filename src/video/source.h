@@ -13,6 +13,7 @@
 #include "core/context.h"
 #include "core/image.h"
 #include "core/result.h"
+#include "core/secrets.h"
 #include "video/transform.h"
 
 namespace fovea::video {
@@ -46,6 +47,9 @@ struct SourceOptions {
   // and goes on with a key one.
   bool passes_h264 = false;
   Transform transform;  // in the source's own pixels, before it is scaled to `size`
+  // What the SPEC may repeat of the environment; a source that starts a program masks it in what
+  // that says. Null: nothing.
+  std::shared_ptr<const core::Secrets> secrets;
 };
 
 // What a source knows about its stream once the first picture is there, beyond the picture itself.
@@ -84,12 +88,16 @@ inline constexpr auto silence_max = std::chrono::seconds(5);
 // one every ten or twenty seconds. One that lets us wait for longer than this has failed.
 inline constexpr auto first_picture_max = std::chrono::seconds(30);
 
+// Whether SPEC is a URL that leads to a camera's own server.
+bool is_remote(const std::string& spec);
+
 // Whether H.264 of a live source may stay as it is.
 bool passes_h264(const SourceOptions& options);
 
 // Opens the source that SPEC names: synthetic:SEED, folder:PATH, exec:COMMAND, v4l2:DEVICE,
 // file:PATH, rtsp://..., rtsps://... (see sources.cpp, the one list).
-// Errors: bad_input (unknown scheme; the message lists the known ones), and those of next().
+// Errors: bad_input (unknown scheme; the message lists the known ones; a URL whose password cannot
+// be told from the rest of it), and those of next().
 core::Result<std::unique_ptr<Source>> open_source(const std::string& spec,
                                                   const SourceOptions& options,
                                                   const core::Context& context);
@@ -99,7 +107,7 @@ core::Result<std::unique_ptr<Source>> open_source(const std::string& spec,
 core::Status check_spec(const std::string& spec);
 
 // SPEC as it may be shown: user and password of a URL, and what is called a password or token in
-// it, replaced by "***".
+// it or in a command's options, replaced by "***".
 std::string masked_spec(const std::string& spec);
 
 }  // namespace fovea::video

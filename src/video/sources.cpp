@@ -57,6 +57,10 @@ core::Status check_spec(const std::string& spec) {
   return scheme ? core::Status() : scheme.error();
 }
 
+bool is_remote(const std::string& spec) {
+  return spec.starts_with("rtsp://") || spec.starts_with("rtsps://");
+}
+
 bool passes_h264(const SourceOptions& options) {
   return options.passes_h264 && options.fps == 0 && options.size == core::Size{} &&
          options.transform.is_identity();
@@ -67,6 +71,9 @@ core::Result<std::unique_ptr<Source>> open_source(const std::string& spec,
                                                   const core::Context& context) {
   auto scheme = find_scheme(spec);
   if (!scheme) return scheme.error();
+  if (is_remote(spec)) {
+    if (auto clear = core::check_credentials(spec); !clear) return clear.error();
+  }
   auto source = (*scheme)->open(spec, options, context);
   const core::Size box = (*scheme)->draws_any_size ? core::Size{} : options.size;
   if (!source || (options.transform.is_identity() && box == core::Size{})) return source;
@@ -102,24 +109,27 @@ std::string without_secrets(const std::string& text) {
   return shown;
 }
 
+// curl's and others' way: "-u USER:PASSWORD". What ${NAME} stands for is no secret as it is
+// written.
+std::string without_users(std::string text) {
+  for (const char* option : {" -u ", " --user ", " --proxy-user "}) {
+    for (size_t at = text.find(option); at != std::string::npos; at = text.find(option, at + 1)) {
+      const size_t begin = at + std::string_view(option).size();
+      const size_t end = std::min(text.find(' ', begin), text.size());
+      const size_t colon = text.find(':', begin);
+      if (colon >= end || text.compare(colon + 1, 2, "${") == 0) continue;
+      text.replace(colon + 1, end - colon - 1, "***");
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string masked_spec(const std::string& spec) {
-  std::string masked;
-  size_t from = 0;
-  // A command (exec:) may hold several URLs.
-  for (size_t scheme = spec.find("://"); scheme != std::string::npos;
-       scheme = spec.find("://", from)) {
-    const size_t authority = scheme + 3;
-    const size_t at = core::end_of_credentials(spec, authority);
-    masked += spec.substr(from, authority - from);
-    from = authority;
-    if (at != std::string::npos) {
-      masked += "***";
-      from = at;
-    }
-  }
-  return without_secrets(masked + spec.substr(from));
+  if (spec.starts_with("exec:")) return without_users(without_secrets(core::masked_urls(spec)));
+  const bool url = spec.find("://") != std::string::npos;
+  return without_secrets(url ? core::masked_url(spec) : spec);
 }
 
 }  // namespace fovea::video

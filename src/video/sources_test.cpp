@@ -22,6 +22,12 @@ TEST(MaskedSpec, ShowsNoCredentials) {
       {"exec:curl -sN 'http://cam/videostream.cgi?user=admin&PWD=x&rate=0'",
        "exec:curl -sN 'http://cam/videostream.cgi?user=admin&PWD=***&rate=0'"},
       {"rtsp://10.0.0.7/s?bypass=1&token=", "rtsp://10.0.0.7/s?bypass=1&token=***"},
+      {"rtsp://viewer:12#ab@10.0.0.7/s", "rtsp://***@10.0.0.7/s"},
+      {"rtsp://viewer:4/2b@10.0.0.7/s", "rtsp://***@10.0.0.7/s"},
+      {"rtsp://viewer:9?x@10.0.0.7/s", "rtsp://***@10.0.0.7/s"},
+      {"rtsp://viewer:my word's@10.0.0.7/s", "rtsp://***@10.0.0.7/s"},
+      {"exec:curl -sN -u viewer:hush http://h/v", "exec:curl -sN -u viewer:*** http://h/v"},
+      {"exec:curl -sN -u viewer:${PW} http://h/v", "exec:curl -sN -u viewer:${PW} http://h/v"},
   };
   for (const auto& [spec, shown] : cases) EXPECT_EQ(masked_spec(spec), shown) << spec;
 }
