@@ -18,8 +18,29 @@ inline constexpr size_t frame_bytes_max = 16u << 20;
 inline constexpr int picture_side_max = 16384;
 inline constexpr size_t picture_pixels_max = 64u << 20;
 
-// Progressive JPEG: encoders write about 10 scans; thousands are an attack ("scan bomb").
-inline constexpr int jpeg_scans_max = 100;
+// Progressive JPEG: encoders write about 10 scans; more are an attack ("scan bomb"), as a decoder
+// goes through the whole picture for each.
+inline constexpr int jpeg_scans_max = 20;
+
+// What a site decodes of a device: 20 megapixels, as large cameras have, and of a JPEG so many
+// pixels times scans, some 0.1 s of a processor. Larger ones are passed on, not inferred.
+inline constexpr size_t inferred_pixels_max = 24u << 20;
+inline constexpr size_t inferred_scanned_pixels_max = 256u << 20;
+
+// A JPEG beyond either takes longer than others should wait for (some 15 ms): it is decoded on a
+// thread beside.
+inline constexpr size_t quick_scanned_pixels_max = 4u << 20;
+inline constexpr size_t quick_jpeg_bytes_max = 1u << 20;
+
+// What decoders may hold for one stream: 4K with the five reference pictures of its level.
+inline constexpr size_t stream_decoder_bytes_max = 192u << 20;
+
+// Parameter sets before a picture of H.264: real streams have two or three.
+inline constexpr size_t parameter_sets_max = 64;
+
+// A mask from outside: of its frame's size at most, or the first; never beyond the second.
+inline constexpr size_t mask_pixels_free = 1u << 20;
+inline constexpr size_t mask_pixels_max = size_t(4096) * 2176;
 
 // Frames a camera or a viewer may have unacknowledged: one on its way, one being made.
 inline constexpr int frames_in_flight_max = 2;
@@ -55,7 +76,8 @@ inline constexpr size_t polygon_corners_max = 64;
 // Classes of one model: a class map has one byte per pixel and 255 means "no class".
 inline constexpr size_t classes_max = 255;
 
-// Events waiting in one subscription before the oldest is dropped and the gap counted.
+// Events waiting in one subscription; then the topic with the most of them loses its oldest, and
+// the gap is counted.
 inline constexpr size_t ordered_queue_capacity = 1024;
 
 // Bytes waiting in one subscription, or to be sent while the broker is away.
@@ -76,7 +98,8 @@ inline constexpr size_t rules_max = 64;
 inline constexpr size_t rule_operators_max = 8;
 inline constexpr size_t webhooks_max = 16;
 
-// Observations waiting for the rules; the oldest is dropped and counted. A class map each.
+// Observations waiting for the rules; then the device with the most of them loses its oldest, which
+// is counted. A class map each.
 inline constexpr size_t observations_waiting_max = 64;
 
 // Alerts waiting for one webhook that does not answer.

@@ -28,7 +28,8 @@ enum class Push {
   closed,          // the queue was closed; the element was lost
 };
 
-// A queue with a capacity and an overflow policy. Threads: any number on both sides.
+// A queue with a capacity and an overflow policy. Threads: any number on both sides, each of which
+// may be stopped while the others go on.
 template <typename T>
 class BoundedQueue {
  public:
@@ -71,16 +72,14 @@ class BoundedQueue {
   std::optional<T> pop(std::stop_token stop = {}) {
     std::unique_lock lock(mutex_);
     filled_.wait(lock, stop, [&] { return closed_ || !elements_.empty(); });
-    if (stop.stop_requested()) return std::nullopt;
-    return take_front();
+    return take_front(stop);
   }
 
   // As pop(), but also empty when nothing came within `limit`.
   std::optional<T> pop_for(std::chrono::nanoseconds limit, std::stop_token stop = {}) {
     std::unique_lock lock(mutex_);
     filled_.wait_for(lock, stop, limit, [&] { return closed_ || !elements_.empty(); });
-    if (stop.stop_requested()) return std::nullopt;
-    return take_front();
+    return take_front(stop);
   }
 
   std::optional<T> try_pop() {
@@ -110,6 +109,13 @@ class BoundedQueue {
   uint64_t dropped() const { return dropped_; }
 
  private:
+  // Who is being stopped leaves what it was woken for to another who waits.
+  std::optional<T> take_front(const std::stop_token& stop) {
+    if (!stop.stop_requested()) return take_front();
+    if (!elements_.empty()) filled_.notify_one();
+    return std::nullopt;
+  }
+
   std::optional<T> take_front() {
     if (elements_.empty()) return std::nullopt;
     std::optional<T> element(std::move(elements_.front()));

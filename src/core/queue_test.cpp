@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
 
 namespace fovea::core {
@@ -54,6 +55,35 @@ TEST(BoundedQueue, StopEndsAWait) {
     stop.request_stop();
   });
   EXPECT_EQ(queue.pop(stop.get_token()), std::nullopt);
+}
+
+// The element wakes the one who waits longest, and that one is told to stop in the same moment.
+TEST(BoundedQueue, WhoIsStoppedPassesTheWakeOn) {
+  for (int round = 0; round < 20; ++round) {
+    BoundedQueue<int> queue(1, Overflow::drop_oldest);
+    std::atomic<bool> stopped_is_back = false, taken = false;
+    std::stop_source stop;
+    std::jthread stopped([&] {
+      static_cast<void>(queue.pop(stop.get_token()));
+      stopped_is_back = true;
+    });
+    std::this_thread::sleep_for(2ms);  // so that it waits first
+    std::jthread other([&] { taken = queue.pop().has_value(); });
+    std::this_thread::sleep_for(2ms);  // so that both wait
+    {
+      // Registered last, called first: the stop is known, nobody was woken for it yet.
+      const std::stop_callback between(stop.get_token(), [&] {
+        EXPECT_EQ(queue.push(1), Push::accepted);
+        for (int i = 0; i < 1000 && !stopped_is_back && !taken; ++i) {
+          std::this_thread::sleep_for(1ms);  // polls
+        }
+      });
+      stop.request_stop();
+    }
+    for (int i = 0; i < 2000 && !taken; ++i) std::this_thread::sleep_for(1ms);  // polls
+    EXPECT_TRUE(taken) << "in round " << round;
+    if (!taken) return queue.close();
+  }
 }
 
 TEST(BoundedQueue, PopForGivesUp) {
