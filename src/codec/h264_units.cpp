@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <limits>
 
 #include "core/limits.h"
 
@@ -21,6 +23,8 @@ constexpr size_t parameter_bytes_max = 4096;  // real ones have some dozens
 bool is(const Nal& nal, NalType type) { return nal.type == static_cast<uint8_t>(type); }
 
 bool is_slice(const Nal& nal) { return is(nal, NalType::slice) || is(nal, NalType::key_slice); }
+
+bool is_parameters(const Nal& nal) { return is(nal, NalType::sps) || is(nal, NalType::pps); }
 
 // Where the next 00 00 01 begins; the stream's size if nowhere.
 size_t find_start_code(std::span<const uint8_t> stream, size_t from) {
@@ -107,20 +111,24 @@ bool has_chroma_format(uint32_t profile) {
   }
 }
 
-// Returns the chroma format; 3 is 4:4:4.
-uint32_t skip_chroma_format(BitReader& reader) {
-  const uint32_t chroma = reader.unsigned_code();
-  if (chroma == 3) reader.bits(1);  // separate planes
-  reader.skip_code();               // bit depths
-  reader.skip_code();
+struct ChromaFormat {
+  uint32_t kind = 1;  // 3 is 4:4:4
+  uint32_t depth = 8;
+};
+
+ChromaFormat read_chroma_format(BitReader& reader) {
+  ChromaFormat format{reader.unsigned_code(), 8};
+  if (format.kind == 3) reader.bits(1);  // separate planes
+  const uint32_t luma = reader.unsigned_code();
+  format.depth = 8 + std::max(luma, reader.unsigned_code());
   reader.bits(1);  // bypass
   if (reader.bits(1) == 1) {
-    const int lists = chroma == 3 ? 12 : 8;
+    const int lists = format.kind == 3 ? 12 : 8;
     for (int i = 0; i < lists; ++i) {
       if (reader.bits(1) == 1) skip_scaling_list(reader, i < 6 ? 16 : 64);
     }
   }
-  return chroma;
+  return format;
 }
 
 void skip_order_count(BitReader& reader) {
@@ -179,44 +187,101 @@ uint32_t read_reordering(BitReader& reader) {
   return reader.exhausted() ? 0 : reordered;
 }
 
+// Table A-1: how many macroblocks the reference pictures of a level have together (MaxDpbMbs).
+int64_t reference_blocks_max(uint32_t level) {
+  struct Row {
+    uint32_t level;
+    int64_t blocks;
+  };
+  constexpr Row rows[] = {{10, 396},   {11, 900},    {20, 2376},  {21, 4752},
+                          {30, 8100},  {31, 18000},  {32, 20480}, {41, 32768},
+                          {42, 34816}, {50, 110400}, {52, 184320}};
+  constexpr int64_t most = 696320;  // level 6
+  const auto row = std::ranges::find_if(rows, [&](const Row& each) { return level <= each.level; });
+  return row == std::end(rows) ? most : row->blocks;
+}
+
+// Many a camera's level says too little, which does no harm up to what level 5 holds.
+constexpr int64_t forgiven_blocks = 110400;
+constexpr uint32_t references_max = 16;  // A.3.1
+
+// Pictures that are there at once beside the references: one being decoded, four that wait for
+// gate, session and viewers.
+constexpr int64_t pictures_beside = 5;
+
 struct Sps {
   core::Size size;
   bool reorders = false;
+  size_t decoder_bytes = 0;
 };
 
+size_t decoder_bytes(int64_t blocks, uint32_t references, const ChromaFormat& chroma) {
+  constexpr int64_t block_samples = 256, motion_bytes = 160;
+  constexpr int64_t samples_of[] = {2, 3, 4, 6};  // halves, by the kind of chroma
+  const int64_t sample_bytes = chroma.depth > 8 ? 2 : 1;
+  const int64_t picture_block =
+      block_samples * samples_of[std::min(chroma.kind, 3U)] / 2 * sample_bytes + motion_bytes;
+  return size_t(blocks * picture_block * (int64_t(references) + pictures_beside));
+}
+
+// `size` is what is shown; memory goes by whole macroblocks.
+core::Status check_size(int64_t width, int64_t height, int64_t blocks, uint32_t references,
+                        uint32_t level) {
+  namespace limits = core::limits;
+  const bool fits = width > 0 && height > 0 && width <= limits::picture_side_max &&
+                    height <= limits::picture_side_max &&
+                    uint64_t(width) * uint64_t(height) <= limits::picture_pixels_max &&
+                    uint64_t(blocks) * 256 <= 2 * limits::picture_pixels_max;
+  if (!fits) {
+    return Error{Code::bad_input,
+                 fmt::format("H.264 of {}x{} is beyond what is read here", width, height)};
+  }
+  const int64_t allowed = std::max(reference_blocks_max(level), forgiven_blocks);
+  if (references > references_max || blocks * references > allowed) {
+    return Error{Code::bad_input,
+                 fmt::format("H.264 of {}x{} with {} reference pictures, more than its level {}.{} "
+                             "allows for; set the camera to fewer reference pictures",
+                             width, height, references, level / 10, level % 10)};
+  }
+  return {};
+}
+
 core::Result<Sps> read_sps(const Nal& sps) {
-  BitReader reader(sps.bytes.subspan(1));
+  BitReader reader(sps.bytes.subspan(1, std::min(parameter_bytes_max, sps.bytes.size() - 1)));
   const uint32_t profile = reader.bits(8);
-  reader.bits(16);     // constraints, level
+  reader.bits(8);  // constraints
+  const uint32_t level = reader.bits(8);
   reader.skip_code();  // id
-  const uint32_t chroma = has_chroma_format(profile) ? skip_chroma_format(reader) : 1;
+  const ChromaFormat chroma =
+      has_chroma_format(profile) ? read_chroma_format(reader) : ChromaFormat{};
   reader.skip_code();  // log2 of frame numbers
   skip_order_count(reader);
-  reader.skip_code();  // reference frames
+  const uint32_t references = reader.unsigned_code();
   reader.bits(1);
   const int64_t blocks_wide = int64_t(reader.unsigned_code()) + 1;
   const int64_t units_high = int64_t(reader.unsigned_code()) + 1;
   const bool frames_only = reader.bits(1) == 1;
   if (!frames_only) reader.bits(1);
   reader.bits(1);
+  const int64_t blocks_high = units_high * (frames_only ? 1 : 2);
   int64_t width = 16 * blocks_wide;
-  int64_t height = 16 * units_high * (frames_only ? 1 : 2);
+  int64_t height = 16 * blocks_high;
   if (reader.bits(1) == 1) {  // cropping, in chroma samples
-    const int64_t step_x = chroma == 1 || chroma == 2 ? 2 : 1;
-    const int64_t step_y = (chroma == 1 ? 2 : 1) * (frames_only ? 1 : 2);
+    const int64_t step_x = chroma.kind == 1 || chroma.kind == 2 ? 2 : 1;
+    const int64_t step_y = (chroma.kind == 1 ? 2 : 1) * (frames_only ? 1 : 2);
     width -= step_x * (int64_t(reader.unsigned_code()) + reader.unsigned_code());
     height -= step_y * (int64_t(reader.unsigned_code()) + reader.unsigned_code());
   }
   if (reader.exhausted()) return Error{Code::bad_input, "H.264 whose parameters are cut short"};
-  const bool fits = width > 0 && height > 0 && width <= core::limits::picture_side_max &&
-                    height <= core::limits::picture_side_max &&
-                    uint64_t(width) * uint64_t(height) <= core::limits::picture_pixels_max;
-  if (!fits) {
-    return Error{Code::bad_input,
-                 fmt::format("H.264 of {}x{} is beyond what is read here", width, height)};
-  }
+  // Of numbers that are too large for any picture the product is none.
+  const bool sane = blocks_wide <= core::limits::picture_side_max &&
+                    blocks_high <= core::limits::picture_side_max;
+  const int64_t blocks = sane ? blocks_wide * blocks_high : std::numeric_limits<int32_t>::max();
+  if (auto good = check_size(width, height, blocks, references, level); !good) return good.error();
   const bool told = reader.bits(1) == 1;
-  return Sps{{int(width), int(height)}, told && read_reordering(reader) > 0};
+  return Sps{{int(width), int(height)},
+             told && read_reordering(reader) > 0,
+             decoder_bytes(blocks, references, chroma)};
 }
 
 // A picture between two others, 7.4.3.
@@ -270,13 +335,20 @@ bool begins_picture(const Nal& slice) {
 core::Result<H264Info> read_h264_info(std::span<const uint8_t> unit) {
   H264Info info;
   bool sps = false, pps = false;
+  size_t sets = 0;
   NalReader reader(unit);
   while (const auto nal = reader.next()) {
+    if (is_parameters(*nal) && ++sets > core::limits::parameter_sets_max) {
+      return Error{Code::bad_input, fmt::format("H.264 with more than {} parameter sets before a "
+                                                "picture",
+                                                core::limits::parameter_sets_max)};
+    }
     if (is(*nal, NalType::sps)) {
       const auto parameters = read_sps(*nal);
       if (!parameters) return parameters.error();
       info.size = parameters->size;
       info.reorders = parameters->reorders;
+      info.decoder_bytes = std::max(info.decoder_bytes, parameters->decoder_bytes);
       sps = true;
     }
     pps = pps || is(*nal, NalType::pps);
@@ -291,7 +363,9 @@ core::Result<H264Info> read_h264_info(std::span<const uint8_t> unit) {
 
 void H264Framer::learn(std::span<const uint8_t> parameters) {
   NalReader reader(parameters);
+  size_t sets = 0;
   for (auto nal = reader.next(); nal && !is_slice(*nal); nal = reader.next()) {
+    if (is_parameters(*nal) && ++sets > core::limits::parameter_sets_max) return;
     if (is(*nal, NalType::sps)) {
       const auto sps = read_sps(*nal);
       if (!sps) continue;

@@ -43,9 +43,13 @@ struct H264Info {
   bool parameters = false;  // it brings its parameter sets
   core::Size size;          // 0x0: it does not say
   bool reorders = false;    // pictures are decoded in another order than they are shown
+  // What a decoder holds for the largest of its parameter sets: reference pictures, the one that is
+  // being decoded, and those on their way behind it. 0: it brings no parameter sets.
+  size_t decoder_bytes = 0;
 };
 
-// Errors: bad_input (no start code, no picture, a size beyond limits::picture_*).
+// Errors: bad_input (no start code, no picture, more than limits::parameter_sets_max parameter sets,
+// a size beyond limits::picture_*, more reference pictures than the level allows for).
 core::Result<H264Info> read_h264_info(std::span<const uint8_t> unit);
 
 // Makes pictures of the access units that a camera's own encoder wrote: numbers them from 1, and

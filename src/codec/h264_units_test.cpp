@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ctime>
+
+#include "codec/h264_fixture.h"
+#include "core/limits.h"
 #include "testing/process.h"
 
 namespace fovea::codec {
@@ -111,6 +115,49 @@ TEST(H264Units, WhatIsNoPictureIsRefused) {
   core::Bytes cut(stream.begin(), stream.begin() + ptrdiff_t(sps->begin) + 8);
   cut.insert(cut.end(), {0, 0, 1, 5, 0x88, 0x84});
   EXPECT_THAT(read_h264_info(cut).error().message, HasSubstr("cut short"));
+}
+
+TEST(H264Units, MoreReferencePicturesThanTheLevelAllowsAreRefused) {
+  // Gigabytes of a decoder, from a hundred kilobytes.
+  const auto huge = read_h264_info(key_picture(sequence(512, 512, 16, 51)));
+  ASSERT_FALSE(huge);
+  EXPECT_THAT(huge.error().message, HasSubstr("8192x8192 with 16 reference pictures"));
+  EXPECT_THAT(huge.error().message, HasSubstr("level 5.1"));
+  EXPECT_FALSE(read_h264_info(key_picture(sequence(512, 512, 16, 62)))) << "nor any level";
+  EXPECT_FALSE(read_h264_info(key_picture(sequence(20, 12, 17, 51)))) << "the standard has 16";
+  EXPECT_FALSE(read_h264_info(key_picture(sequence(240, 135, 6, 51))));
+  EXPECT_FALSE(read_h264_info(key_picture(sequence(65536, 65536, 1, 62))));
+
+  const auto good = read_h264_info(key_picture(sequence(240, 135, 5, 51)));
+  ASSERT_TRUE(good) << good.error().message;
+  EXPECT_EQ(good->size, (core::Size{3840, 2160}));
+  EXPECT_EQ(good->decoder_bytes, size_t{240} * 135 * (384 + 160) * 10);
+  EXPECT_LT(good->decoder_bytes, core::limits::stream_decoder_bytes_max);
+  EXPECT_TRUE(read_h264_info(key_picture(sequence(120, 68, 4, 30))))
+      << "a level that says too little";
+}
+
+TEST(H264Units, TheLargestOfSeveralParameterSetsCounts) {
+  core::Bytes both = sequence(240, 135, 5, 51);
+  const core::Bytes small = sequence(20, 12, 1, 51);
+  both.insert(both.end(), small.begin(), small.end());
+  EXPECT_EQ(read_h264_info(key_picture(both))->decoder_bytes,
+            read_h264_info(key_picture(sequence(240, 135, 5, 51)))->decoder_bytes);
+}
+
+TEST(H264Units, ThousandsOfParameterSetsCostLittle) {
+  const core::Bytes one = sequence(20, 12, 1, 30);
+  core::Bytes flood;
+  for (int i = 0; i < 90'000; ++i) flood.insert(flood.end(), one.begin(), one.end());
+  const auto before = std::clock();
+  for (int i = 0; i < 100; ++i) {
+    const auto info = read_h264_info(key_picture(flood));
+    ASSERT_FALSE(info);
+    EXPECT_THAT(info.error().message, HasSubstr("more than 64 parameter sets"));
+    H264Framer framer;
+    EXPECT_FALSE(framer.picture(flood));
+  }
+  EXPECT_LT(std::clock() - before, CLOCKS_PER_SEC) << "10 ms each, of which copying is the most";
 }
 
 TEST(H264Framer, AKeyFrameBringsItsParametersWhereverTheyCame) {

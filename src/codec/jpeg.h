@@ -4,6 +4,7 @@
 #include <span>
 
 #include "core/image.h"
+#include "core/limits.h"
 #include "core/result.h"
 
 namespace fovea::codec {
@@ -19,17 +20,30 @@ struct JpegInfo {
 // unsupported (CMYK, 12 bit, arithmetic coding).
 core::Result<JpegInfo> read_jpeg_info(std::span<const uint8_t> jpeg);
 
+// How many scans it has, progressive or not; reads all of it, some 10 GB a second.
+int count_jpeg_scans(std::span<const uint8_t> jpeg);
+
+// What a decoder holds beside the picture that comes out: the coefficients of the whole picture
+// where there is more than one scan.
+size_t jpeg_decoder_bytes(const JpegInfo& info, int scans);
+
+// What a decoder takes on; what is beyond is refused before anything is allocated.
+struct JpegLimits {
+  size_t pixels_max = core::limits::picture_pixels_max;
+  size_t scanned_pixels_max = core::limits::picture_pixels_max * core::limits::jpeg_scans_max;
+};
+
 // Decodes by libjpeg-turbo. Owns reusable state; one per thread.
 class JpegDecoder {
  public:
-  JpegDecoder();
+  explicit JpegDecoder(const JpegLimits& limits = {});
   ~JpegDecoder();
   JpegDecoder(JpegDecoder&&) noexcept;
   JpegDecoder& operator=(JpegDecoder&&) noexcept;
 
   // The whole picture as rgb24, bgr24 or gray8.
   // Errors: as read_jpeg_info(); also bad_input for data cut short or more than
-  // limits::jpeg_scans_max progressive scans.
+  // limits::jpeg_scans_max scans, unsupported for what is beyond the decoder's own limits.
   core::Result<core::Image> decode(std::span<const uint8_t> jpeg,
                                    core::PixelFormat format = core::PixelFormat::rgb24);
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <turbojpeg.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string_view>
 
@@ -27,8 +28,32 @@ int turbojpeg_format(PixelFormat format) {
   }
 }
 
+// Whether progressive or not, the library goes through the whole picture for each scan.
+core::Status check_cost(const JpegInfo& info, int scans, const JpegLimits& limits) {
+  if (scans > core::limits::jpeg_scans_max) {
+    return Error{Code::bad_input,
+                 fmt::format("JPEG with more than {} scans", core::limits::jpeg_scans_max)};
+  }
+  const size_t pixels = size_t(info.size.width) * size_t(info.size.height);
+  if (pixels > limits.pixels_max) {
+    return Error{Code::unsupported,
+                 fmt::format("a JPEG of {}x{} is larger than the {} megapixels that are decoded "
+                             "here; send smaller pictures",
+                             info.size.width, info.size.height, limits.pixels_max >> 20)};
+  }
+  if (pixels * size_t(std::max(1, scans)) > limits.scanned_pixels_max) {
+    return Error{Code::unsupported,
+                 fmt::format("a JPEG of {}x{} in {} scans takes too long to decode; send smaller "
+                             "pictures, or baseline JPEG in place of progressive",
+                             info.size.width, info.size.height, scans)};
+  }
+  return {};
+}
+
+}  // namespace
+
 // Start-of-scan markers; inside entropy-coded data 0xff is always followed by 0x00 or a marker.
-int count_scans(std::span<const uint8_t> jpeg) {
+int count_jpeg_scans(std::span<const uint8_t> jpeg) {
   int scans = 0;
   size_t at = 0;
   while (at + 1 < jpeg.size()) {
@@ -40,10 +65,17 @@ int count_scans(std::span<const uint8_t> jpeg) {
   return scans;
 }
 
-}  // namespace
+size_t jpeg_decoder_bytes(const JpegInfo& info, int scans) {
+  constexpr size_t coefficient_bytes = 2;
+  if (!info.progressive && scans <= 1) return 0;
+  return coefficient_bytes * size_t(info.components) * size_t(info.size.width) *
+         size_t(info.size.height);
+}
 
 struct JpegDecoder::State {
-  State() : handle(tjInitDecompress()) { FOVEA_ASSERT(handle); }
+  explicit State(const JpegLimits& taken) : limits(taken), handle(tjInitDecompress()) {
+    FOVEA_ASSERT(handle);
+  }
   ~State() { tjDestroy(handle); }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
@@ -51,6 +83,7 @@ struct JpegDecoder::State {
   Result<core::Image> decode(std::span<const uint8_t> jpeg, Size cover, PixelFormat format);
   Error refusal(const std::string& words);
 
+  const JpegLimits limits;
   tjhandle handle;
 };
 
@@ -70,11 +103,7 @@ Result<core::Image> JpegDecoder::State::decode(std::span<const uint8_t> jpeg, Si
   FOVEA_ASSERT(pixel_format != TJPF_UNKNOWN);
   auto info = read_jpeg_info(jpeg);
   if (!info) return info.error();
-  // Whether progressive or not, the library goes through the whole picture for each of them.
-  if (count_scans(jpeg) > core::limits::jpeg_scans_max) {
-    return Error{Code::bad_input,
-                 fmt::format("JPEG with more than {} scans", core::limits::jpeg_scans_max)};
-  }
+  if (auto good = check_cost(*info, count_jpeg_scans(jpeg), limits); !good) return good.error();
   int width = 0, height = 0, subsampling = 0, colour_space = 0;
   if (tjDecompressHeader3(handle, jpeg.data(), jpeg.size(), &width, &height, &subsampling,
                           &colour_space) != 0) {
@@ -96,7 +125,7 @@ Result<core::Image> JpegDecoder::State::decode(std::span<const uint8_t> jpeg, Si
   return core::Image{format, scaled, std::move(pixels)};
 }
 
-JpegDecoder::JpegDecoder() : state_(std::make_unique<State>()) {}
+JpegDecoder::JpegDecoder(const JpegLimits& limits) : state_(std::make_unique<State>(limits)) {}
 JpegDecoder::~JpegDecoder() = default;
 JpegDecoder::JpegDecoder(JpegDecoder&&) noexcept = default;
 JpegDecoder& JpegDecoder::operator=(JpegDecoder&&) noexcept = default;

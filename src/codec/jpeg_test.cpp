@@ -5,6 +5,8 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <ctime>
+#include <vector>
 
 #include "core/limits.h"
 
@@ -164,6 +166,44 @@ TEST(Jpeg, RefusesAScanBomb) {
     for (int i = 0; i <= core::limits::jpeg_scans_max; ++i) bomb.insert(bomb.end(), {0xff, 0xda});
     EXPECT_THAT(JpegDecoder().decode(bomb).error().message, HasSubstr("scans"));
   }
+}
+
+// 12 KB that took a decoder seconds and 400 MB: the header of a large picture, one scan of it, and
+// the same scan's header a hundred times.
+TEST(Jpeg, ALargePictureOfManyScansIsRefusedBeforeItIsDecoded) {
+  Bytes bomb = copy_of(encoded(PixelFormat::rgb24, {16, 16}));
+  const size_t at = start_of_frame(bomb);
+  bomb[at - 3] = 0xc2;
+  bomb[at + 1] = bomb[at + 3] = 8192 >> 8;
+  bomb[at + 2] = bomb[at + 4] = 0;
+  bomb.resize(bomb.size() - 2);
+  const std::vector<uint8_t> scan = {0xff, 0xda, 0x00, 0x08, 0x01, 0x01, 0x00, 0x01, 0x3f, 0x00};
+  Bytes few = bomb;
+  for (int i = 0; i < 100; ++i) {
+    bomb.insert(bomb.end(), scan.begin(), scan.end());
+    bomb.resize(bomb.size() + 110, 0x55);
+    if (i == 15) few = bomb;
+  }
+  bomb.insert(bomb.end(), {0xff, 0xd9});
+  const auto before = std::clock();
+  EXPECT_THAT(JpegDecoder().decode(bomb).error().message, HasSubstr("more than 20 scans"));
+  JpegDecoder limited(
+      {core::limits::picture_pixels_max, core::limits::inferred_scanned_pixels_max});
+  const auto refused = limited.decode(few);
+  EXPECT_EQ(refused.error().code, Code::unsupported);
+  EXPECT_THAT(refused.error().message, HasSubstr("8192x8192 in 17 scans takes too long"));
+  EXPECT_LT(std::clock() - before, CLOCKS_PER_SEC / 5) << "nothing was decoded";
+  EXPECT_EQ(jpeg_decoder_bytes(*read_jpeg_info(bomb), 17), 3u * 2 * 8192 * 8192);
+}
+
+TEST(Jpeg, ADecoderMayTakeOnLess) {
+  const auto jpeg = encoded(PixelFormat::rgb24, {640, 360});
+  JpegDecoder small({640 * 360 - 1, 1u << 30});
+  EXPECT_THAT(small.decode_covering(jpeg.span(), {80, 45}).error().message,
+              HasSubstr("640x360 is larger than"));
+  EXPECT_TRUE(JpegDecoder({640 * 360, 640 * 360}).decode(jpeg.span())) << "one scan";
+  EXPECT_EQ(count_jpeg_scans(jpeg.span()), 1);
+  EXPECT_EQ(jpeg_decoder_bytes(*read_jpeg_info(jpeg.span()), 1), 0u);
 }
 
 TEST(Jpeg, EncoderNamesWhatIsWrong) {

@@ -23,6 +23,9 @@ struct PngWithPalette {
 };
 core::Result<PngWithPalette> decode_png_with_palette(std::span<const uint8_t> png);
 
+// Reads the header only. Errors: bad_input (not a PNG, cut short).
+core::Result<core::Size> read_png_size(std::span<const uint8_t> png);
+
 // The same as a picture, always rgb24: grey and palette become the colours that they stand for.
 core::Result<core::Image> decode_png_rgb(std::span<const uint8_t> png);
 

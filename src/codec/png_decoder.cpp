@@ -125,6 +125,22 @@ Result<PngWithPalette> decode_png_with_palette(std::span<const uint8_t> png) {
   return decode(png, false);
 }
 
+Result<core::Size> read_png_size(std::span<const uint8_t> png) {
+  constexpr size_t signature_bytes = 8, length_bytes = 4, type_bytes = 4;
+  constexpr size_t width_at = signature_bytes + length_bytes + type_bytes;
+  if (png.size() < width_at + 8 || png_sig_cmp(png.data(), 0, signature_bytes) != 0 ||
+      std::memcmp(png.data() + signature_bytes + length_bytes, "IHDR", type_bytes) != 0) {
+    return Error{Code::bad_input, "not a PNG"};
+  }
+  const uint32_t width = png_get_uint_32(png.data() + width_at);
+  const uint32_t height = png_get_uint_32(png.data() + width_at + 4);
+  const auto side_max = uint32_t(core::limits::picture_side_max);
+  if (width == 0 || height == 0 || width > side_max || height > side_max) {
+    return Error{Code::bad_input, fmt::format("a PNG of {}x{} is not read", width, height)};
+  }
+  return core::Size{int(width), int(height)};
+}
+
 Result<Image> decode_png(std::span<const uint8_t> png) {
   auto decoded = decode(png, false);
   if (!decoded) return decoded.error();

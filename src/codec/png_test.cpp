@@ -118,5 +118,17 @@ TEST(Png, RefusesAHugeChunkBeforeAllocating) {
   EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 64 << 10) << "KiB";
 }
 
+TEST(Png, TheSizeIsReadWithoutDecoding) {
+  const core::Image image{core::PixelFormat::gray8, {300, 20}, core::Bytes(300 * 20, 7)};
+  const auto png = encode_png(image);
+  ASSERT_TRUE(png);
+  EXPECT_EQ(*read_png_size(png->span()), (core::Size{300, 20}));
+  EXPECT_TRUE(read_png_size(png->span().first(24)));
+  for (const size_t length : {0, 8, 23}) EXPECT_FALSE(read_png_size(png->span().first(length)));
+  core::Bytes wide(png->data(), png->data() + 24);
+  wide[16] = 0xff;
+  EXPECT_FALSE(read_png_size(wide)) << "4 Gpixel wide";
+}
+
 }  // namespace
 }  // namespace fovea::codec

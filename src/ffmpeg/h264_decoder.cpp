@@ -80,7 +80,7 @@ core::Result<CodecPtr> open_h264_codec(bool low_delay) {
   CodecPtr codec(avcodec_alloc_context3(kind));
   if (!codec) return Error{Code::internal, "no memory for a decoder"};
   codec->thread_count = 1;  // frame threads would hold pictures back
-  codec->max_pixels = core::limits::picture_pixels_max;
+  codec->max_pixels = core::limits::inferred_pixels_max;
   if (low_delay) codec->flags |= AV_CODEC_FLAG_LOW_DELAY;
   if (avcodec_open2(codec.get(), kind, nullptr) < 0) {
     return Error{Code::internal, "the H.264 decoder does not open"};
