@@ -17,7 +17,9 @@ enum class Delivery {
   // Per stream only the newest waits; older ones are dropped and counted (frames). Of inter-coded
   // frames those since the newest key frame wait, see limits::inter_coded_waiting_max.
   newest,
-  ordered,  // in order; a full queue (limits::ordered_queue_capacity) drops the oldest, counted
+  // In order; of a full queue (limits::ordered_queue_capacity) the stream that holds the most loses
+  // its oldest, counted.
+  ordered,
 };
 
 struct Capabilities {

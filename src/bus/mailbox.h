@@ -2,7 +2,6 @@
 
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -10,6 +9,7 @@
 #include <string>
 
 #include "bus/bus.h"
+#include "core/fair_queue.h"
 #include "core/result.h"
 #include "wire/event.h"
 
@@ -32,11 +32,13 @@ struct Parcel {
 // What waits for one subscription's handler. `newest`: one parcel per topic, the newest, and topics
 // take turns; parcels that follow another wait behind it, up to limits::inter_coded_waiting_max of
 // a topic, then all of the topic are lost. `ordered`: first in, first out. Both hold at most
-// limits::ordered_queue_capacity parcels and limits::queue_bytes_max; what makes room is the
-// oldest. Threads: any number may push, one pops.
+// limits::ordered_queue_capacity parcels and limits::queue_bytes_max; who makes room is the topic
+// that holds the most (core::FairShare), by its oldest, or by all it has where those may build on
+// one another. So a flood of one topic costs no other anything. Threads: any number may push, one
+// pops.
 class Mailbox {
  public:
-  explicit Mailbox(Delivery delivery) : delivery_(delivery) {}
+  explicit Mailbox(Delivery delivery);
 
   // How many parcels were lost by this push (0 is the rule); a closed mailbox takes nothing.
   size_t push(Parcel parcel);
@@ -50,19 +52,12 @@ class Mailbox {
   size_t bytes() const;
 
  private:
-  // How many were lost.
-  size_t replace(Parcel& parcel);
-  size_t follow(Parcel& parcel);
-  size_t append(Parcel& parcel);
-  void insert(size_t turn, Parcel& parcel);
-  size_t make_room(size_t bytes);
-  size_t drop_topic(const std::string& topic);
+  size_t add(Parcel parcel);  // how many were lost
 
   const Delivery delivery_;
   mutable std::mutex mutex_;  // guards everything below; nothing is called under it
   std::condition_variable_any filled_;
-  std::deque<Parcel> waiting_;  // in the order that their topics came
-  size_t bytes_ = 0;
+  core::FairShare<Parcel> waiting_;  // by topic
   bool closed_ = false;
 };
 

@@ -58,7 +58,7 @@ Webhook::Webhook(const WebhookOptions& options, Say say, const core::Context& co
                                        labels(options))),
       waiting_(context.metrics.gauge("fovea_webhook_waiting", "Alerts that wait for a webhook",
                                      labels(options))),
-      queue_(core::limits::webhook_queue_capacity, core::Overflow::drop_oldest) {
+      queue_(core::limits::webhook_queue_capacity, core::FairQueue<Waiting>::Order::oldest_first) {
   thread_ = core::start_thread("webhook", [this](const std::stop_token& stop) { run(stop); });
 }
 
@@ -71,7 +71,9 @@ Webhook::~Webhook() {
 
 void Webhook::deliver(const wire::Alert& alert) {
   Waiting waiting{wire::make_alert_event(alert), context_.clock.steady()};
-  if (queue_.push(std::move(waiting)) == core::Push::dropped_oldest) drop("full");
+  for (size_t lost = queue_.push(alert.stream.device, std::move(waiting)); lost > 0; --lost) {
+    drop("full");
+  }
   waiting_.set(static_cast<double>(queue_.size()));
 }
 

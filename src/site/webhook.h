@@ -6,8 +6,8 @@
 #include <thread>
 
 #include "core/context.h"
+#include "core/fair_queue.h"
 #include "core/limits.h"
-#include "core/queue.h"
 #include "stream/sink.h"
 #include "wire/event.h"
 
@@ -35,9 +35,9 @@ core::Status check_webhook(const WebhookOptions& options);
 // What is answered 2xx is done; 408, 429, 5xx and a network that fails are tried again with a
 // doubled pause until the alert is too old; any other answer means that the server does not want
 // it, and it is dropped. While it waits, limits::webhook_queue_capacity alerts wait behind it, then
-// the oldest is dropped. All of it is counted in fovea_webhook_*_total{webhook}.
-// Threads: owns one; deliver() from any. Destroying takes at most a second; what waits is lost, and
-// counted.
+// the device with the most of them loses its oldest. All of it is counted in
+// fovea_webhook_*_total{webhook}. Threads: owns one; deliver() from any. Destroying takes at most a
+// second; what waits is lost, and counted.
 class Webhook final : public stream::Sink {
  public:
   // `say` is told when the server fails and when it works again; called on the webhook's thread.
@@ -68,9 +68,9 @@ class Webhook final : public stream::Sink {
   core::Counter& sent_;
   core::Counter& retries_;
   core::Gauge& waiting_;
-  bool failing_ = false;  // the thread's
-  core::BoundedQueue<Waiting> queue_;
-  std::jthread thread_;  // last: starts when all else is there
+  bool failing_ = false;            // the thread's
+  core::FairQueue<Waiting> queue_;  // by device
+  std::jthread thread_;             // last: starts when all else is there
 };
 
 }  // namespace fovea::site

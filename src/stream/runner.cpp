@@ -13,7 +13,7 @@ Runner::Runner(std::map<std::string, std::shared_ptr<Sink>> sinks, const core::C
                std::function<void()> alerted)
     : context_(context.named("rules")),
       alerted_(std::move(alerted)),
-      queue_(core::limits::observations_waiting_max, core::Overflow::drop_oldest),
+      queue_(core::limits::observations_waiting_max, core::FairQueue<Item>::Order::in_turn),
       observations_(context.metrics.counter("fovea_stream_observations_total",
                                             "Results that rules have looked at")),
       dropped_(context.metrics.counter("fovea_stream_dropped_total",
@@ -75,7 +75,10 @@ std::set<std::string> Runner::wanted(Flow flow) const {
 }
 
 void Runner::push(Item seen) {
-  if (queue_.push(std::move(seen)) == core::Push::dropped_oldest) dropped_.add();
+  const std::string device = seen.stream.device;
+  if (const size_t lost = queue_.push(device, std::move(seen)); lost > 0) {
+    dropped_.add(static_cast<double>(lost));
+  }
 }
 
 void Runner::run(const std::stop_token& stop) {

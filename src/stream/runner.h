@@ -11,15 +11,16 @@
 #include <vector>
 
 #include "core/context.h"
-#include "core/queue.h"
+#include "core/fair_queue.h"
 #include "stream/pipeline.h"
 #include "stream/sink.h"
 
 namespace fovea::stream {
 
 // Runs the rules of a site on a thread of its own: observations and presences in, alerts to the
-// sinks. So a rule costs whoever makes results nothing but a push. When it cannot keep up, the
-// oldest of the limits::observations_waiting_max that wait is dropped and counted.
+// sinks. So a rule costs whoever makes results nothing but a push. Devices take turns, each in its
+// own order. When it cannot keep up, the device with the most of the
+// limits::observations_waiting_max that wait loses its oldest, which is counted.
 // Threads: any, but stop().
 class Runner {
  public:
@@ -60,7 +61,7 @@ class Runner {
 
   core::Context context_;
   const std::function<void()> alerted_;
-  core::BoundedQueue<Item> queue_;
+  core::FairQueue<Item> queue_;  // by device
   core::Counter& observations_;
   core::Counter& dropped_;
   core::Histogram& seconds_;

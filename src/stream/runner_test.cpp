@@ -128,6 +128,27 @@ TEST_F(RunnerTest, NewestWinsWhenASinkHoldsItUp) {
   ASSERT_TRUE(wait_until([&] { return looked_at() == waiting + 1; }));
 }
 
+// A hostile device sends masks that take long to decode, a thousand a second.
+TEST_F(RunnerTest, AFloodOfOneDeviceDropsNothingOfAnother) {
+  keeper_->closed = true;
+  runner_->set_rules({make_rule("danger"), make_rule("flood", "", "yard")});
+  const auto of_yard = [](double seconds) {
+    auto observation = std::make_shared<Observation>(*seen(seconds, 0, 0));
+    observation->result.stream.device = "yard";
+    return observation;
+  };
+  runner_->push(seen(0, 0, 8));
+  ASSERT_TRUE(wait_until([&] { return keeper_->begun == 1; }));
+  runner_->push(seen(1, 0, 0));
+  for (int i = 0; i < 1000; ++i) runner_->push(of_yard(i));
+  runner_->push(seen(2, 0, 8));
+  EXPECT_EQ(context_.value("fovea_stream_dropped_total"),
+            1002 - double(core::limits::observations_waiting_max));
+  keeper_->closed = false;
+  ASSERT_TRUE(wait_until([&] { return keeper_->all().size() == 3; }));
+  EXPECT_THAT(keeper_->all(), ElementsAre("danger raised", "danger ended", "danger raised"));
+}
+
 TEST_F(RunnerTest, DecodesAClassMapOnlyForARuleThatNeedsIt) {
   std::atomic<int> decoded = 0;
   const auto with_map = [&](const std::string& device, double seconds) {
