@@ -51,6 +51,9 @@ DeviceMeters::DeviceMeters(core::Metrics& metrics, const std::string& device)
                               {{"device", device}})),
       failures(metrics.counter("fovea_session_failures_total",
                                "Frames that a session failed to infer", {{"device", device}})),
+      decode_seconds(metrics.counter("fovea_decode_seconds_total",
+                                     "Time spent on decoding a device's pictures",
+                                     {{"device", device}})),
       results_refused(metrics.counter(
           "fovea_results_refused_total",
           "Masks and results of a device that this site did not make, and that do not count",
@@ -74,7 +77,8 @@ std::map<std::string, double> DeviceMeters::values() const {
           {"publisher_changes", publisher_changes.value()},
           {"results", results.value()},
           {"session_failures", failures.value()},
-          {"results_refused", results_refused.value()}};
+          {"results_refused", results_refused.value()},
+          {"decode_seconds", decode_seconds.value()}};
 }
 
 }  // namespace fovea::site

@@ -27,6 +27,7 @@ struct DeviceMeters {
   core::Counter& publisher_changes;  // the stream started anew, or two cameras share the name
   core::Counter& results;
   core::Counter& failures;         // of a session
+  core::Counter& decode_seconds;   // of its pictures, wherever
   core::Counter& results_refused;  // masks and results of others, which do not count
   core::Histogram& infer_seconds;
   core::Histogram& result_age_seconds;  // captured -> result published

@@ -1,5 +1,7 @@
 #include "site/devices.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -19,11 +21,33 @@ constexpr size_t restarts_of_two = 3;
 // A device that sent a result of its own lately needs none of ours.
 constexpr auto device_infers_for = 5s;
 
+// A device whose pictures take longer to decode, and twice what an inference does, is told so.
+constexpr double costly_ms = 30;
+
 constexpr const char* live_name = "fovea_device_live";
 
 core::Gauge& live_gauge(core::Metrics& metrics, const std::string& id) {
   return metrics.gauge(live_name, "1 while the device's pictures come; 0: stale, away, none yet",
                        {{"device", id}});
+}
+
+void show_status(DeviceView& view, const wire::CameraStatus& status) {
+  view.camera_fps = status.fps;
+  view.source = status.source;
+  view.adaptation = status.adaptation;
+  view.privacy = status.privacy;
+  view.main = status.main;
+  view.main_detail = status.main_detail;
+  view.dropped_camera = status.dropped;
+}
+
+std::string cost_in_words(double decode_ms, double infer_ms) {
+  if (decode_ms <= std::max(costly_ms, 2 * infer_ms)) return {};
+  return fmt::format(
+      "; its pictures take {:.0f} ms to decode and {:.0f} ms to infer, so that it has its turn "
+      "less "
+      "often than others; send smaller ones",
+      decode_ms, infer_ms);
 }
 
 std::optional<double> age_ms(core::Timestamp from, core::Timestamp now) {
@@ -232,6 +256,16 @@ void Devices::on_result(const std::string& id, const ResultPtr& result, bool by_
   record->result_rate.add(now);
 }
 
+void Devices::on_cost(const std::string& id, double decode_ms, double infer_ms) {
+  constexpr double newest_counts = 0.1;
+  std::lock_guard lock(mutex_);
+  Record* record = find(id);
+  if (!record) return;
+  const bool first = record->infer_ms <= 0;
+  record->decode_ms += (first ? 1 : newest_counts) * (decode_ms - record->decode_ms);
+  record->infer_ms += (first ? 1 : newest_counts) * (infer_ms - record->infer_ms);
+}
+
 ClassesPtr Devices::device_classes(const std::string& id) const {
   std::lock_guard lock(mutex_);
   const Record* record = find(id);
@@ -406,6 +440,7 @@ DeviceView Devices::make_view(const std::string& id, const Record& record) const
   if (record.shared_until && now <= *record.shared_until) {
     view.detail += "; two cameras publish under this name, give one of them another (its --device)";
   }
+  if (record.served) view.detail += cost_in_words(record.decode_ms, record.infer_ms);
   if (view.paused) {
     view.detail = "paused: its pictures are neither shown nor inferred" +
                   (view.state == DeviceState::live ? "" : "; " + view.detail);
@@ -430,15 +465,7 @@ DeviceView Devices::make_view(const std::string& id, const Record& record) const
   if (record.result && !gap && !times_wrong) {
     view.last_result_age_ms = age_ms(record.result->result.captured, wall);
   }
-  if (record.status) {
-    view.camera_fps = record.status->fps;
-    view.source = record.status->source;
-    view.adaptation = record.status->adaptation;
-    view.privacy = record.status->privacy;
-    view.main = record.status->main;
-    view.main_detail = record.status->main_detail;
-    view.dropped_camera = record.status->dropped;
-  }
+  if (record.status) show_status(view, *record.status);
   show_model(view, record, now);
   view.settings = record.settings;
   view.model_loading = record.loading;

@@ -71,6 +71,8 @@ class Devices {
 
   void on_mask(const std::string& id, const MaskPtr& mask);
   void on_result(const std::string& id, const ResultPtr& result, bool by_device);
+  // What a result of the site's took: decoding its picture, the inference.
+  void on_cost(const std::string& id, double decode_ms, double infer_ms);
   // The classes of the model that the device itself runs, as far as they are known; never null.
   ClassesPtr device_classes(const std::string& id) const;
   // The same after one more result of it.
@@ -144,6 +146,8 @@ class Devices {
     FramePtr frame;
     MaskPtr mask;
     ResultPtr result;
+    double decode_ms = 0;  // of a picture and of an inference, means of the last ones
+    double infer_ms = 0;
     std::optional<core::SteadyTime> device_result;  // when the device last sent its own
     bool judged_itself = false;
     ClassesPtr device_classes;

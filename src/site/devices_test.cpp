@@ -6,6 +6,7 @@
 #include "core/limits.h"
 #include "site/device_classes.h"
 #include "testing/fake_clock.h"
+#include "testing/fake_model.h"
 
 namespace fovea::site {
 namespace {
@@ -353,6 +354,21 @@ TEST(DeviceClasses, ColoursAreVocs) {
   EXPECT_EQ(class_colour(0), (core::Colour{0, 0, 0}));
   EXPECT_EQ(class_colour(1), (core::Colour{128, 0, 0}));
   EXPECT_EQ(class_colour(15), (core::Colour{192, 128, 128}));  // person
+}
+
+TEST_F(DevicesTest, WhoseDecodingIsDearIsToldSo) {
+  frame("yard", 1);
+  devices_.set_model("yard",
+                     std::make_shared<ServedModel>(ServedModel{
+                         "fake", std::make_shared<testing::FakeModel>(testing::FakeModelPlan{}),
+                         std::make_shared<core::ClassList>()}));
+  devices_.on_cost("yard", 25, 12);
+  EXPECT_THAT(devices_.view("yard")->detail, Not(HasSubstr("decode"))) << "as large cameras do";
+  for (int i = 0; i < 50; ++i) devices_.on_cost("yard", 212, 12);
+  EXPECT_THAT(devices_.view("yard")->detail, HasSubstr("take 211 ms to decode and 12 ms to infer"));
+  for (int i = 0; i < 50; ++i) devices_.on_cost("yard", 2, 12);
+  EXPECT_THAT(devices_.view("yard")->detail, Not(HasSubstr("decode")));
+  devices_.on_cost("nobody", 1, 1);
 }
 
 }  // namespace

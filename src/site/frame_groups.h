@@ -21,6 +21,10 @@ class FrameGroups {
   // One that follows.
   void add(const FramePtr& frame, size_t bytes_max);
 
+  size_t bytes() const { return current_.bytes + before_.bytes; }
+  // Only what comes is kept; frames that follow the newest one still do.
+  void forget() { current_ = before_ = {}; }
+
   // From its key frame to the newest frame, or to that of a number; empty: it is not kept.
   std::vector<FramePtr> newest() const;
   std::vector<FramePtr> until(uint64_t sequence) const;

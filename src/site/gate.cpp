@@ -1,16 +1,20 @@
 #include "site/gate.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "core/thread.h"
+#include "site/costly_pictures.h"
 
 namespace fovea::site {
 
-Gate::Gate(Devices& devices, Scheduler& scheduler, Repeat repeat, const core::Context& context)
+Gate::Gate(Devices& devices, Scheduler& scheduler, Repeat repeat, Beside beside,
+           const core::Context& context)
     : devices_(devices),
       scheduler_(scheduler),
       repeat_(std::move(repeat)),
+      beside_(std::move(beside)),
       context_(context.named("gate")) {
   thread_ = core::start_thread("gate", [this](std::stop_token stop) { run(std::move(stop)); });
 }
@@ -25,6 +29,7 @@ void Gate::stop() {
 void Gate::set_enabled(const std::string& device, bool enabled) {
   std::lock_guard lock(mutex_);
   Inbox& inbox = inboxes_[device];
+  inbox.gone = false;
   if (inbox.enabled == enabled) return;
   inbox.enabled = enabled;
   inbox.forget = true;
@@ -32,10 +37,31 @@ void Gate::set_enabled(const std::string& device, bool enabled) {
   ready_.notify_one();
 }
 
+void Gate::forget(const std::string& device) {
+  std::lock_guard lock(mutex_);
+  const auto inbox = inboxes_.find(device);
+  if (inbox == inboxes_.end()) return;
+  const bool enabled = inbox->second.enabled;
+  inbox->second = {};
+  inbox->second.enabled = enabled;
+  inbox->second.forget = inbox->second.gone = true;
+  ready_.notify_one();
+}
+
+size_t Gate::devices() const {
+  std::lock_guard lock(mutex_);
+  return inboxes_.size();
+}
+
 void Gate::offer(Work work) {
+  if (!work.picture && CostlyPictures::is_costly(*work.frame)) return beside_(std::move(work));
   {
     std::lock_guard lock(mutex_);
     Inbox& inbox = inboxes_[work.device];
+    inbox.gone = false;
+    // A quick one has overtaken it while it was decoded: results keep their order.
+    if (work.received < inbox.newest) return devices_.meters(work.device)->frames_replaced.add();
+    inbox.newest = work.received;
     if (inbox.enabled) {
       if (inbox.frame) devices_.meters(work.device)->frames_replaced.add();
       inbox.frame = std::move(work);
@@ -66,6 +92,22 @@ bool Gate::has_work() const {
                      [](const auto& entry) { return !is_empty(entry.second); });
 }
 
+std::map<std::string, Gate::Inbox> Gate::take_all() {
+  std::map<std::string, Inbox> taken;
+  for (auto entry = inboxes_.begin(); entry != inboxes_.end();) {
+    auto& [device, inbox] = *entry;
+    const bool gone = inbox.gone;
+    if (!is_empty(inbox)) {
+      Inbox left;
+      left.enabled = inbox.enabled;
+      left.newest = inbox.newest;
+      taken[device] = std::exchange(inbox, std::move(left));
+    }
+    entry = gone ? inboxes_.erase(entry) : std::next(entry);
+  }
+  return taken;
+}
+
 void Gate::run(std::stop_token stop) {
   while (true) {
     std::map<std::string, Inbox> taken;
@@ -73,10 +115,7 @@ void Gate::run(std::stop_token stop) {
       std::unique_lock lock(mutex_);
       ready_.wait(lock, stop, [this] { return has_work(); });
       if (stop.stop_requested()) return;
-      for (auto& [device, inbox] : inboxes_) {
-        if (is_empty(inbox)) continue;
-        taken[device] = std::exchange(inbox, Inbox{inbox.enabled, false, {}, {}, {}});
-      }
+      taken = take_all();
     }
     for (auto& [device, inbox] : taken) serve(device, std::move(inbox));
   }
@@ -84,6 +123,7 @@ void Gate::run(std::stop_token stop) {
 
 void Gate::serve(const std::string& device, Inbox inbox) {
   if (inbox.forget) lanes_.erase(device);
+  if (inbox.gone) return;
   if (!inbox.enabled) {
     const auto lane = lanes_.find(device);
     if (lane != lanes_.end() && lane->second.held) {  // from when it was enabled
@@ -121,12 +161,13 @@ void Gate::prepare(Lane& lane, Work& work) {
   // What cannot be decoded passes: the session says what is wrong with it.
   if (thumbnail) work.thumbnail = *std::move(thumbnail);
   work.thumbnail_ms = core::milliseconds(context_.clock.steady() - begin);
+  devices_.meters(work.device)->decode_seconds.add(work.thumbnail_ms / 1000);
 }
 
 bool Gate::must_pass(const Lane& lane, const Work& work,
                      const codec::ChangeDetector::Judgement& judgement) const {
   if (judgement.changed || !lane.detector.learned()) return true;
-  if (devices_.served(work.device) != lane.reference->served) return true;
+  if (devices_.served(work.device) != lane.reference->served.lock()) return true;
   const auto newest =
       lane.in_work ? std::max(lane.passed, lane.reference->received) : lane.reference->received;
   return lane.rhythm.is_due(work.received, newest);

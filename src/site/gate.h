@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -26,9 +27,11 @@ namespace fovea::site {
 // really inferred (never the last frame, so that a slow drift is seen, see codec::ChangeDetector);
 // and when the next one would find the last inference older than `repeat_max`. An unchanged frame
 // that comes while another of its device is being inferred waits for that result, so that results
-// keep their order; a newer one replaces it, counted like in the scheduler. Threads: owns one;
-// offer() and the rest from any. Limit: one waiting frame per device, and one thumbnail per frame
-// on its way.
+// keep their order; a newer one replaces it, counted like in the scheduler. A picture that takes
+// long to decode is handed to `beside` and comes back with it decoded (CostlyPictures), so that no
+// device holds the gate's thread up for others.
+// Threads: owns one; offer() and the rest from any. Limit: one waiting frame per device, and one
+// thumbnail per frame on its way.
 class Gate {
  public:
   static constexpr auto repeat_max = std::chrono::seconds(2);
@@ -36,7 +39,11 @@ class Gate {
   // Publishes the repeated result; called on the gate's thread, may block.
   using Repeat = std::function<void(Repeated repeated)>;
 
-  Gate(Devices& devices, Scheduler& scheduler, Repeat repeat, const core::Context& context);
+  // Decodes a picture and offers it again; called on the thread of offer().
+  using Beside = std::function<void(Work work)>;
+
+  Gate(Devices& devices, Scheduler& scheduler, Repeat repeat, Beside beside,
+       const core::Context& context);
   ~Gate();
 
   void stop();
@@ -46,6 +53,9 @@ class Gate {
   // Off: frames go to the scheduler on the thread of offer(). On before the first call.
   void set_enabled(const std::string& device, bool enabled);
   void offer(Work work);
+  // The device is gone, or paused: what is known of it goes, too.
+  void forget(const std::string& device);
+  size_t devices() const;  // of which something is known
   // The frame's result was published.
   void on_inferred(const Inferred& inferred, const ResultPtr& result);
   // The frame gave none.
@@ -55,7 +65,7 @@ class Gate {
   // What a repeated result repeats.
   struct Reference {
     uint64_t sequence = 0;
-    ServedPtr served;
+    std::weak_ptr<const ServedModel> served;  // it does not keep a model that was replaced
     ResultPtr result;
     core::SteadyTime received;
     std::optional<core::Image> thumbnail;
@@ -63,7 +73,9 @@ class Gate {
   // What others leave for the gate's thread; guarded by mutex_.
   struct Inbox {
     bool enabled = true;
-    bool forget = false;  // what was known: gating was switched
+    bool forget = false;      // what was known: gating was switched
+    bool gone = false;        // and nothing is known since
+    core::SteadyTime newest;  // when the newest frame came
     std::optional<Work> frame;
     std::optional<Reference> inferred;
     std::optional<uint64_t> failed;
@@ -82,7 +94,8 @@ class Gate {
   static bool is_empty(const Inbox& inbox) {
     return !inbox.forget && !inbox.frame && !inbox.inferred && !inbox.failed;
   }
-  bool has_work() const;  // mutex_ is held
+  bool has_work() const;                    // mutex_ is held
+  std::map<std::string, Inbox> take_all();  // mutex_ is held
   void serve(const std::string& device, Inbox inbox);
   static void take_reference(Lane& lane, Reference reference);
   void prepare(Lane& lane, Work& work);
@@ -95,10 +108,11 @@ class Gate {
   Devices& devices_;
   Scheduler& scheduler_;
   const Repeat repeat_;
+  const Beside beside_;
   core::Context context_;
   codec::JpegDecoder decoder_;  // of the gate's thread, as are lanes_
   std::map<std::string, Lane> lanes_;
-  std::mutex mutex_;  // guards inboxes_
+  mutable std::mutex mutex_;  // guards inboxes_
   std::condition_variable_any ready_;
   std::map<std::string, Inbox> inboxes_;
   std::jthread thread_;  // last: starts when all else is there

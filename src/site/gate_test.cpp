@@ -35,6 +35,15 @@ core::Buffer room(int box_x = -1, int contrast = 110) {
   return *codec::JpegEncoder().encode(image, 85);
 }
 
+// One that was decoded, of which nobody can make a thumbnail.
+class NoPicture final : public codec::VideoPicture {
+ public:
+  core::Size size() const override { return site::size; }
+  core::Result<core::Image> image(core::Size, core::PixelFormat) const override {
+    return core::Error{core::Code::internal, "nothing there"};
+  }
+};
+
 // Gate, scheduler and devices with a clock of the test's; the test is the session and publisher.
 class GateTest : public ::testing::Test {
  protected:
@@ -105,6 +114,7 @@ class GateTest : public ::testing::Test {
   uint64_t sequence_ = 0;
   std::mutex mutex_;  // guards repeated_
   std::vector<Repeated> repeated_;
+  std::vector<Work> beside_;  // of the test's thread: it offers
   Devices devices_{context_, {}};
   Scheduler scheduler_{clock_};
   Gate gate_{devices_, scheduler_,
@@ -112,7 +122,7 @@ class GateTest : public ::testing::Test {
                std::lock_guard lock(mutex_);
                repeated_.push_back(std::move(repeated));
              },
-             context_};
+             [this](Work work) { beside_.push_back(std::move(work)); }, context_};
 };
 
 TEST_F(GateTest, AnUnchangedFrameRepeatsTheLastResultWithItsAge) {
@@ -223,6 +233,70 @@ TEST_F(GateTest, SwitchedOffEverythingPassesAndSwitchedOnItLearnsAnew) {
 TEST_F(GateTest, WhatIsNoPictureIsLeftToTheSession) {
   learn(room());
   EXPECT_EQ(offer(core::Buffer(std::string("no JPEG"))), Outcome::passed);
+}
+
+// A device that is away, or has another model, must not keep the old one in memory.
+TEST_F(GateTest, AReplacedModelIsLetGo) {
+  auto model = std::make_shared<testing::FakeModel>(testing::FakeModelPlan{});
+  const std::weak_ptr<const infer::LoadedModel> watched = model;
+  auto served = std::make_shared<const ServedModel>(ServedModel{"old", std::move(model), nullptr});
+  devices_.set_model("yard", served);
+  ASSERT_EQ(offer(room()), Outcome::passed);
+  auto work = take();
+  auto result = std::make_shared<DeviceResult>();
+  result->result.frame_sequence = work.frame->sequence;
+  gate_.on_inferred(Inferred{std::move(work), std::move(served), {}, 0, 0}, result);
+  scheduler_.release("yard");
+  EXPECT_FALSE(watched.expired());
+  devices_.set_model("yard", served_);
+  EXPECT_TRUE(wait_until([&] { return watched.expired(); })) << "the gate's reference is weak";
+  EXPECT_EQ(offer(room()), Outcome::passed) << "the result is another model's";
+}
+
+TEST_F(GateTest, NothingIsLeftOfOneThatIsGone) {
+  learn(room());
+  ASSERT_EQ(offer(room()), Outcome::repeated);
+  EXPECT_EQ(gate_.devices(), 1u);
+  gate_.forget("yard");
+  EXPECT_TRUE(wait_until([&] { return gate_.devices() == 0; }));
+  EXPECT_EQ(offer(room()), Outcome::passed) << "it is new again";
+  infer();
+  gate_.forget("yard");
+  gate_.set_enabled("yard", true);
+  EXPECT_EQ(offer(room()), Outcome::passed);
+  EXPECT_EQ(gate_.devices(), 1u) << "it was found again at once";
+}
+
+TEST_F(GateTest, WhatTakesLongToDecodeIsDoneBesideAndKeepsItsOrder) {
+  const core::Size wide{2600, 1700};
+  const core::Image image{core::PixelFormat::gray8, wide, core::Bytes(2600 * 1700, 99)};
+  send(*codec::JpegEncoder().encode(image, 80));
+  EXPECT_TRUE(beside_.empty()) << "what the frame says of itself counts, not its bytes";
+  const auto costly = [&] {
+    clock_.advance(period);
+    auto frame = std::make_shared<core::EncodedFrame>(clock_.now(), ++sequence_);
+    frame->size = wide;
+    frame->data = room();
+    Work work;
+    work.device = "yard";
+    work.frame = frame;
+    work.received = clock_.steady();
+    gate_.offer(std::move(work));
+  };
+  ASSERT_TRUE(wait_until([&] { return scheduler_.waiting() > 0; }));
+  infer();
+  costly();
+  ASSERT_EQ(beside_.size(), 1u);
+  ASSERT_EQ(offer(room()), Outcome::passed);
+  infer();
+  beside_[0].picture = std::make_shared<NoPicture>();
+  gate_.offer(beside_[0]);
+  EXPECT_EQ(scheduler_.waiting(), 0u) << "a newer one has overtaken it";
+  EXPECT_EQ(test_context_.value("fovea_frames_dropped_total", {{"where", "queue"}}), 1);
+  costly();
+  beside_[1].picture = std::make_shared<NoPicture>();
+  gate_.offer(beside_[1]);
+  EXPECT_TRUE(wait_until([&] { return scheduler_.waiting() == 1; })) << "decoded: it goes on";
 }
 
 }  // namespace

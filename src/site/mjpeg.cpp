@@ -92,11 +92,11 @@ void MjpegStreams::on_jpeg(const std::string& device, const FramePtr& frame) {
   {
     std::lock_guard lock(mutex_);
     // It will take this newer frame, and not the one before.
-    if (std::exchange(drawing_[device], true)) return count_dropped(device, drawn_for);
+    if (!drawing_.insert(device).second) return count_dropped(device, drawn_for);
   }
   if (worker_.submit([this, device] { draw_and_write(device); })) return;
   std::lock_guard lock(mutex_);
-  drawing_[device] = false;
+  drawing_.erase(device);
   count_dropped(device, drawn_for);
 }
 
@@ -111,7 +111,7 @@ void MjpegStreams::count_dropped(const std::string& device, uint64_t frames) {
 void MjpegStreams::draw_and_write(const std::string& device) {
   {
     std::lock_guard lock(mutex_);
-    drawing_[device] = false;
+    drawing_.erase(device);
   }
   const auto streams = streams_of(device, true);
   if (streams.empty()) return;

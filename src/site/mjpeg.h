@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -55,7 +56,7 @@ class MjpegStreams final : public Observer {
   const core::Context context_;
   mutable std::mutex mutex_;  // guards streams_, what is in them, and drawing_
   std::vector<StreamPtr> streams_;
-  std::map<std::string, bool> drawing_;  // a job waits for this device
+  std::set<std::string> drawing_;  // a job waits for this device
 };
 
 // One picture as a part of the stream, with the boundary after it, so that browsers show it at

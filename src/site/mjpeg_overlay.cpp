@@ -65,6 +65,7 @@ void OverlayWorker::stop() {
 
 Result<Buffer> OverlayWorker::overlay_jpeg(const std::string& device) {
   const auto newest = site_.jpeg(device);
+  std::erase_if(drawn_, [&](const auto& entry) { return !site_.frame(entry.first); });
   if (!newest) return newest.error();
   const FramePtr& frame = *newest;
   const MaskPtr mask = site_.mask(device);

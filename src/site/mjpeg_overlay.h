@@ -26,7 +26,7 @@ class OverlayWorker {
   void stop();
 
   // The newest frame with the newest mask and boxes on it. Errors: not_found (no picture yet),
-  // bad_input (a broken one).
+  // bad_input (a broken one), unsupported (too large).
   core::Result<core::Buffer> overlay_jpeg(const std::string& device);
 
  private:
@@ -41,7 +41,9 @@ class OverlayWorker {
 
   const Site& site_;
   std::map<std::string, Drawn> drawn_;  // newest per device
-  codec::JpegDecoder decoder_;
+  // What nobody infers because of its size is not drawn on either.
+  codec::JpegDecoder decoder_{codec::JpegLimits{core::limits::inferred_pixels_max,
+                                                core::limits::inferred_scanned_pixels_max}};
   codec::JpegEncoder encoder_;
   core::BoundedQueue<std::function<void()>> jobs_{jobs_max, core::Overflow::drop_newest};
   std::jthread thread_;

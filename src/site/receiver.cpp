@@ -1,5 +1,7 @@
 #include "site/receiver.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -7,6 +9,7 @@
 
 #include "codec/h264_units.h"
 #include "codec/jpeg.h"
+#include "codec/png.h"
 #include "core/limits.h"
 #include "site/publisher.h"
 #include "wire/device_name.h"
@@ -38,6 +41,11 @@ core::Status read_header(core::EncodedFrame& frame) {
     const auto info = codec::read_jpeg_info(frame.data.span());
     if (!info) return info.error();
     frame.size = info->size;
+    // Such harm viewers' browsers, too.
+    if (codec::count_jpeg_scans(frame.data.span()) > core::limits::jpeg_scans_max) {
+      return core::Error{core::Code::bad_input,
+                         fmt::format("a JPEG of more than {} scans", core::limits::jpeg_scans_max)};
+    }
     return {};
   }
   const auto info = codec::read_h264_info(frame.data.span());
@@ -45,6 +53,23 @@ core::Status read_header(core::EncodedFrame& frame) {
   frame.key = info->idr && info->parameters;
   if (info->size.width > 0) frame.size = info->size;
   return {};
+}
+
+// What it takes to decode is told by its own header. Networks may be larger than small frames.
+core::Status check_mask(const wire::Mask& mask) {
+  namespace limits = core::limits;
+  const auto size = codec::read_png_size(mask.png.span());
+  if (!size) return size.error();
+  const auto pixels = size_t(size->width) * size_t(size->height);
+  const auto of_frame = size_t(mask.frame.width) * size_t(mask.frame.height);
+  if (pixels <= limits::mask_pixels_free ||
+      (pixels <= of_frame && pixels <= limits::mask_pixels_max)) {
+    return {};
+  }
+  return core::Error{core::Code::bad_input,
+                     fmt::format("a mask of {}x{} for a frame of {}x{}; send it at the network's "
+                                 "resolution",
+                                 size->width, size->height, mask.frame.width, mask.frame.height)};
 }
 
 double span_ms(core::Timestamp from, core::Timestamp to) {
@@ -247,6 +272,7 @@ void Receiver::on_mask(const wire::Event& event) {
   if (!takes_results(event)) return;
   auto mask = wire::parse_mask_event(event);
   if (!mask) return reject_event(event, mask.error());
+  if (const auto good = check_mask(*mask); !good) return reject_event(event, good.error());
   const std::string& device = event.topic.device;
   if (!admit(device, devices_.expect(device))) return;
   const MaskPtr shared = std::make_shared<DeviceMask>(

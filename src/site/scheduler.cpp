@@ -6,6 +6,12 @@
 #include "core/assert.h"
 
 namespace fovea::site {
+namespace {
+
+// So much, in services, a device may owe: some seconds of a busy engine, then it is as before.
+constexpr double debt_max = 200;
+
+}  // namespace
 
 core::Result<core::Image> decode_covering(const Work& work, core::Size cover,
                                           core::PixelFormat format, codec::JpegDecoder& decoder) {
@@ -27,6 +33,15 @@ bool Scheduler::forget(const std::string& device) {
   std::lock_guard lock(mutex_);
   const auto lane = lanes_.find(device);
   return lane != lanes_.end() && std::exchange(lane->second.waiting, {});
+}
+
+void Scheduler::remove(const std::string& device) {
+  std::lock_guard lock(mutex_);
+  const auto lane = lanes_.find(device);
+  if (lane == lanes_.end()) return;
+  lane->second.waiting.reset();
+  lane->second.gone = lane->second.busy;
+  if (!lane->second.busy) lanes_.erase(lane);
 }
 
 // Keeps the mean rate, not the distance: `due` advances by whole periods, so that a camera of 15
@@ -68,6 +83,7 @@ std::optional<Work> Scheduler::take_next() {
   if (!lane) return std::nullopt;
   std::optional<Work> work = std::exchange(lane->waiting, std::nullopt);
   lane->busy = true;
+  lane->gone = false;
   pass_ = std::max(pass_, lane->pass);
   lane->pass += 1 / lane->weight;
   lane->served = ++services_;
@@ -87,12 +103,42 @@ std::optional<Work> Scheduler::try_take() {
   return take_next();
 }
 
-void Scheduler::release(const std::string& device) {
+// mutex_ is held.
+void Scheduler::owe(Lane& lane, double ms) const {
+  const double usual_ms = lane.usual_ms > 0 ? lane.usual_ms : usual_ms_;
+  if (usual_ms <= 0 || ms <= 0) return;
+  lane.pass = std::min(lane.pass + ms / usual_ms / lane.weight,
+                       std::max(lane.pass, pass_ + debt_max / lane.weight));
+}
+
+void Scheduler::release(const std::string& device, const Cost& cost) {
+  constexpr double newest_counts = 0.1;
+  std::lock_guard lock(mutex_);
+  const auto found = lanes_.find(device);
+  if (found == lanes_.end()) return;
+  Lane& lane = found->second;
+  lane.busy = false;
+  if (lane.gone && !lane.waiting) return void(lanes_.erase(found));
+  if (cost.infer_ms > 0) {
+    if (lane.usual_ms <= 0) lane.usual_ms = cost.infer_ms;
+    owe(lane, cost.decode_ms + cost.infer_ms - lane.usual_ms);
+    lane.usual_ms += newest_counts * (cost.infer_ms - lane.usual_ms);
+  } else {
+    owe(lane, cost.decode_ms);
+  }
+  if (lane.waiting) ready_.notify_one();
+}
+
+void Scheduler::charge(const std::string& device, double ms) {
   std::lock_guard lock(mutex_);
   const auto lane = lanes_.find(device);
-  if (lane == lanes_.end()) return;
-  lane->second.busy = false;
-  if (lane->second.waiting) ready_.notify_one();
+  if (lane != lanes_.end()) owe(lane->second, ms);
+}
+
+double Scheduler::usual_ms(const std::string& device) const {
+  std::lock_guard lock(mutex_);
+  const auto lane = lanes_.find(device);
+  return lane == lanes_.end() ? 0 : lane->second.usual_ms;
 }
 
 size_t Scheduler::waiting() const {

@@ -190,5 +190,62 @@ TEST(Scheduler, AForgottenDeviceHasNothingWaiting) {
   EXPECT_FALSE(scheduler.try_take());
 }
 
+// Three whose pictures decode in 1 ms, and one whose take 200, on an engine that takes 10.
+TEST(Scheduler, WhatAFrameCostsAboveItsInferenceIsItsOwnDevicesLoss) {
+  testing::FakeClock clock;
+  Scheduler scheduler(clock);
+  std::map<std::string, double> spent;
+  double now_ms = 0;
+  for (uint64_t i = 1; now_ms < 60'000; ++i) {
+    for (const char* device : {"a", "b", "c", "dear"}) scheduler.offer(frame_of(device, i));
+    const auto work = scheduler.try_take();
+    ASSERT_TRUE(work);
+    const double decode_ms = work->device == "dear" ? 200 : 1;
+    scheduler.release(work->device, {decode_ms, 10});
+    spent[work->device] += decode_ms + 10;
+    now_ms += decode_ms + 10;
+  }
+  for (const char* device : {"a", "b", "c"}) EXPECT_NEAR(spent[device], 15'000, 600) << device;
+  EXPECT_NEAR(spent["dear"], 15'000, 600) << "a quarter of the time, not of the frames";
+  EXPECT_NEAR(scheduler.usual_ms("a"), 10, 1e-6);
+}
+
+TEST(Scheduler, WhatIsDecodedElsewhereIsChargedAndTheDebtHasAnEnd) {
+  testing::FakeClock clock;
+  Scheduler scheduler(clock);
+  const auto serve = [&](uint64_t i) {
+    for (const char* device : {"a", "video"}) scheduler.offer(frame_of(device, i));
+    const auto work = scheduler.try_take();
+    scheduler.release(work->device, {0, 10});
+    return work->device;
+  };
+  std::map<std::string, int> served;
+  for (uint64_t i = 1; i <= 900; ++i) {
+    ++served[serve(i)];
+    scheduler.charge("video", 10);  // of its own time
+  }
+  EXPECT_NEAR(served["video"], 0, 10) << "it uses more than its share outside";
+  for (uint64_t i = 0; i < 10'000; ++i) scheduler.charge("video", 1000);
+  served.clear();
+  for (uint64_t i = 1000; i < 1500; ++i) ++served[serve(i)];
+  EXPECT_GT(served["video"], 100) << "after some seconds it has its turns again";
+}
+
+TEST(Scheduler, OneThatIsGoneIsForgottenThoughItsFrameIsInWork) {
+  testing::FakeClock clock;
+  Scheduler scheduler(clock);
+  scheduler.offer(frame_of("a", 1));
+  ASSERT_TRUE(scheduler.try_take());
+  scheduler.release("a", {0, 10});
+  EXPECT_EQ(scheduler.usual_ms("a"), 10);
+  scheduler.offer(frame_of("a", 2));
+  ASSERT_TRUE(scheduler.try_take());
+  scheduler.offer(frame_of("a", 3));
+  scheduler.remove("a");
+  EXPECT_EQ(scheduler.waiting(), 0u);
+  scheduler.release("a", {0, 10});
+  EXPECT_EQ(scheduler.usual_ms("a"), 0) << "nothing is left of it";
+}
+
 }  // namespace
 }  // namespace fovea::site

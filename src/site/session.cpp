@@ -72,16 +72,16 @@ void Session::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
     const auto work = scheduler_.take(idle_wait, stop);
     if (work) {
-      serve(*work);
-      scheduler_.release(work->device);
+      const auto cost = serve(*work);
+      scheduler_.release(work->device, cost);
     }
     close_unused();
   }
 }
 
-void Session::serve(const Work& work) {
+Scheduler::Cost Session::serve(const Work& work) {
   const ServedPtr served = hooks_.served(work.device);
-  if (!served) return;  // its model was taken away while the frame waited
+  if (!served) return {};  // its model was taken away while the frame waited
   {
     std::lock_guard lock(newest_mutex_);
     newest_ = served;
@@ -91,14 +91,22 @@ void Session::serve(const Work& work) {
       decode_covering(work, infer::decode_cover(served->model->manifest(), work.frame->size),
                       core::PixelFormat::rgb24, decoder_);
   const auto decoded = context_.clock.steady();
-  if (!picture) return hooks_.failed(work, Fault::frame, picture.error());
-
+  Scheduler::Cost cost{core::milliseconds(decoded - begin), 0};
+  if (!picture) {
+    hooks_.failed(work, Fault::frame, picture.error());
+    return cost;
+  }
   auto inferred = infer_frame(work, served, *picture);
-  if (!inferred) return hooks_.failed(work, Fault::session, inferred.error());
+  if (!inferred) {
+    hooks_.failed(work, Fault::session, inferred.error());
+    return cost;
+  }
+  cost.infer_ms = inferred->prediction.infer_ms;
   inferred->wait_ms = core::milliseconds(work.taken - work.received) - work.video_ms;
-  inferred->decode_ms = work.video_ms + core::milliseconds(decoded - begin);
-  meter_.add(begin, context_.clock.steady(), inferred->prediction.infer_ms);
+  inferred->decode_ms = work.video_ms + cost.decode_ms;
+  meter_.add(begin, context_.clock.steady(), cost.infer_ms);
   hooks_.done(*std::move(inferred));
+  return cost;
 }
 
 core::Result<Inferred> Session::infer_frame(const Work& work, const ServedPtr& served,

@@ -61,7 +61,7 @@ class Session {
   };
 
   void run(std::stop_token stop);
-  void serve(const Work& work);
+  Scheduler::Cost serve(const Work& work);
   core::Result<Inferred> infer_frame(const Work& work, const ServedPtr& served,
                                      const core::Image& picture);
   core::Result<infer::Predictor*> predictor_of(const ServedPtr& served);

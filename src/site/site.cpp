@@ -7,13 +7,13 @@
 #include <set>
 #include <utility>
 
-#include "codec/video_codec.h"
 #include "core/assert.h"
 #include "core/ids.h"
 #include "core/limits.h"
 #include "core/queue.h"
 #include "core/thread.h"
 #include "site/bus_watch.h"
+#include "site/decoders.h"
 #include "site/device_news.h"
 #include "site/gate.h"
 #include "site/model_list.h"
@@ -25,7 +25,6 @@
 #include "site/receiver.h"
 #include "site/session.h"
 #include "site/settings.h"
-#include "site/video_streams.h"
 #include "wire/command_event.h"
 
 namespace fovea::site {
@@ -69,11 +68,11 @@ class Assembly final : public Site {
 
   core::Result<FramePtr> jpeg(const std::string& id) const override;
   std::shared_ptr<void> want_jpeg(const std::string& id) const override {
-    return video_->want_jpeg(id);
+    return decoders_->video().want_jpeg(id);
   }
   void want_main(const std::string& id) override;
   std::vector<FramePtr> newest_group(const std::string& id) const override {
-    return video_->newest_group(id);
+    return decoders_->video().newest_group(id);
   }
   KnownDevices& known_devices() override { return known_; }
   Rules& rules() override { return rules_; }
@@ -104,11 +103,11 @@ class Assembly final : public Site {
   void configure_known(const ServicePlan& plan);
   Receiver::Hooks receiver_hooks();
   SessionHooks session_hooks();
-  VideoStreams::Hooks video_hooks();
+  Decoders::Hooks decoder_hooks();
   void command(const std::string& device, const char* word);
   void on_failed(const Work& work, Fault fault, const core::Error& error);
   void on_undecodable(const Work& work, const core::Error& error);
-  void forget_video(const std::string& device);
+  void forget_pictures(const std::string& device);
   void on_done(Inferred inferred);
 
   const SiteOptions options_;
@@ -137,7 +136,7 @@ class Assembly final : public Site {
   BusWatch bus_watch_;                  // the warden's
 
   const std::unique_ptr<ModelPool> pool_;
-  const std::unique_ptr<VideoStreams> video_;
+  const std::unique_ptr<Decoders> decoders_;
   Occasional key_wishes_;
   Occasional main_wishes_;
   // Made by start(), ended by stop(), kept until destruction: the API may still ask.
@@ -164,7 +163,7 @@ Assembly::Assembly(const SiteOptions& options, std::unique_ptr<StateStore> store
       rules_(
           store_.get(), timeline_, bus,
           [this](const std::string& device, uint64_t sequence) {
-            return video_->still(device, sequence);
+            return decoders_->video().still(device, sequence);
           },
           context_),
       devices_(context, options.device_classes),
@@ -175,8 +174,9 @@ Assembly::Assembly(const SiteOptions& options, std::unique_ptr<StateStore> store
       pool_(std::make_unique<ModelPool>(
           options_.load_model, [this](const std::string&, const ModelPool::Entry&) { wake(); },
           context_)),
-      video_(std::make_unique<VideoStreams>([this] { return codec::open_h264_decoder(context_); },
-                                            video_hooks(), context_)),
+      decoders_(std::make_unique<Decoders>(
+          devices_, scheduler_, Decoders::Options{options_.sessions, options_.decoder_bytes_max},
+          decoder_hooks(), context_)),
       key_wishes_(context.clock, key_wish_period),
       main_wishes_(context.clock, main_wish_period) {
   for (const auto& [device, kept] : overrides_) {
@@ -228,7 +228,7 @@ core::Status Assembly::start() {
   rules_.apply(plan_.rules);
   gate_ = std::make_unique<Gate>(
       devices_, scheduler_, [this](Repeated repeated) { publisher_->push(std::move(repeated)); },
-      context_);
+      [this](Work work) { decoders_->costly().offer(std::move(work)); }, context_);
   publisher_ = std::make_unique<Publisher>(
       options_.name, 2 * static_cast<size_t>(options_.sessions), bus_, devices_, observers_,
       [this](const Inferred& inferred, const ResultPtr& result) {
@@ -239,8 +239,8 @@ core::Status Assembly::start() {
     sessions_.push_back(std::make_unique<Session>(fmt::format("session {}", i), scheduler_,
                                                   session_hooks(), context_));
   }
-  receiver_ = std::make_unique<Receiver>(options_.name, bus_, devices_, *gate_, *video_, observers_,
-                                         receiver_hooks(), context_);
+  receiver_ = std::make_unique<Receiver>(options_.name, bus_, devices_, *gate_, decoders_->video(),
+                                         observers_, receiver_hooks(), context_);
   timeline_.add(EventKind::site, "", fmt::format("site {} has started", options_.name));
   // The warden first: it loads the models that the config names while the bus connects.
   warden_ = core::start_thread("warden", [this](std::stop_token stop) { watch(std::move(stop)); });
@@ -250,7 +250,7 @@ core::Status Assembly::start() {
 
 void Assembly::stop() {
   if (receiver_) receiver_->stop();
-  video_->stop();
+  decoders_->stop();
   if (gate_) gate_->stop();
   for (const auto& session : sessions_) session->stop();
   if (publisher_) publisher_->stop();
@@ -262,18 +262,13 @@ void Assembly::stop() {
   pool_->stop();
 }
 
-VideoStreams::Hooks Assembly::video_hooks() {
+Decoders::Hooks Assembly::decoder_hooks() {
   return {
       [this](Work work) { gate_->offer(std::move(work)); },
       [this](const Work& work, const core::Error& error) { on_undecodable(work, error); },
       [this](const std::string& device, const FramePtr& jpeg) { observers_.on_jpeg(device, jpeg); },
       [this](const std::string& device) {
         if (key_wishes_.now(device)) command(device, wire::command_keyframe);
-      },
-      [this](const std::string& device, size_t count) {
-        // A large stream is no device of its own.
-        DeviceMeters* meters = devices_.meters(device);
-        if (meters != nullptr) meters->frames_replaced.add(double(count));
       },
   };
 }
@@ -295,7 +290,7 @@ core::Result<FramePtr> Assembly::jpeg(const std::string& id) const {
     return core::Error{core::Code::not_found, fmt::format("there is no picture of {} yet", id)};
   }
   if (frame->codec == core::Codec::jpeg) return frame;
-  return video_->still(id);
+  return decoders_->video().still(id);
 }
 
 SessionHooks Assembly::session_hooks() {
@@ -313,6 +308,9 @@ void Assembly::on_done(Inferred inferred) {
   const std::string device = inferred.work.device;
   const bool frame_was_bad = devices_.set_fault(device, Fault::frame, "");
   const bool session_failed = devices_.set_fault(device, Fault::session, "");
+  const double decoded_here_ms = inferred.decode_ms - inferred.work.video_ms;
+  devices_.meters(device)->decode_seconds.add(decoded_here_ms / 1000);
+  devices_.on_cost(device, inferred.decode_ms, inferred.prediction.infer_ms);
   publisher_->push(std::move(inferred));
   if (frame_was_bad || session_failed) observers_.on_device_changed(device);
 }
@@ -320,8 +318,10 @@ void Assembly::on_done(Inferred inferred) {
 void Assembly::on_failed(const Work& work, Fault fault, const core::Error& error) {
   gate_->on_failed(work);
   if (fault == Fault::frame) {
-    const bool valid = error.code == core::Code::unsupported;
-    return receiver_->refuse_frame(work.device, valid ? "unsupported" : "decode", error);
+    const char* reason = error.code == core::Code::unsupported ? "unsupported"
+                         : error.code == core::Code::busy      ? "busy"
+                                                               : "decode";
+    return receiver_->refuse_frame(work.device, reason, error);
   }
   devices_.meters(work.device)->failures.add();
   const std::string text = "the engine failed: " + error.message;
@@ -336,11 +336,10 @@ void Assembly::on_undecodable(const Work& work, const core::Error& error) {
   receiver_->refuse_large_frame(work.device, error);
 }
 
-// Of a device and its large stream.
-void Assembly::forget_video(const std::string& device) {
-  const auto view = devices_.view(device);
-  video_->forget(device);
-  if (view && !view->main.empty()) video_->forget(view->main);
+// What is on its way.
+void Assembly::forget_pictures(const std::string& device) {
+  decoders_->forget(device);
+  if (gate_) gate_->forget(device);
 }
 
 void Assembly::watch(std::stop_token stop) {
@@ -354,6 +353,7 @@ void Assembly::watch(std::stop_token stop) {
     if (context_.clock.steady() < slow_due) continue;
     known_.refresh();
     rules_.look(options_.name, devices_);
+    decoders_->video().prune();
     usage_.sample();
     slow_due = context_.clock.steady() + slow_tick;
   }
@@ -485,7 +485,7 @@ void Assembly::tell_change(const std::string& device, const Override& before,
   if (after.paused.value_or(false) && !before.paused.value_or(false)) {
     // What waits is not inferred any more, nor shown to who comes now.
     if (scheduler_.forget(device)) devices_.meters(device)->frames_paused.add();
-    forget_video(device);
+    forget_pictures(device);
   }
   news_.changed(device, before, after);
 }
@@ -507,9 +507,9 @@ core::Status Assembly::forget_device(const std::string& id) {
     overrides_.erase(id);
   }
   devices_.mark(id, "", false);
-  forget_video(id);
+  forget_pictures(id);
   devices_.forget(id);
-  scheduler_.forget(id);
+  scheduler_.remove(id);
   for (const auto& rule : rules_.list()) {
     if (rule.rule.device != id || rule.from != Origin::state) continue;
     if (auto removed = rules_.remove(rule.rule.name); !removed) return removed;

@@ -96,6 +96,8 @@ struct SiteOptions {
   std::string bus_url;    // as given; shown masked
   std::string state_dir;  // empty: what the page changes is forgotten at the end
   int sessions = 1;
+  size_t decoder_bytes_max =
+      0;  // of all decoders of pictures; 0: a quarter of the machine's memory
   ServicePlan plan;
   ModelLoader load_model;
   // Class lists of models that only devices run (the demo's ground truth), by model name. Others
@@ -105,7 +107,7 @@ struct SiteOptions {
 };
 
 // The edge site: receives the streams of a bus, serves each newest frame to a session fairly,
-// publishes masks and results, and knows all about its devices. Owns its threads: two per
+// publishes masks and results, and knows all about its devices. Owns its threads: three per
 // session or less, one publisher, one model loader, one warden that watches states; plus the
 // bus's subscription threads. The HTTP API is built on this class and owned beside it.
 //

@@ -1,8 +1,12 @@
 #include "site/video_streams.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
+#include "codec/h264_units.h"
 #include "core/limits.h"
 #include "core/thread.h"
 
@@ -15,58 +19,106 @@ using core::Error;
 
 constexpr size_t bytes_max = 8u << 20;
 constexpr size_t all_bytes_max = 64u << 20;
+constexpr size_t waiting_bytes_max = 16u << 20;
+constexpr size_t streams_max = 2 * core::limits::devices_max;  // each may have a large one
 
 // What waits for its decoder longer than this is old news.
 constexpr auto late_after = 1s;
 
 // A stream without a frame for so long has stopped: what is kept would pass for live.
 constexpr auto stopped_after = 5s;
+constexpr auto pruned_after = 10s;
 
 constexpr auto still_period = 1s;
+// Longer than this nobody waits for a single picture: it is decoded on threads that do more.
+constexpr auto still_limit = 500ms;
+
+// A decoder that uses more of a processor, over so long, gives way.
+constexpr double much_of_a_processor = 0.4;
+constexpr auto cost_period = 1s;
 
 constexpr int jpeg_quality = 80;
 
 }  // namespace
 
 VideoStreams::Lane::Lane()
-    : jobs(core::limits::inter_coded_waiting_max, core::Overflow::drop_oldest) {}
+    : bytes_waiting(std::make_shared<std::atomic<size_t>>(0)),
+      jobs(core::limits::inter_coded_waiting_max, core::Overflow::drop_oldest) {}
 
-VideoStreams::VideoStreams(OpenDecoder open, Hooks hooks, const core::Context& context)
-    : open_(std::move(open)), hooks_(std::move(hooks)), context_(context.named("video")) {}
+VideoStreams::VideoStreams(OpenDecoder open, DecodeBudget& budget, Hooks hooks,
+                           const core::Context& context)
+    : open_(std::move(open)),
+      budget_(budget),
+      hooks_(std::move(hooks)),
+      context_(context.named("video")) {}
 
 VideoStreams::~VideoStreams() { stop(); }
 
 void VideoStreams::stop() {
-  std::map<std::string, LanePtr> lanes;
+  std::vector<LanePtr> lanes;
   {
     std::lock_guard lock(mutex_);
     stopped_ = true;
-    lanes.swap(lanes_);
+    while (!lanes_.empty()) retire(lanes_.begin());
+    lanes.swap(retired_);
   }
-  for (const auto& [device, lane] : lanes) lane->thread.request_stop();
-  for (const auto& [device, lane] : lanes) {
+  for (const auto& lane : lanes) {
     if (lane->thread.joinable()) lane->thread.join();
   }
 }
 
-void VideoStreams::forget(const std::string& device) {
-  LanePtr lane;
+// Takes a lane out of use, without waiting for its thread. mutex_ is held.
+void VideoStreams::retire(std::map<std::string, LanePtr>::iterator lane) {
+  kept_bytes_ -= lane->second->groups.bytes();
+  lane->second->thread.request_stop();
+  retired_.push_back(std::move(lane->second));
+  lanes_.erase(lane);
+}
+
+void VideoStreams::prune() {
+  const auto now = context_.clock.steady();
+  std::vector<LanePtr> ended;
   {
     std::lock_guard lock(mutex_);
-    const auto found = lanes_.find(device);
-    if (found == lanes_.end()) return;
-    lane = std::move(found->second);
-    lanes_.erase(found);
+    for (auto lane = lanes_.begin(); lane != lanes_.end();) {
+      const auto next = std::next(lane);
+      if (now - lane->second->received > pruned_after) retire(lane);
+      lane = next;
+    }
+    const auto running = [](const LanePtr& lane) {
+      return lane->thread.joinable() && !lane->ended;
+    };
+    const auto middle = std::partition(retired_.begin(), retired_.end(), running);
+    ended.assign(std::make_move_iterator(middle), std::make_move_iterator(retired_.end()));
+    retired_.erase(middle, retired_.end());
   }
-  lane->thread.request_stop();
-  if (lane->thread.joinable()) lane->thread.join();
+}  // their threads are joined here; they have ended
+
+// Keeps the lane and its thread: two cameras under one name may take turns at their frame rate.
+void VideoStreams::forget(const std::string& device) {
+  std::lock_guard lock(mutex_);
+  const auto found = lanes_.find(device);
+  if (found == lanes_.end()) return;
+  Lane& lane = *found->second;
+  kept_bytes_ -= lane.groups.bytes();
+  lane.groups = {};
+  lane.decoding = false;
+  lane.jpeg.reset();
+  lane.still.reset();
+  lane.jobs.clear();
+}
+
+size_t VideoStreams::streams() const {
+  std::lock_guard lock(mutex_);
+  return lanes_.size() + retired_.size();
 }
 
 // mutex_ is held.
 VideoStreams::LanePtr VideoStreams::lane_of(const std::string& device) {
-  auto& lane = lanes_[device];
-  if (!lane) lane = std::make_shared<Lane>();
-  return lane;
+  const auto found = lanes_.find(device);
+  if (found != lanes_.end()) return found->second;
+  if (lanes_.size() + retired_.size() >= streams_max) return nullptr;
+  return lanes_[device] = std::make_shared<Lane>();
 }
 
 // mutex_ is held.
@@ -83,6 +135,7 @@ bool VideoStreams::offer(Work work, bool infer) {
     std::lock_guard lock(mutex_);
     if (stopped_) return false;
     lane = lane_of(device);
+    if (!lane) return false;
     lane->received = work.received;
     follows = lane->groups.follows(*work.frame);
     if (follows) {
@@ -99,6 +152,21 @@ bool VideoStreams::offer(Work work, bool infer) {
   return true;
 }
 
+// Of all streams no more than what is allowed; who has the most is forgotten. mutex_ is held.
+void VideoStreams::keep(Lane& lane, const FramePtr& frame) {
+  kept_bytes_ -= lane.groups.bytes();
+  lane.groups.add(frame, bytes_max);
+  kept_bytes_ += lane.groups.bytes();
+  while (kept_bytes_ > all_bytes_max) {
+    const auto largest =
+        std::max_element(lanes_.begin(), lanes_.end(), [](const auto& a, const auto& b) {
+          return a.second->groups.bytes() < b.second->groups.bytes();
+        });
+    kept_bytes_ -= largest->second->groups.bytes();
+    largest->second->groups.forget();
+  }
+}
+
 // What its lane has to do with a frame. mutex_ is held.
 std::optional<VideoStreams::Job> VideoStreams::plan(const std::string& device, Lane& lane,
                                                     Work work, bool infer) {
@@ -108,21 +176,28 @@ std::optional<VideoStreams::Job> VideoStreams::plan(const std::string& device, L
   if (wanted && !lane.decoding && !key) job.before = lane.groups.newest();
   lane.decoding = wanted && (lane.decoding || key || !job.before.empty());
   if (!wants_jpeg(device)) lane.jpeg.reset();
-  lane.groups.add(work.frame, std::min(bytes_max, all_bytes_max / lanes_.size()));
+  keep(lane, work.frame);
   if (!lane.decoding) return std::nullopt;
   if (!lane.thread.joinable()) {
     lane.thread = core::start_thread(
         "video", [this, device, &lane](std::stop_token stop) { run(device, lane, stop); });
   }
+  const size_t bytes = work.frame->data.size();
+  *lane.bytes_waiting += bytes;
+  job.waiting = {nullptr, [all = lane.bytes_waiting, bytes](void*) { *all -= bytes; }};
   job.work = std::move(work);
   job.infer = infer;
   return job;
 }
 
 void VideoStreams::enqueue(const std::string& device, Lane& lane, Job job) {
+  const bool too_much = *lane.bytes_waiting > waiting_bytes_max;
   size_t lost = 0;
   if (job.work.frame->key) {
     lost = lane.jobs.replace_all(std::move(job));
+  } else if (too_much && lane.jobs.size() > 0) {
+    lost = lane.jobs.size() + 1;
+    lane.jobs.clear();  // what comes after them is of no use: the decoder asks for a key frame
   } else if (lane.jobs.push(std::move(job)) == core::Push::dropped_oldest) {
     lost = 1;
   }
@@ -131,10 +206,38 @@ void VideoStreams::enqueue(const std::string& device, Lane& lane, Job job) {
 
 void VideoStreams::run(const std::string& device, Lane& lane, const std::stop_token& stop) {
   Decoding decoding;
-  while (auto job = lane.jobs.pop(stop)) {
+  decoding.device = device;
+  while (!stop.stop_requested()) {
+    auto job = lane.jobs.pop_for(pruned_after, stop);
+    if (!job) {  // nobody needs its pictures: nor the memory that they take
+      decoding.newest = 0;
+      decoding.decoder.reset();
+      decoding.hold = DecodeBudget::Hold();
+      continue;
+    }
     const bool is_newest = lane.jobs.size() == 0;
     decode(decoding, device, *std::move(job), is_newest);
+    watch_cost(decoding);
   }
+  lane.ended = true;
+}
+
+// Whatever a stream is made of, its decoder must not take the processor from others.
+void VideoStreams::watch_cost(Decoding& decoding) const {
+  if (decoding.gives_way) return;
+  const auto now = context_.clock.steady();
+  const auto used = core::thread_cpu_time();
+  if (decoding.used.count() >= 0 && now - decoding.since < cost_period) return;
+  const std::chrono::duration<double> passed = now - decoding.since;
+  const std::chrono::duration<double> spent = used - decoding.used;
+  if (decoding.used.count() >= 0 && spent > much_of_a_processor * passed) {
+    decoding.gives_way = true;
+    core::give_way();
+    context_.log.info("decoding {} takes {:.0f} % of a processor; it gives way to others from now",
+                      decoding.device, 100 * spent.count() / passed.count());
+  }
+  decoding.since = now;
+  decoding.used = used;
 }
 
 void VideoStreams::decode(Decoding& decoding, const std::string& device, Job job, bool is_newest) {
@@ -148,7 +251,9 @@ void VideoStreams::decode(Decoding& decoding, const std::string& device, Job job
     return hooks_.key_wanted(device);
   }
   const auto began = context_.clock.steady();
-  const auto picture = decode_all(decoding, job);
+  const auto picture = decode_all(decoding, job, For::stream);
+  work.video_ms = core::milliseconds(context_.clock.steady() - began);
+  hooks_.spent(work, work.video_ms);
   if (!picture) {
     decoding.newest = 0;
     hooks_.failed(work, picture.error());
@@ -156,7 +261,6 @@ void VideoStreams::decode(Decoding& decoding, const std::string& device, Job job
   }
   decoding.newest = frame.sequence;
   work.picture = *picture;
-  work.video_ms = core::milliseconds(context_.clock.steady() - began);
   bool jpeg_wanted = false;
   {
     std::lock_guard lock(mutex_);
@@ -182,17 +286,55 @@ void VideoStreams::make_jpeg(Decoding& decoding, const Work& work) {
   hooks_.jpeg(work.device, *jpeg);
 }
 
-core::Result<codec::VideoPicturePtr> VideoStreams::decode_all(Decoding& decoding,
-                                                              const Job& job) const {
-  if (!decoding.decoder) {
-    auto opened = open_();
-    if (!opened) return opened.error();
-    decoding.decoder = *std::move(opened);
+// Before the decoder sees what would make it take more. Other parameters get another decoder, so
+// that what is held is what the newest ones need.
+core::Status VideoStreams::make_room(Decoding& decoding, const core::EncodedFrame& frame,
+                                     For use) const {
+  const auto info = codec::read_h264_info(frame.data.span());
+  const bool same = !info || info->decoder_bytes == decoding.hold.bytes();
+  const bool fits = !info || info->decoder_bytes <= decoding.hold.bytes();
+  if (decoding.decoder && (same || (fits && !frame.key))) return {};
+  if (decoding.decoder && !frame.key) {
+    return Error{Code::bad_input, "H.264 whose parameters change without a key frame"};
   }
-  for (const FramePtr& frame : job.before) {
-    if (auto picture = decoding.decoder->push(frame->data.span()); !picture) return picture;
+  decoding.decoder.reset();
+  decoding.hold = DecodeBudget::Hold();
+  const size_t pixels = size_t(frame.size.width) * size_t(frame.size.height);
+  if (pixels > core::limits::inferred_pixels_max) {
+    return Error{
+        Code::unsupported,
+        fmt::format("H.264 of {}x{} is larger than the {} megapixels that are decoded "
+                    "here; set the camera to a smaller picture",
+                    frame.size.width, frame.size.height, core::limits::inferred_pixels_max >> 20)};
   }
-  return decoding.decoder->push(job.work.frame->data.span());
+  auto hold = budget_.take(decoding.device, info ? info->decoder_bytes : 0, use);
+  if (!hold) return hold.error();
+  auto opened = open_();
+  if (!opened) return opened.error();
+  decoding.hold = *std::move(hold);
+  decoding.decoder = *std::move(opened);
+  return {};
+}
+
+core::Result<codec::VideoPicturePtr> VideoStreams::decode_one(Decoding& decoding,
+                                                              const core::EncodedFrame& frame,
+                                                              For use) const {
+  if (auto room = make_room(decoding, frame, use); !room) return room.error();
+  return decoding.decoder->push(frame.data.span());
+}
+
+core::Result<codec::VideoPicturePtr> VideoStreams::decode_all(Decoding& decoding, const Job& job,
+                                                              For use) const {
+  const auto end = context_.clock.steady() + still_limit;
+  for (const auto& frame : job.before) {
+    auto picture = decode_one(decoding, *frame, use);
+    if (!picture) return picture;
+    if (use == For::picture && context_.clock.steady() > end) {
+      return Error{Code::timeout, "decoding a single picture of " + decoding.device +
+                                      " takes too long; set the camera to more key frames"};
+    }
+  }
+  return decode_one(decoding, *job.work.frame, use);
 }
 
 core::Result<FramePtr> VideoStreams::to_jpeg(const core::EncodedFrame& frame,
@@ -246,7 +388,8 @@ core::Result<FramePtr> VideoStreams::still(const std::string& device,
   job.work.frame = job.before.back();
   job.before.pop_back();
   Decoding decoding;
-  const auto picture = decode_all(decoding, job);
+  decoding.device = device;
+  const auto picture = decode_all(decoding, job, For::picture);
   if (!picture) return picture.error();
   auto jpeg = to_jpeg(*job.work.frame, **picture, decoding.encoder);
   if (!jpeg || sequence) return jpeg;

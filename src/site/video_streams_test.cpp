@@ -4,6 +4,8 @@
 
 #include <atomic>
 
+#include "codec/h264_fixture.h"
+#include "core/limits.h"
 #include "testing/fake_clock.h"
 #include "testing/test_context.h"
 #include "testing/wait_until.h"
@@ -36,9 +38,10 @@ class GreyPicture final : public codec::VideoPicture {
 // Decodes "key N" always, and "delta N" where it has decoded N - 1: as strict as a real one.
 class StrictDecoder final : public codec::VideoDecoder {
  public:
-  explicit StrictDecoder(std::atomic<int>& pushed) : pushed_(pushed) {}
+  StrictDecoder(std::atomic<int>& pushed, std::atomic<bool>& held) : pushed_(pushed), held_(held) {}
   core::Result<codec::VideoPicturePtr> push(std::span<const uint8_t> unit) override {
     ++pushed_;
+    while (held_) std::this_thread::sleep_for(1ms);  // a picture that takes long
     const std::string text(unit.begin(), unit.end());
     const size_t space = text.find(' ');
     if (space == std::string::npos) return damaged();
@@ -54,6 +57,7 @@ class StrictDecoder final : public codec::VideoDecoder {
     return {core::Code::bad_input, "damaged"};
   }
   std::atomic<int>& pushed_;
+  std::atomic<bool>& held_;
   int newest_ = -1;
 };
 
@@ -73,6 +77,7 @@ class VideoStreamsTest : public ::testing::Test {
         },
         [this](const std::string&) { ++key_wishes_; },
         [this](const std::string&, size_t count) { dropped_ += int(count); },
+        [this](const Work&, double) { ++spent_; },
     };
   }
 
@@ -86,7 +91,7 @@ class VideoStreamsTest : public ::testing::Test {
     frame.data =
         core::Buffer(damage.empty() ? (key ? "key " : "delta ") + std::to_string(number) : damage);
     Work work;
-    work.device = "gate";
+    work.device = device_;
     work.frame = std::make_shared<core::EncodedFrame>(std::move(frame));
     work.received = clock_.steady();
     return streams_->offer(std::move(work), infer);
@@ -116,17 +121,21 @@ class VideoStreamsTest : public ::testing::Test {
   std::mutex mutex_;  // guards decoded_ and jpegs_
   std::vector<Work> decoded_;
   std::vector<FramePtr> jpegs_;
+  std::string device_ = "gate";
   std::atomic<int> pushed_ = 0;
+  std::atomic<bool> held_ = false;  // the decoder waits
   std::atomic<int> failed_ = 0;
   std::atomic<int> key_wishes_ = 0;
   std::atomic<int> dropped_ = 0;
+  std::atomic<int> spent_ = 0;
+  DecodeBudget budget_{1u << 30, test_context_.metrics()};
   std::atomic<bool> hold_ = false;
   std::unique_ptr<VideoStreams> streams_ = std::make_unique<VideoStreams>(
       [this] {
         return core::Result<std::unique_ptr<codec::VideoDecoder>>(
-            std::make_unique<StrictDecoder>(pushed_));
+            std::make_unique<StrictDecoder>(pushed_, held_));
       },
-      hooks(), context_);
+      budget_, hooks(), context_);
 };
 
 using Numbers = std::vector<uint64_t>;
@@ -273,6 +282,127 @@ TEST_F(VideoStreamsTest, EndsWhileFramesCome) {
   done = true;
   camera.join();
   EXPECT_FALSE(send(1, true)) << "it has ended";
+}
+
+// Two cameras under one name, one of which sends JPEG: each of its frames forgets the other's.
+TEST_F(VideoStreamsTest, ForgettingWaitsForNoDecoder) {
+  held_ = true;
+  EXPECT_TRUE(send(1, true));
+  ASSERT_TRUE(wait_until([&] { return pushed_ == 1; }));
+  for (int i = 2; i < 200; ++i) {
+    streams_->forget("gate");
+    EXPECT_TRUE(send(i, true));
+  }
+  EXPECT_EQ(streams_->streams(), 1u) << "and makes no thread of each";
+  EXPECT_EQ(pushed_, 1) << "the decoder still holds the first picture";
+  held_ = false;
+  ASSERT_TRUE(wait_until([&] { return !decoded().empty() && decoded().back() == 199; }));
+}
+
+TEST_F(VideoStreamsTest, StreamsThatEndedAreForgottenWithTheirThreads) {
+  for (int i = 0; i < 50; ++i) {
+    device_ = "large" + std::to_string(i);
+    EXPECT_TRUE(send(1, true));
+  }
+  ASSERT_TRUE(wait_until([&] { return decoded().size() == 50; }));
+  EXPECT_EQ(streams_->streams(), 50u);
+  streams_->prune();
+  EXPECT_EQ(streams_->streams(), 50u);
+  clock_.advance(11s);
+  device_ = "gate";
+  EXPECT_TRUE(send(1, true));
+  EXPECT_TRUE(wait_until([&] {
+    streams_->prune();
+    return streams_->streams() == 1;
+  }));
+}
+
+TEST_F(VideoStreamsTest, NamesWithoutEndAreRefused) {
+  for (size_t i = 0; i < 2 * core::limits::devices_max; ++i) {
+    device_ = "large" + std::to_string(i);
+    ASSERT_TRUE(send(1, true, false));
+  }
+  device_ = "one more";
+  EXPECT_FALSE(send(1, true, false));
+  EXPECT_EQ(streams_->streams(), 2 * core::limits::devices_max);
+}
+
+TEST_F(VideoStreamsTest, AllStreamsTogetherKeepNoMoreThanTheirBytes) {
+  const std::string filler(4u << 20, ' ');
+  size_t kept = 0;
+  for (int i = 0; i < 40; ++i) {
+    device_ = "cam" + std::to_string(i);
+    EXPECT_TRUE(send(1, true, false, "key 1 " + filler));
+  }
+  for (int i = 0; i < 40; ++i) {
+    for (const auto& frame : streams_->newest_group("cam" + std::to_string(i))) {
+      kept += frame->data.size();
+    }
+  }
+  EXPECT_LE(kept, size_t{64} << 20);
+  EXPECT_GT(kept, size_t{56} << 20);
+}
+
+TEST_F(VideoStreamsTest, FramesThatWaitForASlowDecoderHaveAnEnd) {
+  held_ = true;
+  EXPECT_TRUE(send(1, true));
+  ASSERT_TRUE(wait_until([&] { return pushed_ == 1; }));
+  const std::string filler(6u << 20, ' ');
+  for (int i = 2; i <= 5; ++i)
+    EXPECT_TRUE(send(i, false, true, "delta " + std::to_string(i) + " " + filler));
+  EXPECT_EQ(dropped_, 3) << "three are beyond 16 MiB: only a key frame helps";
+  held_ = false;
+  EXPECT_TRUE(send(6, true));
+  ASSERT_TRUE(wait_until([&] {
+    return decoded() == Numbers({1, 6}) || decoded() == Numbers({1, 5, 6});
+  }));
+}
+
+class AnyDecoder final : public codec::VideoDecoder {
+ public:
+  explicit AnyDecoder(std::atomic<int>& pushed) : pushed_(pushed) {}
+  core::Result<codec::VideoPicturePtr> push(std::span<const uint8_t>) override {
+    ++pushed_;
+    return codec::VideoPicturePtr(std::make_shared<GreyPicture>(9));
+  }
+
+ private:
+  std::atomic<int>& pushed_;
+};
+
+// What parameters ask for is refused before a decoder sees them, where there is not so much.
+TEST_F(VideoStreamsTest, ADecodersMemoryIsAskedForBeforehand) {
+  const auto text = [](const core::Bytes& bytes) {
+    return std::string(bytes.begin(), bytes.end());
+  };
+  const std::string large = text(codec::key_picture(codec::sequence(240, 135, 5, 51)));  // 169 MiB
+  const std::string small = text(codec::key_picture(codec::sequence(20, 12, 1, 30)));
+  DecodeBudget budget(300u << 20, test_context_.metrics());
+  streams_ = std::make_unique<VideoStreams>(
+      [this] {
+        return core::Result<std::unique_ptr<codec::VideoDecoder>>(
+            std::make_unique<AnyDecoder>(pushed_));
+      },
+      budget, hooks(), context_);
+  const auto held = [&] { return test_context_.value("fovea_decoder_bytes") / (1 << 20); };
+  EXPECT_TRUE(send(1, true, true, large));
+  ASSERT_TRUE(wait_until([&] { return decoded().size() == 1; }));
+  EXPECT_NEAR(held(), 169, 2);
+  device_ = "second";
+  EXPECT_TRUE(send(1, true, true, large));
+  ASSERT_TRUE(wait_until([&] { return failed_ == 1; }));
+  EXPECT_EQ(pushed_, 1) << "the decoder has not seen it";
+  EXPECT_TRUE(send(2, true, true, small));
+  ASSERT_TRUE(wait_until([&] { return decoded().size() == 2; })) << "others go on";
+  EXPECT_TRUE(send(3, false, true, large));
+  ASSERT_TRUE(wait_until([&] { return failed_ == 2; })) << "nor do parameters come in between";
+  device_ = "gate";
+  EXPECT_TRUE(send(2, true, true, small));
+  ASSERT_TRUE(wait_until([&] { return decoded().size() == 3; }));
+  EXPECT_LT(held(), 5) << "smaller ones give the rest back";
+  streams_.reset();
+  EXPECT_EQ(held(), 0);
+  EXPECT_EQ(spent_, 5) << "time is told of what failed, too";
 }
 
 }  // namespace
