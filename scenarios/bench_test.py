@@ -49,6 +49,16 @@ class Bench(unittest.TestCase):
         self.assertGreater(metrics["crowd_frames"]["value"], metrics["crowd_results"]["value"])
         self.assertGreater(metrics["crowd_cpu_per_camera"]["value"], 0)
 
+    def test_three_honest_cameras_beside_each_attacker(self):
+        metrics = self.measure("hostile")
+        attacks = ["jpeg", "h264", "status", "large"]
+        self.assertEqual([name for name, metric in metrics.items() if metric["goal"] is not None],
+                         [f"{attack}_{what}" for attack in attacks
+                          for what in ("results", "age_p99", "memory")])
+        for attack in attacks:
+            self.assertGreater(metrics[f"{attack}_results"]["value"], 0.3, attack)
+            self.assertGreater(metrics[f"{attack}_attacker_cpu"]["value"], 0, "it was there")
+
     def needs_trainer(self):
         if not (pathlib.Path(FOVEA).parents[1] / "lib/fovea/fovea-train").exists():
             self.skipTest("this build has no trainer")

@@ -73,7 +73,7 @@ class Hall {
         scheduler_(clock_),
         gate_(
             devices_, scheduler_, [this](site::Repeated repeated) { keep(std::move(repeated)); },
-            context_) {
+            [](site::Work) {}, context_) {
     devices_.expect("hall");
     devices_.set_model("hall", served_);
   }

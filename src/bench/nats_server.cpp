@@ -1,6 +1,7 @@
 #include "bench/nats_server.h"
 
 #include <chrono>
+#include <fstream>
 #include <thread>
 #include <utility>
 
@@ -13,13 +14,18 @@ using namespace std::chrono_literals;
 core::Result<std::unique_ptr<NatsServer>> NatsServer::start(const core::Log& log) {
   auto port = core::find_free_port();
   if (!port) return port.error();
+  auto folder = core::TemporaryDirectory::make("fovea-bench");
+  if (!folder) return folder.error();
+  const auto file = folder->path() / "nats.conf";
+  std::ofstream(file) << "listen: \"127.0.0.1:" << *port << "\"\nmax_payload: 8MB\n";
   core::ChildProcess::Options options;
-  options.command = {"nats-server", "-a", "127.0.0.1", "-p", std::to_string(*port)};
+  options.command = {"nats-server", "-c", file.string()};
   options.output_file = options.error_file = "/dev/null";
   options.grace = 0ms;
   auto process = core::ChildProcess::start(options, log);
   if (!process) return process.error();
-  std::unique_ptr<NatsServer> server(new NatsServer(*std::move(process), *port));
+  std::unique_ptr<NatsServer> server(
+      new NatsServer(*std::move(folder), *std::move(process), *port));
   for (int attempt = 0; attempt < 500; ++attempt) {
     if (core::accepts_connections(*port)) return server;
     if (const auto& end = server->process_.poll(); end.status) {

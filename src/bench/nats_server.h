@@ -4,11 +4,13 @@
 #include <string>
 
 #include "core/child_process.h"
+#include "core/temporary_directory.h"
 
 namespace fovea::bench {
 
 // A nats-server of our own on a free port of the loopback interface, for as long as the object
-// lives. Errors: unsupported (no nats-server in PATH), io.
+// lives; takes messages of 8 MB, the most that it does not warn of. Errors: unsupported (no
+// nats-server in PATH), io.
 class NatsServer {
  public:
   static core::Result<std::unique_ptr<NatsServer>> start(const core::Log& log);
@@ -16,7 +18,9 @@ class NatsServer {
   std::string url() const;
 
  private:
-  NatsServer(core::ChildProcess process, int port) : process_(std::move(process)), port_(port) {}
+  NatsServer(core::TemporaryDirectory folder, core::ChildProcess process, int port)
+      : folder_(std::move(folder)), process_(std::move(process)), port_(port) {}
+  const core::TemporaryDirectory folder_;  // of its configuration
   core::ChildProcess process_;
   const int port_;
 };

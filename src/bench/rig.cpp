@@ -57,7 +57,7 @@ core::Status Rig::connect(const RigOptions& rig) {
   options.name = "bench";
   options.bus_url = rig.bus_url;
   if (rig.model) options.plan.defaults.model.value = rig.model->manifest().name;
-  options.plan.defaults.gating.value = false;  // a gated frame is no throughput
+  options.plan.defaults.gating.value = rig.gating;
   options.plan.defaults.results_from.value = site::ResultsFrom::device;  // --agent-truth
   options.device_classes[camera::truth_model_name] = video::scene_classes();
   options.load_model = [model = rig.model](const std::string&) {

@@ -22,6 +22,7 @@ struct RigOptions {
   std::string bus_url;
   std::shared_ptr<const infer::LoadedModel> model;  // null: nothing is inferred here
   bool web = false;                                 // serve API, live pictures and page
+  bool gating = false;                              // a gated frame is no throughput
 };
 
 // The product in one process, as the measurements drive it: a site, cameras that pass pictures of

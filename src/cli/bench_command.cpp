@@ -4,10 +4,12 @@
 #include <filesystem>
 #include <memory>
 
+#include "bench/attack.h"
 #include "bench/camera.h"
 #include "bench/comparison.h"
 #include "bench/crowd.h"
 #include "bench/gating.h"
+#include "bench/hostile.h"
 #include "bench/learn.h"
 #include "bench/pipeline.h"
 #include "bench/viewers.h"
@@ -30,6 +32,8 @@ struct BenchOptions {
   bench::LearnOptions learn;
   bench::CameraChildOptions agent;   // with a source: this is the cameras' process
   bench::ViewerChildOptions viewer;  // with a URL: this is the viewers' process
+  bench::AttackOptions attack;       // with a kind: this is the attacker's process
+  double hostile_s = bench::HostileOptions().seconds;
   bool json = false;
   bool quick = false;
   bool check = false;
@@ -137,6 +141,14 @@ int run_crowd(const BenchOptions& options) {
   });
 }
 
+int run_hostile(const BenchOptions& options) {
+  return run(options, [&](const core::Context& context) -> core::Result<bench::Report> {
+    const auto pipeline = pipeline_options(options, context);
+    if (!pipeline) return pipeline.error();
+    return bench::run_hostile({*pipeline, options.hostile_s}, show_progress, context);
+  });
+}
+
 int run_gating(const BenchOptions& options) {
   return run(options, [&](const core::Context& context) {
     return bench::run_gating({options.quick}, show_progress, context);
@@ -167,8 +179,10 @@ int run_child(const BenchOptions& options) {
   core::SystemClock clock;
   const auto metrics = core::make_metrics();
   const core::Context context{options.log.make_log("bench"), clock, *metrics};
-  const auto ended = options.viewer.url.empty() ? bench::run_camera_child(options.agent, context)
-                                                : bench::run_viewer_child(options.viewer, context);
+  const auto ended = !options.attack.kind.empty() ? bench::run_attack_child(options.attack, context)
+                     : !options.viewer.url.empty()
+                         ? bench::run_viewer_child(options.viewer, context)
+                         : bench::run_camera_child(options.agent, context);
   return ended ? exit_done : fail(ended.error());
 }
 
@@ -217,6 +231,24 @@ void declare_learn(CLI::App& app, bench::LearnOptions& options) {
       "  fovea bench learn --html learn.html --work trainings --seeds 3");
 }
 
+CLI::App* declare_hostile(CLI::App& app, BenchOptions& options) {
+  CLI::App* hostile = app.add_subcommand(
+      "hostile", "Three honest cameras beside one that attacks: whom it harms but itself");
+  declare_model(*hostile, options);
+  hostile->add_option("--seconds", options.hostile_s, "of each attack, and of the calm before it")
+      ->check(CLI::Range(1.0, 600.0))
+      ->capture_default_str();
+  declare_report(*hostile, options);
+  // Of the attacker's process; no options for people.
+  hostile->add_option("--attack", options.attack.kind)->group("");
+  hostile->add_option("--bus", options.attack.bus_url)->group("");
+  hostile->footer(
+      "\nExamples:\n"
+      "  fovea bench hostile --quick\n"
+      "  fovea bench hostile --seconds 60 --html hostile.html --check");
+  return hostile;
+}
+
 void declare_pipeline(CLI::App& app, BenchOptions& options) {
   CLI::App* pipeline = app.add_subcommand(
       "pipeline", "Throughput over the bare engine, latency over NATS, behaviour under overload");
@@ -249,6 +281,7 @@ std::function<int()> declare_bench(CLI::App& app) {
       "\nExamples:\n"
       "  fovea bench crowd --quick\n"
       "  fovea bench crowd --html crowd.html --check");
+  CLI::App* hostile = declare_hostile(app, *options);
   CLI::App* gating = app.add_subcommand(
       "gating", "What change gating saves and what slips through, in simulated time");
   declare_report(*gating, *options);
@@ -285,8 +318,12 @@ std::function<int()> declare_bench(CLI::App& app) {
   declare_learn(*learn, options->learn);
   declare_report(*learn, *options);
   app.footer("\n'fovea bench pipeline --help' tells all about one, with examples.");
-  return [options, gating, camera, viewers, crowd, learn] {
-    if (!options->agent.source.empty() || !options->viewer.url.empty()) return run_child(*options);
+  return [options, gating, camera, viewers, crowd, hostile, learn] {
+    if (!options->agent.source.empty() || !options->viewer.url.empty() ||
+        !options->attack.kind.empty()) {
+      return run_child(*options);
+    }
+    if (hostile->parsed()) return run_hostile(*options);
     if (camera->parsed()) return run_camera(*options);
     if (gating->parsed()) return run_gating(*options);
     if (viewers->parsed()) return run_viewers(*options);

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "docs" / "results.md", ROOT / "docs" / "learning.md",
          ROOT / "models" / "fovea-factory" / "README.md"]
 IMAGES = ROOT / "docs" / "images" / "results"
-PLOTS = ["pipeline-1", "pipeline-against-python-1", "pipeline-against-python-2", "crowd-1", "viewers-1",
+PLOTS = ["pipeline-1", "hostile-1", "pipeline-against-python-1", "pipeline-against-python-2", "crowd-1", "viewers-1",
          "learn-tuning-1", "learn-network-1", "learn-street-1"]
 LEARN = ["shipped", "step", "beside", "tuning", "network", "street"]  # rows of `fovea bench learn`
 
@@ -74,6 +74,14 @@ ROWS = {
         ("viewer_age_p99", "captured to received, p99", ""),
         ("cpu_without_viewers", "the site when nobody watches", ""),
         ("cpu_with_viewers", "the site with 20 viewers", ""),
+    ],
+    "hostile": [
+        *[(f"{attack}_{what}", f"{words}: {of}", sign)
+          for attack, words in [("jpeg", "the worst JPEG"), ("h264", "the worst H.264"),
+                                ("status", "status, 10,000 a second"), ("large", "4K, 60 a second")]
+          for what, of, sign in [("results", "results of the three", "≥"), ("age_p99", "their age, p99", "≤"),
+                                 ("memory", "memory of the site", "≤"), ("attacker_cpu", "CPU of the attacker", "")]],
+        ("honest_fps", "each honest camera", ""),
     ],
     "camera": [
         ("raw_cpu", "CPU, from raw pictures, JPEG encoding included", "≤"),
