@@ -1,6 +1,8 @@
 #include "bus/receiver.h"
 
+#include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <utility>
 
 #include "core/limits.h"
@@ -9,6 +11,10 @@
 namespace fovea::bus {
 
 namespace {
+
+constexpr double statuses_per_second_max = 100;
+constexpr double statuses_at_once_max = 500;
+constexpr size_t topics_max = core::limits::devices_max * 6;
 
 // A text for metrics and thread names: what kind of event is subscribed.
 std::string kind_of(const wire::TopicFilter& filter) {
@@ -40,13 +46,38 @@ Receiver::Receiver(wire::TopicFilter filter, Delivery delivery, Take take,
       missed_counter_(context.metrics.counter("fovea_bus_missed_total",
                                               "Holes in the publishers' counts of ordered events",
                                               {{"kind", kind_of(filter_)}})),
+      flood_counter_(context.metrics.counter("fovea_bus_dropped_total",
+                                             "Events dropped, by the place where they waited",
+                                             {{"kind", kind_of(filter_)}, {"place", "flood"}})),
       mailbox_(delivery),
       thread_(core::start_thread("sub " + kind_of(filter_),
                                  [this](std::stop_token stop) { run(stop); })) {}
 
 Receiver::~Receiver() { stop(); }
 
+bool Receiver::is_flood(const std::string& topic) {
+  if (filter_.kind != wire::Kind::status) return false;
+  const auto now = context_.clock.steady();
+  std::lock_guard lock(allowances_mutex_);
+  const bool known = allowances_.contains(topic);
+  // Of so many topics each is a device that the site refuses, at no cost.
+  if (!known && allowances_.size() >= topics_max) return false;
+  auto& allowance = allowances_[topic];
+  const std::chrono::duration<double> passed = now - allowance.at;
+  allowance.left = known ? std::min(statuses_at_once_max,
+                                    allowance.left + passed.count() * statuses_per_second_max)
+                         : statuses_at_once_max;
+  allowance.at = now;
+  if (allowance.left < 1) return true;
+  allowance.left -= 1;
+  return false;
+}
+
 void Receiver::offer(Parcel parcel) {
+  if (is_flood(parcel.topic)) {
+    ++dropped_;
+    return flood_counter_.add();
+  }
   const size_t lost = mailbox_.push(std::move(parcel));
   if (lost == 0) return;
   dropped_ += lost;
@@ -93,7 +124,7 @@ void Receiver::count_holes(const wire::Event& event) {
   const auto publisher = event.attributes.find("publisher");
   if (publication == 0 || publisher == event.attributes.end()) return;
   const std::string topic = event.topic.name();
-  if (!counts_.contains(topic) && counts_.size() >= core::limits::devices_max * 6) return;
+  if (!counts_.contains(topic) && counts_.size() >= topics_max) return;
   Count& count = counts_[topic];
   if (count.publisher == publisher->second && publication > count.publication + 1) {
     const uint64_t holes = publication - count.publication - 1;

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -16,7 +17,9 @@ namespace fovea::bus {
 // The half of a subscription that is the same for every broker: a mailbox, a thread that opens
 // and checks what comes and calls the handler, and the counts. The adapter's callback only calls
 // offer(). Owned by the subscription; a callback may hold a reference longer, harmlessly.
-// Threads: offer() and the counts any; stop() once, not from the handler.
+// Of the statuses of one topic a hundred a second are let in, after a burst of some hundreds, and
+// the rest is dropped before anybody looks into it: cameras send one each two seconds. Threads:
+// offer() and the counts any; stop() once, not from the handler.
 class Receiver {
  public:
   using Take = std::function<void(const wire::Event&, const Reply&)>;
@@ -43,6 +46,13 @@ class Receiver {
     uint64_t publication = 0;
   };
 
+  // What of a topic may still come; filled up with time.
+  struct Allowance {
+    double left = 0;
+    core::SteadyTime at;
+  };
+
+  bool is_flood(const std::string& topic);
   void run(const std::stop_token& stop);
   void open(const Parcel& parcel);
   void reject(const wire::Fault& fault);
@@ -54,11 +64,14 @@ class Receiver {
   core::Counter& delivered_counter_;
   core::Counter& dropped_counter_;
   core::Counter& missed_counter_;
+  core::Counter& flood_counter_;
   std::atomic<uint64_t> delivered_ = 0;
   std::atomic<uint64_t> dropped_ = 0;
   std::atomic<uint64_t> missed_ = 0;
   std::atomic<uint64_t> rejected_ = 0;
-  std::unordered_map<std::string, Count> counts_;  // by topic; the thread's own
+  std::unordered_map<std::string, Count> counts_;          // by topic; the thread's own
+  std::mutex allowances_mutex_;                            // guards allowances_
+  std::unordered_map<std::string, Allowance> allowances_;  // by topic
   Mailbox mailbox_;
   std::jthread thread_;
 };
