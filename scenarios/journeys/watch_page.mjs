@@ -1,6 +1,6 @@
 // A person with a page open: what appears there, and when.
 //   node watch_page.mjs URL
-// Prints a line of JSON once the page shows a live picture ({"seen": "picture"}) and for each alert
+// Prints a line of JSON once the page shows live pictures ({"seen": "picture"}) and for each alert
 // as it appears in the list of events ({"seen": "alert", "text", "time", "ms", "words"}): `time` as
 // it stands there, `ms` the browser's clock when it was there, `words` all that the page said then.
 import { createRequire } from "node:module";
@@ -33,7 +33,15 @@ await page.addInitScript(() => {
   );
 });
 await page.goto(process.argv[2]);
-await page.locator("live-view[data-sequence]").first().waitFor({ timeout: 60_000 });
+const live = page.locator("live-view[data-sequence]").first();
+await live.waitFor({ timeout: 60_000 });
+// It has been open for a while: a browser that starts takes all of a small machine.
+const begun = Number(await live.getAttribute("data-sequence"));
+await page.waitForFunction(
+  (sequence) => Number(document.querySelector("live-view")?.dataset.sequence) > sequence,
+  begun + 30,
+  { timeout: 60_000 },
+);
 say({ seen: "picture" });
 process.stdin.resume();
 process.stdin.on("end", () => void browser.close().then(() => process.exit(0)));
