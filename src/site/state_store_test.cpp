@@ -10,6 +10,8 @@
 #include <fstream>
 
 #include "auth/accounts.h"
+#include "site/added_cameras.h"
+#include "site/bus_accounts.h"
 #include "testing/temporary_directory.h"
 
 namespace fovea::site {
@@ -138,9 +140,16 @@ TEST_F(StateStoreTest, VersionOneIsMigratedAndKeepsWhatItHas) {
 
 // A state of before devices had to be known: what people had dealt with there is known.
 TEST_F(StateStoreTest, DevicesOfAnOlderStateAreKnown) {
-  { ASSERT_TRUE(StateStore::open(dir_)); }
+  std::filesystem::create_directories(dir_);
   run_sql(
-      "DROP TABLE known_device;"
+      "CREATE TABLE override (device TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
+      " PRIMARY KEY (device, key)) WITHOUT ROWID;"
+      "CREATE TABLE rule (name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;"
+      "CREATE TABLE rule_memory (name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID");
+  for (const char* tables : {auth::account_tables, bus_account_table, added_camera_table}) {
+    run_sql(tables);
+  }
+  run_sql(
       "INSERT INTO override VALUES ('yard', 'model', 'deeplab'), ('yard', 'gating', 'on');"
       "INSERT INTO override VALUES ('gate', 'name', 'The gate');"
       "INSERT INTO rule VALUES ('a', '{\"device\": \"hall\"}'), ('b', 'not JSON');"
