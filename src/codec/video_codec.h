@@ -34,8 +34,8 @@ class VideoEncoder {
  public:
   virtual ~VideoEncoder() = default;
 
-  // The next picture, of the options' size; `key` asks for a key unit. Empty where a hardware encoder
-  // holds its first pictures back or leaves one out, busy. Errors: bad_input (size), internal.
+  // The next picture, in any format, of the options' size; `key` asks for a key unit. Empty where a
+  // hardware encoder is filling up, or busy and leaves it out. Errors: bad_input (size), internal.
   virtual core::Result<std::optional<VideoUnit>> encode(const core::Image& picture,
                                                         core::Timestamp captured, bool key) = 0;
   virtual core::Size size() const = 0;          // of the pictures that come out

@@ -1,11 +1,11 @@
 #include "rtsp/tls_layer.h"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include <array>
-
-#include "net/openssl_handles.h"
 
 namespace fovea::rtsp {
 
@@ -17,8 +17,16 @@ using core::Error;
 // Cameras have keys of 1024 bits still; what cannot be verified is told anyway.
 constexpr int security_level = 1;
 
-using ContextHandle = std::unique_ptr<SSL_CTX, net::FreeWith<SSL_CTX_free>>;
-using SslHandle = std::unique_ptr<SSL, net::FreeWith<SSL_free>>;
+template <auto Free>
+struct FreeWith {
+  template <typename T>
+  void operator()(T* thing) const {
+    Free(thing);
+  }
+};
+using ContextHandle = std::unique_ptr<SSL_CTX, FreeWith<SSL_CTX_free>>;
+using SslHandle = std::unique_ptr<SSL, FreeWith<SSL_free>>;
+using CertificateHandle = std::unique_ptr<X509, FreeWith<X509_free>>;
 
 bool is_address(const std::string& host) {
   std::array<unsigned char, sizeof(in6_addr)> address{};
@@ -27,7 +35,9 @@ bool is_address(const std::string& host) {
 }
 
 Error failure(const char* doing) {
-  return {Code::io, std::string(doing) + ": " + net::openssl_words()};
+  const char* reason = ERR_reason_error_string(ERR_peek_last_error());
+  ERR_clear_error();
+  return {Code::io, fmt::format("{}: {}", doing, reason ? reason : "no reason given")};
 }
 
 }  // namespace
@@ -84,7 +94,7 @@ bool TlsLayer::verified() const {
 }
 
 std::optional<Fingerprint> TlsLayer::fingerprint() const {
-  const net::X509Handle certificate(SSL_get1_peer_certificate(handles_->ssl.get()));
+  const CertificateHandle certificate(SSL_get1_peer_certificate(handles_->ssl.get()));
   Fingerprint sum{};
   unsigned int size = sum.size();
   if (!certificate || X509_digest(certificate.get(), EVP_sha256(), sum.data(), &size) != 1) {
