@@ -1,7 +1,7 @@
 #include "cli/bus_options.h"
 
 #include "bus/openness.h"
-#include "core/yaml_reader.h"
+#include "core/environment.h"
 
 namespace fovea::cli {
 
@@ -16,7 +16,7 @@ void declare_bus_open(CLI::App& app, std::string& open) {
 
 core::Status apply_bus_flags(const BusFlags& flags, std::string& bus, bus::BusOpen& open) {
   if (!flags.bus.empty()) {
-    auto expanded = core::expand_environment(flags.bus);
+    auto expanded = core::expand_environment(flags.bus, flags.secrets);
     if (!expanded) return expanded.error().context("--bus");
     bus = *std::move(expanded);
   }

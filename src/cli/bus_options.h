@@ -5,6 +5,7 @@
 
 #include "bus/bus.h"
 #include "core/result.h"
+#include "core/secrets.h"
 
 namespace fovea::cli {
 
@@ -12,6 +13,7 @@ namespace fovea::cli {
 struct BusFlags {
   std::string bus;
   std::string open;
+  core::Secrets* secrets = nullptr;  // where what ${NAME} puts in is added
 };
 
 void declare_bus_open(CLI::App& app, std::string& open);

@@ -184,7 +184,8 @@ core::Result<CameraPlan> make_camera_plan(const CameraOptions& options, const CL
                    "lists the kinds)"};
     }
   }
-  if (auto applied = apply_bus_flags({options.bus, options.bus_open}, plan.bus, plan.bus_open);
+  if (auto applied = apply_bus_flags({options.bus, options.bus_open, options.secrets.get()},
+                                     plan.bus, plan.bus_open);
       !applied) {
     return applied.error();
   }

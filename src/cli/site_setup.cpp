@@ -61,7 +61,8 @@ core::Status apply_flags(const SiteFlags& flags, site::SiteConfig& config) {
   }
   if (flags.plain_http) tls.plain_http = true;
   if (config.state_dir.empty()) config.state_dir = default_state_dir(config.name);
-  return apply_bus_flags({flags.bus, flags.bus_open}, config.bus, config.bus_open);
+  return apply_bus_flags({flags.bus, flags.bus_open, flags.secrets.get()}, config.bus,
+                         config.bus_open);
 }
 
 core::Status check(const site::SiteConfig& config) {
