@@ -179,6 +179,7 @@ TEST_F(GuardTest, AFloodOfOneAddressTurnsOverItsOwnPlacesOnly) {
     ASSERT_TRUE(socket->receive_until("hello"));
   }
   std::vector<std::unique_ptr<RawSocket>> flood;
+  flood.reserve(300);
   for (int i = 0; i < 300; ++i) {
     flood.push_back(std::make_unique<RawSocket>(server_->port(), 0, "127.0.0.2"));
   }
