@@ -6,6 +6,7 @@ namespace fovea::bus {
 namespace {
 
 TEST(NatsMessageTest, HeadersAreReadInAnyCase) {
+  ASSERT_EQ(nats_Open(-1), NATS_OK);  // headers need the library's own threads
   for (const auto& [name, value, follows] :
        {std::tuple{"ce-keyframe", "false", true}, std::tuple{"Ce-Keyframe", "false", true},
         std::tuple{"CE-KEYFRAME", "true", false}, std::tuple{"ce-keyframes", "false", false}}) {
