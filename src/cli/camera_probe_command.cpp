@@ -135,6 +135,7 @@ std::function<int()> declare_camera_probe(CLI::App& app) {
       ->check(CLI::Range(0.1, 600.0))
       ->capture_default_str();
   app.add_flag("--json", command->json, "Print one JSON document");
+  command->log.set_default("warning");  // the hints say what the source has to say
   command->log.declare(app);
   app.footer(footer);
   return [command] { return run(*command); };

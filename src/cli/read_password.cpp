@@ -36,8 +36,8 @@ core::Result<std::string> read_line() {
 }
 
 core::Result<std::string> ask(const std::string& prompt) {
+  const Silence silence;  // before the prompt: it throws away what was typed until then
   fmt::print(stderr, "{}: ", prompt);
-  const Silence silence;
   auto line = read_line();
   fmt::print(stderr, "\n");
   return line;
