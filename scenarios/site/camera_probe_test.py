@@ -56,7 +56,8 @@ class Probe(plant.Plant):
         self.assertEqual((found["codec"], found["width"], found["height"]), ("h264", 320, 240))
         self.assertTrue(5 < found["fps"] < 15, found)
         self.assertTrue(found["has_sound"])
-        self.assertEqual(found["hints"], [])
+        self.assertEqual(len(found["hints"]), 1)
+        self.assertIn("the camera wants the password itself", found["hints"][0])
         self.assertNotIn("s3cret", json.dumps(found))
         self.assertEqual(plant.picture_of(picture.read_bytes()).shape, (240, 320, 3))
 

@@ -157,6 +157,8 @@ Value confidence_of(const Value& scores, int64_t axis) {
 void add_logits_tail(const std::shared_ptr<ov::Model>& model, Value scores, int64_t axis,
                      core::Size input) {
   const ov::Shape shape = scores.get_shape();
+  OPENVINO_ASSERT(shape.size() == 4,
+                  "scores of classes have a batch, classes, a height and a width");
   const auto height = int64_t(shape[axis == 1 ? 2 : 1]);
   const auto width = int64_t(shape[axis == 1 ? 3 : 2]);
   if (scores.get_element_type() != ov::element::f32) {

@@ -354,8 +354,7 @@ std::vector<std::string> Client::notes() const {
   if (authenticator_.sends_password() && !known) {
     notes.emplace_back(
         "the camera wants the password itself (Basic), which others in the network may read; "
-        "switch "
-        "it to Digest, or use rtsps://");
+        "switch it to Digest, or use rtsps://");
   }
   return notes;
 }

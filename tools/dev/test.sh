@@ -18,6 +18,7 @@ check_leaks_if_possible() {
 # ctest over the build folders named before `--`, as one run with one summary.
 ctest_over() {
   check_leaks_if_possible
+  export TBB_ENABLE_SANITIZERS=1  # the engine's TBB loads parts of itself in a way that ASan refuses else
   python3 "$root/tools/dev/run_tests.py" "$root/build" "$@"
 }
 
