@@ -92,7 +92,7 @@ class Seen(observed.Observed):
         self.assertTrue(all(map(hook.is_signed, self.hook.requests)))
         self.ends_within(self.process, 10)
 
-    def look_for(self, wanted, without=None, limit=60):
+    def look_for(self, wanted, without=None, limit=110):
         end = time.monotonic() + limit
         while True:
             self.look()

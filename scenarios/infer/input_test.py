@@ -102,7 +102,7 @@ class ModelOfSeveralFiles(Case):
             file = self.folder / "pkg" / name
             whole = file.read_bytes()
             file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
-            self.fovea("model", "verify", "pkg", "--key", "signer.pub", status=1)
+            self.fovea("model", "verify", "pkg", "--key", "signer.pub", status=2)
             self.assertIn("sha256", self.refused("infer", "--model", "pkg", "--output", "ox", "a.png"))
             file.write_bytes(whole)
         self.fovea("model", "verify", "pkg", "--key", "signer.pub")

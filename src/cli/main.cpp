@@ -5,6 +5,7 @@
 #include <functional>
 #include <iostream>
 #include <map>
+#include <sstream>
 
 #include "cli/commands.h"
 
@@ -47,7 +48,10 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& wanted) {  // --help, --version
-    return app.exit(wanted);
+    std::ostringstream text;
+    const int status = app.exit(wanted, text);
+    std::fputs(text.str().c_str(), stdout);  // not yet flushed: with_output() sees how that goes
+    return status;
   } catch (const CLI::ParseError& wrong) {
     std::fprintf(stderr, "fovea: %s ('fovea %s--help' lists what is possible)\n", wrong.what(),
                  app.get_subcommands().empty()

@@ -87,7 +87,7 @@ core::Result<std::unique_ptr<Client>> Client::open(const std::string& url,
 core::Status Client::start(const Wait& wait) {
   auto connection = Connection::open(url_, wait.at_most(video::silence_max));
   if (!connection) {
-    const Error error = connection.error();
+    const Error& error = connection.error();
     if (wait.stop.stop_requested()) return error;
     if (error.code == Code::closed) {
       return Error{Code::io, fmt::format("{}: connection refused; nothing listens there", shown_)};
