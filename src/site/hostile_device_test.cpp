@@ -77,7 +77,11 @@ TEST_F(HostileDevice, AScanBombIsRefusedAtTheDoorInWordsAndCounted) {
   core::Bytes bomb(small.data(), small.data() + small.size());
   for (int i = 0; i < 100; ++i) bomb.insert(bomb.end(), {0xff, 0xda, 0, 8, 1, 1, 0, 1, 63, 0});
   for (int i = 0; i < 20; ++i) send("evil", core::Buffer(bomb));
-  ASSERT_TRUE(wait_until([&] { return rejected("frame", "header") >= 1; }));
+  ASSERT_TRUE(wait_until([&] {
+    const auto evil = site_->device("evil");
+    return evil && !evil->error.empty();
+  }));
+  EXPECT_GE(rejected("frame", "header"), 1);
   EXPECT_THAT(site_->device("evil")->error, HasSubstr("bad picture: a JPEG of more than 20 scans"));
   EXPECT_FALSE(site_->frame("evil")) << "viewers do not get it either";
   EXPECT_TRUE(has_result("yard", grey_jpeg({64, 32})));
