@@ -98,8 +98,10 @@ TEST_F(HostileDevice, WhatIsBeyondTheLimitIsShownButNotInferred) {
   const core::Size size{6000, 4500};  // 25.7 megapixels
   ASSERT_TRUE(wait_until([&] {
     send("evil", grey_jpeg(size));
-    return rejected("frame", "unsupported") >= 1;
+    const auto evil = site_->device("evil");
+    return evil && !evil->error.empty();
   }));
+  EXPECT_GE(rejected("frame", "unsupported"), 1);
   EXPECT_THAT(site_->device("evil")->error,
               HasSubstr("6000x4500 is larger than the 24 megapixels"));
   EXPECT_TRUE(site_->frame("evil"));
