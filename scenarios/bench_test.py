@@ -90,7 +90,7 @@ class Bench(unittest.TestCase):
         self.needs_trainer()
         work = self.folder / "work"
         kept = {"benchmark": "learn shipped", "machine": "another", "plots": [], "metrics": [
-            {"name": "shipped_unseen", "value": 0.123, "unit": "mIoU", "goal": 0.85, "want": "at_least",
+            {"name": "shipped_unseen", "value": 0.123, "unit": "mIoU", "goal": 0.85, "want": "at least",
              "met": False, "spread": 0, "note": ""}]}
         work.mkdir()
         (work / "shipped.json").write_text(json.dumps(kept))
