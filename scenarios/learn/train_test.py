@@ -111,7 +111,7 @@ class Train(training.Training, unittest.TestCase):
         data = f"folder:{self.folder}/yard"
         done = self.train("--data", data, "--name", "front gate", "--output", self.folder / "a",
                           status=2)
-        self.assertIn("name: may hold letters", done.stderr)
+        self.assertIn("'name' may hold letters", done.stderr)
         done = self.train("--data", data, "--output", self.folder / "a", status=2)
         self.assertIn("yard3.mask.png", done.stderr)
         self.assertIn("yard9.jpg", done.stderr)
@@ -140,7 +140,7 @@ class Train(training.Training, unittest.TestCase):
 
     def test_masks_in_black_and_white_are_asked_about(self):
         folder = self.folder / "bw"
-        draw(folder, 12)
+        training.draw(folder, 12)
         (folder / "classes.yaml").write_text("classes:\n  - {name: floor}\n  - {name: box}\n")
         data = ["--data", f"folder:{folder}"]
         masks = {path: Image.open(path).convert("L") for path in folder.glob("*.mask.png")}
@@ -174,7 +174,7 @@ class Train(training.Training, unittest.TestCase):
         colours = [(0, 0, 0), (230, 159, 0), (0, 114, 178)]
         for name, order in (("same", [0, 1, 2]), ("mixed", [2, 0, 1])):
             folder = self.folder / name
-            draw(folder, 12)
+            training.draw(folder, 12)
             (folder / "classes.yaml").write_text("classes:\n" + "".join(
                 f'  - {{name: {word}, colour: "#{r:02x}{g:02x}{b:02x}"}}\n'
                 for word, (r, g, b) in zip(("floor", "box", "ball"), colours)))
