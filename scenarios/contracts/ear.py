@@ -1,4 +1,5 @@
-"""A stranger's client on the bus: hears all of a site and keeps the first event of each variant."""
+"""A stranger's client on the bus: hears all of a site and keeps the first event of each variant, and
+the look of all of them: which camera speaks first is chance."""
 import asyncio
 import base64
 import json
@@ -6,6 +7,8 @@ import threading
 import time
 
 import nats
+
+import shapes
 
 FORMS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG": "PNG", b"\x00\x00\x00\x01": "Annex B",
          b"\x00\x00\x01": "Annex B"}
@@ -50,16 +53,22 @@ def kept(headers, payload):
             "base64": base64.b64encode(payload).decode()}
 
 
+def look_of(event):
+    """Names and kinds of its headers and of what its payload holds."""
+    return {"headers": shapes.of(event["headers"]),
+            "payload": shapes.of(event["json"]) if "json" in event else event["form"]}
+
+
 def payload_of(event):
     return (json.dumps(event["json"]).encode() if "json" in event
             else base64.b64decode(event["base64"]))
 
 
 class Ear:
-    """Life: the test's. `events` is written by a thread of its own; look, do not change."""
+    """Life: the test's. `events` and `looks` are written by a thread of its own; do not change."""
 
     def __init__(self, test, bus, site):
-        self.bus, self.site, self.events = bus, site, {}
+        self.bus, self.site, self.events, self.looks = bus, site, {}, {}
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
@@ -79,7 +88,9 @@ class Ear:
         headers = dict(message.headers or {})
         if message.data != b"nonsense":  # what a test says itself
             variant = variant_of(message.subject, headers, message.data)
-            self.events.setdefault(variant, kept(headers, message.data))
+            event = kept(headers, message.data)
+            self.events.setdefault(variant, event)
+            self.looks[variant] = shapes.merge(self.looks.get(variant), look_of(event))
 
     def publish(self, device, kind, payload, headers=None):
         self.do(self.client.publish(f"fovea.{self.site}.{device}.{kind}", payload, headers=headers))

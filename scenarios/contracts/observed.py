@@ -189,7 +189,7 @@ cameras:
                 "content-type": "application/json"}
 
     def publish_results(self, first):
-        """A device's own results, by a stranger's client: somebody is there in every other one."""
+        """A device's own results, by a stranger's client: somebody is there in two of three."""
         for number in range(first, first + 6):
             headers = self.headers("robot", "result", number)
             box = {"label": "person", "score": 0.9, "box": [10, 10, 20, 20]}
@@ -197,7 +197,7 @@ cameras:
             result = {"site": "plant", "device": "robot", "frameseq": number,
                       "captured": headers["ce-time"],
                       "model": {"name": "own", "version": "1"}, "inferred": True, "width": 64,
-                      "height": 48, "classes": [], "boxes": [box] if number % 2 else [],
+                      "height": 48, "classes": [], "boxes": [box] if number % 3 else [],
                       "timings_ms": dict.fromkeys(steps, 0)}
             self.ear.publish("robot", "result", json.dumps(result).encode(), headers)
             time.sleep(0.05)  # captured one after the other
@@ -227,12 +227,10 @@ cameras:
 
     def look(self):
         """Adds what is to be seen now to `seen`."""
-        self.put_rule()
+        if not self.viewer.has_seen_a_picture():
+            self.put_rule()
         now = {"answers": {}, "metrics": families(self.client.call("GET", "/metrics")[2]),
-               "events": {variant: {"headers": shapes.of(event["headers"]),
-                                    "payload": shapes.of(event["json"]) if "json" in event
-                                    else event["form"]}
-                          for variant, event in list(self.ear.events.items())},
+               "events": dict(self.ear.looks),
                "live": dict(self.viewer.said),
                "webhook": shapes.of([request["headers"] for request in self.hook.taken()])}
         for route, paths in ANSWERS.items():

@@ -30,6 +30,10 @@ class Viewer:
         kind = message["type"]
         self.said[kind] = shapes.merge(self.said.get(kind), shapes.of(message))
 
+    def has_seen_a_picture(self):
+        """Whether an event came with the picture of its moment."""
+        return "text" in self.said.get("event", {}).get("event", {}).get("picture", "")
+
     async def run(self):
         try:
             async with aiohttp.ClientSession(headers=self.headers) as session:
