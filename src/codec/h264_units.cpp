@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 #include <limits>
+#include <utility>
 
 #include "core/limits.h"
 
@@ -334,10 +335,13 @@ bool begins_picture(const Nal& slice) {
 
 core::Result<H264Info> read_h264_info(std::span<const uint8_t> unit) {
   H264Info info;
-  bool sps = false, pps = false;
+  bool sps = false, pps = false, picture = false;
   size_t sets = 0;
   NalReader reader(unit);
   while (const auto nal = reader.next()) {
+    if (is_parameters(*nal) && picture) {
+      return Error{Code::bad_input, "H.264 whose parameters stand behind the picture (7.4.1.2.3)"};
+    }
     if (is_parameters(*nal) && ++sets > core::limits::parameter_sets_max) {
       return Error{Code::bad_input, fmt::format("H.264 with more than {} parameter sets before a "
                                                 "picture",
@@ -352,12 +356,12 @@ core::Result<H264Info> read_h264_info(std::span<const uint8_t> unit) {
       sps = true;
     }
     pps = pps || is(*nal, NalType::pps);
-    if (!is_slice(*nal)) continue;
+    if (!is_slice(*nal) || std::exchange(picture, true)) continue;
     info.idr = is(*nal, NalType::key_slice);
     info.parameters = sps && pps;
     info.reorders = info.reorders || is_b_slice(*nal);
-    return info;
   }
+  if (picture) return info;
   return Error{Code::bad_input, "H.264 data that holds no picture"};
 }
 

@@ -48,8 +48,9 @@ struct H264Info {
   size_t decoder_bytes = 0;
 };
 
-// Errors: bad_input (no start code, no picture, more than limits::parameter_sets_max parameter
-// sets, a size beyond limits::picture_*, more reference pictures than the level allows for).
+// Errors: bad_input (no start code, no picture, parameter sets behind it or more of them than
+// limits::parameter_sets_max, a size beyond limits::picture_*, more reference pictures than the
+// level allows for).
 core::Result<H264Info> read_h264_info(std::span<const uint8_t> unit);
 
 // Makes pictures of the access units that a camera's own encoder wrote: numbers them from 1, and

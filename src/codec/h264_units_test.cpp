@@ -40,6 +40,20 @@ core::Bytes video(const std::string& size, const std::vector<std::string>& optio
   return as_bytes(testing::run_command(command));
 }
 
+// What belongs to the stream's first picture.
+core::Bytes first_unit(const core::Bytes& stream) {
+  NalReader reader(stream);
+  bool picture = false;
+  while (const auto nal = reader.next()) {
+    const bool slice = nal->type == 1 || nal->type == 5;
+    if (picture && (!slice || begins_picture(*nal))) {
+      return {stream.begin(), stream.begin() + ptrdiff_t(nal->begin)};
+    }
+    picture = picture || slice;
+  }
+  return stream;
+}
+
 // What comes from outside must not pile up: nobody's parameters are so large.
 TEST(H264Units, LargeParametersAreNotKept) {
   const core::Bytes stream = video("64x48", {"-pix_fmt", "yuv420p"});
@@ -77,7 +91,7 @@ TEST(H264Units, TheSizeIsReadFromTheParameters) {
       {"320x180", {"-pix_fmt", "yuv420p", "-x264opts", "cqm=jvt"}, {320, 180}},
   };
   for (const Case& c : cases) {
-    const auto info = read_h264_info(video(c.size, c.options));
+    const auto info = read_h264_info(first_unit(video(c.size, c.options)));
     ASSERT_TRUE(info) << c.size << ": " << info.error().message;
     EXPECT_TRUE(info->idr);
     EXPECT_TRUE(info->parameters);
@@ -87,8 +101,9 @@ TEST(H264Units, TheSizeIsReadFromTheParameters) {
 
 TEST(H264Units, ReorderedPicturesAreNoticed) {
   // x264 says so in its parameters.
-  EXPECT_FALSE(read_h264_info(video("320x180"))->reorders);
-  EXPECT_TRUE(read_h264_info(video("320x180", {"-tune", "film", "-bf", "2"}))->reorders);
+  EXPECT_FALSE(read_h264_info(first_unit(video("320x180")))->reorders);
+  EXPECT_TRUE(
+      read_h264_info(first_unit(video("320x180", {"-tune", "film", "-bf", "2"})))->reorders);
   // An encoder that does not: only the slices do.
   const auto stream = video("320x180", {"-tune", "film", "-bf", "2"});
   NalReader reader(stream);
@@ -143,6 +158,17 @@ TEST(H264Units, TheLargestOfSeveralParameterSetsCounts) {
   both.insert(both.end(), small.begin(), small.end());
   EXPECT_EQ(read_h264_info(key_picture(both))->decoder_bytes,
             read_h264_info(key_picture(sequence(240, 135, 5, 51)))->decoder_bytes);
+}
+
+// A picture that nobody can decode in front, and behind it one of 100 times the size: the decoder
+// took a gigabyte for what was declared as 320x192.
+TEST(H264Units, ParametersBehindThePictureAreRefused) {
+  core::Bytes unit = key_picture(sequence(20, 12, 1, 30));
+  const core::Bytes hidden = key_picture(sequence(240, 135, 5, 51));
+  unit.insert(unit.end(), hidden.begin(), hidden.end());
+  const auto info = read_h264_info(unit);
+  ASSERT_FALSE(info);
+  EXPECT_THAT(info.error().message, HasSubstr("behind the picture"));
 }
 
 TEST(H264Units, ThousandsOfParameterSetsCostLittle) {

@@ -19,11 +19,12 @@ core::Result<std::unique_ptr<VideoEncoder>> open_h264_encoder(const VideoEncoder
   return result;
 }
 
-core::Result<std::unique_ptr<VideoDecoder>> open_h264_decoder(const core::Context& context) {
+core::Result<std::unique_ptr<VideoDecoder>> open_h264_decoder(size_t bytes_max,
+                                                              const core::Context& context) {
   auto address = core::open_plugin(plugin, open_h264_unit_decoder_symbol);
   if (!address) return address.error();
   core::Result<std::unique_ptr<VideoDecoder>> result = core::Error{};
-  reinterpret_cast<OpenH264UnitDecoder*> (*address)(context, result);
+  reinterpret_cast<OpenH264UnitDecoder*> (*address)(bytes_max, context, result);
   return result;
 }
 

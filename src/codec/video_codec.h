@@ -68,14 +68,17 @@ class VideoDecoder {
 // of the first also bad_input (options).
 core::Result<std::unique_ptr<VideoEncoder>> open_h264_encoder(const VideoEncoderOptions& options,
                                                               const core::Context& context);
-core::Result<std::unique_ptr<VideoDecoder>> open_h264_decoder(const core::Context& context);
+// `bytes_max`: what the decoder's pictures may take together, those that it has given out included;
+// what asks for more is refused (bad_input).
+core::Result<std::unique_ptr<VideoDecoder>> open_h264_decoder(size_t bytes_max,
+                                                              const core::Context& context);
 
 // What the plug-in exports, under these names.
 inline constexpr char open_h264_encoder_symbol[] = "fovea_ffmpeg_open_h264_encoder";
 inline constexpr char open_h264_unit_decoder_symbol[] = "fovea_ffmpeg_open_h264_unit_decoder";
 using OpenH264Encoder = void(const VideoEncoderOptions& options, const core::Context& context,
                              core::Result<std::unique_ptr<VideoEncoder>>& result);
-using OpenH264UnitDecoder = void(const core::Context& context,
+using OpenH264UnitDecoder = void(size_t bytes_max, const core::Context& context,
                                  core::Result<std::unique_ptr<VideoDecoder>>& result);
 
 }  // namespace fovea::codec

@@ -51,7 +51,7 @@ class H264CodecTest : public ::testing::Test {
     auto encoder = ffmpeg::open_h264_encoder({.size = size, .fps = 25}, context_.context());
     ASSERT_TRUE(encoder) << encoder.error().message;
     encoder_ = *std::move(encoder);
-    auto decoder = ffmpeg::open_h264_unit_decoder(context_.context());
+    auto decoder = ffmpeg::open_h264_unit_decoder(8u << 20, context_.context());
     ASSERT_TRUE(decoder) << decoder.error().message;
     decoder_ = *std::move(decoder);
   }
@@ -152,6 +152,53 @@ TEST_F(H264CodecTest, WrongSizesAndOptionsAreRefusedInWords) {
   EXPECT_EQ(open({.size = {20000, 20}}), Code::bad_input);
   EXPECT_EQ(open({.size = size, .fps = 0}), Code::bad_input);
   EXPECT_EQ(open({.size = size, .quality = 101}), Code::bad_input);
+}
+
+// However a stream says that its pictures are small: what counts is what FFmpeg asks memory for.
+TEST_F(H264CodecTest, PicturesBeyondTheLimitAreRefusedAndOthersGoOn) {
+  const Size large{1920, 1080};
+  auto encoder = ffmpeg::open_h264_encoder({.size = large, .fps = 25}, context_.context());
+  ASSERT_TRUE(encoder);
+  const core::Image grey{PixelFormat::gray8, large, core::Bytes(size_t(1920 * 1080), 100)};
+  const auto small_key = encode(0);
+  auto large_key = (*encoder)->encode(grey, at(0), true);
+  ASSERT_TRUE(large_key && *large_key);
+  ASSERT_TRUE(decoder_->push(small_key.data.span()));
+  const auto refused = decoder_->push((*large_key)->data.span());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::bad_input);
+  // Behind a picture that is good, in one unit.
+  core::Bytes both(small_key.data.span().begin(), small_key.data.span().end());
+  const auto hidden = (*large_key)->data.span();
+  both.insert(both.end(), hidden.begin(), hidden.end());
+  (void)decoder_->push(both);
+  for (int i = 1; i < 10; ++i) {
+    const auto unit = (*encoder)->encode(grey, at(i), false);
+    const auto pushed = decoder_->push((*unit)->data.span());
+    EXPECT_FALSE(pushed && (*pushed)->size() == large);
+  }
+  EXPECT_TRUE(decoder_->push(encode(20, true).data.span())) << "a key mends";
+}
+
+TEST_F(H264CodecTest, PicturesThatAreKeptCountUntilTheyGo) {
+  std::vector<codec::VideoPicturePtr> kept;
+  std::string refusal;
+  for (int i = 0; i < 500 && refusal.empty(); ++i) {
+    auto pushed = decoder_->push(encode(i, true).data.span());
+    if (pushed) {
+      kept.push_back(*std::move(pushed));
+    } else {
+      refusal = pushed.error().message;
+    }
+  }
+  EXPECT_THAT(refusal, HasSubstr("more memory than its parameters say"));
+  EXPECT_GT(kept.size(), 20u) << "8 MiB hold so many of 86 KB at least";
+  kept.clear();
+  EXPECT_TRUE(decoder_->push(encode(0, true).data.span())) << "they are given back";
+  auto last = decoder_->push(encode(1, true).data.span());
+  ASSERT_TRUE(last);
+  decoder_.reset();
+  EXPECT_EQ((*last)->size(), size) << "a picture outlives its decoder";
 }
 
 TEST_F(H264CodecTest, OddSidesLoseARow) {

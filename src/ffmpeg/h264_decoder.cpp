@@ -20,8 +20,14 @@ constexpr size_t barren_bytes_max = 8u << 20;
 
 class H264Decoder final : public video::StreamDecoder {
  public:
-  H264Decoder(CodecPtr codec, ParserPtr parser)
-      : codec_(std::move(codec)), parser_(std::move(parser)) {}
+  core::Status open() {
+    auto codec = open_h264_codec(false, limit_);
+    if (!codec) return codec.error();
+    codec_ = *std::move(codec);
+    parser_.reset(av_parser_init(AV_CODEC_ID_H264));
+    if (!parser_) return Error{Code::internal, "no memory for a decoder"};
+    return {};
+  }
 
   core::Result<std::vector<core::Image>> push(std::span<const uint8_t> bytes) override {
     std::vector<core::Image> images;
@@ -64,6 +70,7 @@ class H264Decoder final : public video::StreamDecoder {
     return {};
   }
 
+  BufferLimit limit_{foreign_stream_bytes_max};
   CodecPtr codec_;
   ParserPtr parser_;
   PacketPtr packet_ = make_packet();
@@ -74,13 +81,14 @@ class H264Decoder final : public video::StreamDecoder {
 
 }  // namespace
 
-core::Result<CodecPtr> open_h264_codec(bool low_delay) {
+core::Result<CodecPtr> open_h264_codec(bool low_delay, BufferLimit& limit) {
   const AVCodec* kind = avcodec_find_decoder(AV_CODEC_ID_H264);
   if (!kind) return Error{Code::unsupported, "this FFmpeg has no H.264 decoder"};
   CodecPtr codec(avcodec_alloc_context3(kind));
   if (!codec) return Error{Code::internal, "no memory for a decoder"};
   codec->thread_count = 1;  // frame threads would hold pictures back
   codec->max_pixels = core::limits::inferred_pixels_max;
+  limit.install(*codec);
   if (low_delay) codec->flags |= AV_CODEC_FLAG_LOW_DELAY;
   if (avcodec_open2(codec.get(), kind, nullptr) < 0) {
     return Error{Code::internal, "the H.264 decoder does not open"};
@@ -89,12 +97,9 @@ core::Result<CodecPtr> open_h264_codec(bool low_delay) {
 }
 
 core::Result<std::unique_ptr<video::StreamDecoder>> open_h264_decoder(const core::Context&) {
-  auto codec = open_h264_codec(false);
-  if (!codec) return codec.error();
-  ParserPtr parser(av_parser_init(AV_CODEC_ID_H264));
-  if (!parser) return Error{Code::internal, "no memory for a decoder"};
-  return std::unique_ptr<video::StreamDecoder>(
-      std::make_unique<H264Decoder>(std::move(*codec), std::move(parser)));
+  auto decoder = std::make_unique<H264Decoder>();
+  if (auto opened = decoder->open(); !opened) return opened.error();
+  return std::unique_ptr<video::StreamDecoder>(std::move(decoder));
 }
 
 }  // namespace fovea::ffmpeg

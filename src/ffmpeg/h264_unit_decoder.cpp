@@ -52,7 +52,14 @@ class DecodedPicture final : public codec::VideoPicture {
 
 class H264UnitDecoder final : public codec::VideoDecoder {
  public:
-  explicit H264UnitDecoder(CodecPtr codec) : codec_(std::move(codec)) {}
+  explicit H264UnitDecoder(size_t bytes_max) : limit_(bytes_max) {}
+
+  core::Status open() {
+    auto codec = open_h264_codec(true, limit_);
+    if (!codec) return codec.error();
+    codec_ = *std::move(codec);
+    return {};
+  }
 
   core::Result<codec::VideoPicturePtr> push(std::span<const uint8_t> unit) override {
     if (unit.empty()) return Error{Code::bad_input, "an empty H.264 unit"};
@@ -65,6 +72,9 @@ class H264UnitDecoder final : public codec::VideoDecoder {
     if (avcodec_send_packet(codec_.get(), packet_.get()) < 0 ||
         avcodec_receive_frame(codec_.get(), frame.get()) < 0) {
       avcodec_flush_buffers(codec_.get());
+      if (limit_.take_refused()) {
+        return Error{Code::bad_input, "H.264 that takes more memory than its parameters say"};
+      }
       return Error{Code::bad_input, "H.264 data that holds no picture"};
     }
     if (frame->decode_error_flags != 0 || (frame->flags & AV_FRAME_FLAG_CORRUPT) != 0) {
@@ -74,6 +84,7 @@ class H264UnitDecoder final : public codec::VideoDecoder {
   }
 
  private:
+  BufferLimit limit_;
   CodecPtr codec_;
   PacketPtr packet_ = make_packet();
   const std::shared_ptr<Converters> converters_ = std::make_shared<Converters>();
@@ -82,10 +93,11 @@ class H264UnitDecoder final : public codec::VideoDecoder {
 
 }  // namespace
 
-core::Result<std::unique_ptr<codec::VideoDecoder>> open_h264_unit_decoder(const core::Context&) {
-  auto codec = open_h264_codec(true);
-  if (!codec) return codec.error();
-  return std::unique_ptr<codec::VideoDecoder>(std::make_unique<H264UnitDecoder>(std::move(*codec)));
+core::Result<std::unique_ptr<codec::VideoDecoder>> open_h264_unit_decoder(size_t bytes_max,
+                                                                          const core::Context&) {
+  auto decoder = std::make_unique<H264UnitDecoder>(bytes_max);
+  if (auto opened = decoder->open(); !opened) return opened.error();
+  return std::unique_ptr<codec::VideoDecoder>(std::move(decoder));
 }
 
 }  // namespace fovea::ffmpeg

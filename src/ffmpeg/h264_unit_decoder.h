@@ -7,6 +7,6 @@
 namespace fovea::ffmpeg {
 
 core::Result<std::unique_ptr<codec::VideoDecoder>> open_h264_unit_decoder(
-    const core::Context& context);
+    size_t bytes_max, const core::Context& context);
 
 }  // namespace fovea::ffmpeg

@@ -37,8 +37,8 @@ FOVEA_EXPORT void fovea_ffmpeg_open_h264_encoder(
 }
 
 FOVEA_EXPORT void fovea_ffmpeg_open_h264_unit_decoder(
-    const fovea::core::Context& context,
+    size_t bytes_max, const fovea::core::Context& context,
     fovea::core::Result<std::unique_ptr<fovea::codec::VideoDecoder>>& result) {
   fovea::ffmpeg::bridge_log(context.log);
-  result = fovea::ffmpeg::open_h264_unit_decoder(context);
+  result = fovea::ffmpeg::open_h264_unit_decoder(bytes_max, context);
 }

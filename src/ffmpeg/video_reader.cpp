@@ -126,7 +126,10 @@ core::Status VideoReader::open_decoder(const Input& input) {
   }
   codec_->thread_count = 1;  // frame threads would hold pictures back
   codec_->max_pixels = core::limits::picture_pixels_max;
-  if (rtp_) av_opt_set(codec_.get(), "codec_whitelist", camera_codecs, 0);
+  if (rtp_) {
+    av_opt_set(codec_.get(), "codec_whitelist", camera_codecs, 0);
+    limit_.install(*codec_);
+  }
   if (avcodec_open2(codec_.get(), kind, nullptr) < 0) {
     return Error{Code::bad_input,
                  fmt::format("{}: the decoder of {} does not take it", shown_, kind->name)};

@@ -12,6 +12,7 @@
 #include "core/clock.h"
 #include "core/image.h"
 #include "core/result.h"
+#include "ffmpeg/buffer_limit.h"
 #include "ffmpeg/frame_converter.h"
 #include "ffmpeg/pointers.h"
 #include "ffmpeg/rtp_io.h"
@@ -82,9 +83,10 @@ class VideoReader {
   Watch watch_;
   std::unique_ptr<RtpIo> rtp_;  // null: a file
   FormatPtr format_;
-  CodecPtr codec_;                              // null: pictures are passed on as they come
-  std::optional<codec::H264Framer> framer_;     // of H.264 that is passed on
-  std::optional<core::EncodedPicture> passed_;  // its current picture
+  BufferLimit limit_{foreign_stream_bytes_max};  // of a camera's pictures
+  CodecPtr codec_;                               // null: pictures are passed on as they come
+  std::optional<codec::H264Framer> framer_;      // of H.264 that is passed on
+  std::optional<core::EncodedPicture> passed_;   // its current picture
   PacketPtr packet_ = make_packet();
   FramePtr frame_ = make_frame();
   FrameConverter converter_;

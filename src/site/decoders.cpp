@@ -14,8 +14,8 @@ Decoders::Decoders(Devices& devices, Scheduler& scheduler, const Options& option
       hooks_(std::move(hooks)),
       budget_(options.bytes_max > 0 ? options.bytes_max : DecodeBudget::bytes_of_machine(),
               context.metrics),
-      video_([context] { return codec::open_h264_decoder(context); }, budget_, video_hooks(),
-             context),
+      video_([context](size_t bytes_max) { return codec::open_h264_decoder(bytes_max, context); },
+             budget_, video_hooks(), context),
       costly_(options.costly_threads, budget_, costly_hooks(), context) {}
 
 VideoStreams::Hooks Decoders::video_hooks() {

@@ -243,7 +243,8 @@ TEST_F(LiveVideoTest, TheLargeStreamIsForViewersOnlyAndIsAskedFor) {
 
 // Where the build can decode: the pictures themselves.
 TEST_F(LiveVideoTest, WhoTakesNoH264GetsJpegOfTheSameFrames) {
-  if (!codec::open_h264_decoder(context_.context())) GTEST_SKIP() << "a build without FFmpeg";
+  if (!codec::open_h264_decoder(1u << 20, context_.context()))
+    GTEST_SKIP() << "a build without FFmpeg";
   start();
   for (int i = 0; i < 3; ++i) send();
   const auto viewer = watch();

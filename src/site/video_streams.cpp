@@ -286,6 +286,13 @@ void VideoStreams::make_jpeg(Decoding& decoding, const Work& work) {
   hooks_.jpeg(work.device, *jpeg);
 }
 
+namespace {
+
+// FFmpeg pads pictures, and for a moment more may be on their way than were counted.
+size_t pictures_bytes_max(size_t held) { return 2 * held + (1u << 20); }
+
+}  // namespace
+
 // Before the decoder sees what would make it take more. Other parameters get another decoder, so
 // that what is held is what the newest ones need.
 core::Status VideoStreams::make_room(Decoding& decoding, const core::EncodedFrame& frame,
@@ -309,7 +316,7 @@ core::Status VideoStreams::make_room(Decoding& decoding, const core::EncodedFram
   }
   auto hold = budget_.take(decoding.device, info ? info->decoder_bytes : 0, use);
   if (!hold) return hold.error();
-  auto opened = open_();
+  auto opened = open_(pictures_bytes_max(hold->bytes()));
   if (!opened) return opened.error();
   decoding.hold = *std::move(hold);
   decoding.decoder = *std::move(opened);

@@ -36,7 +36,8 @@ namespace fovea::site {
 // limits::devices_max streams, of which those are pruned that have been silent for ten seconds.
 class VideoStreams {
  public:
-  using OpenDecoder = std::function<core::Result<std::unique_ptr<codec::VideoDecoder>>()>;
+  using OpenDecoder =
+      std::function<core::Result<std::unique_ptr<codec::VideoDecoder>>(size_t bytes_max)>;
 
   struct Hooks {
     std::function<void(Work work)> decoded;  // its picture is there; on the stream's thread

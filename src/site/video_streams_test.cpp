@@ -131,7 +131,7 @@ class VideoStreamsTest : public ::testing::Test {
   DecodeBudget budget_{1u << 30, test_context_.metrics()};
   std::atomic<bool> hold_ = false;
   std::unique_ptr<VideoStreams> streams_ = std::make_unique<VideoStreams>(
-      [this] {
+      [this](size_t) {
         return core::Result<std::unique_ptr<codec::VideoDecoder>>(
             std::make_unique<StrictDecoder>(pushed_, held_));
       },
@@ -379,7 +379,7 @@ TEST_F(VideoStreamsTest, ADecodersMemoryIsAskedForBeforehand) {
   const std::string small = text(codec::key_picture(codec::sequence(20, 12, 1, 30)));
   DecodeBudget budget(300u << 20, test_context_.metrics());
   streams_ = std::make_unique<VideoStreams>(
-      [this] {
+      [this](size_t) {
         return core::Result<std::unique_ptr<codec::VideoDecoder>>(
             std::make_unique<AnyDecoder>(pushed_));
       },
