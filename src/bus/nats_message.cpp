@@ -57,7 +57,6 @@ std::optional<wire::Fault> read_headers(natsMsg* message, wire::Event& event) {
     return wire::Fault{"headers", "the message has no headers, or broken ones"};
   }
   std::optional<wire::Fault> fault;
-  // Strangers may send headers of their own beside ours, but not thousands.
   if (size_t(count) > 2 * limits::event_attributes_max) {
     fault = wire::Fault{"attributes", "the message has " + std::to_string(count) + " headers"};
   }
@@ -112,8 +111,60 @@ std::optional<wire::Fault> from_nats(const std::shared_ptr<natsMsg>& message, To
   return std::nullopt;
 }
 
+std::string_view raw_headers(natsMsg* message) {
+  constexpr std::string_view begin = "NATS/1.0\r\n";
+  constexpr ptrdiff_t bytes_max = 64 << 20;  // a server's largest max_payload
+  const char* subject = natsMsg_GetSubject(message);
+  const char* reply = natsMsg_GetReply(message);
+  const char* data = natsMsg_GetData(message);
+  if (!subject || !data) return {};
+  const char* last = reply && *reply ? reply : subject;
+  const char* at = last + std::strlen(last) + 1;
+  const ptrdiff_t bytes = data - at - 1;  // a zero byte stands between
+  if (bytes < ptrdiff_t(begin.size()) || bytes > bytes_max) return {};
+  const std::string_view headers(at, size_t(bytes));
+  return headers.starts_with(begin) && at[bytes] == 0 ? headers : std::string_view();
+}
+
+namespace {
+
+constexpr size_t header_bytes_max = 64u << 10;
+// Strangers may send headers of their own beside ours, but not thousands.
+constexpr size_t headers_max = 2 * limits::event_attributes_max;
+
+wire::Fault too_many_headers(const std::string& how_many) {
+  return {"headers", "the message has " + how_many + " of headers, more than any event"};
+}
+
+}  // namespace
+
+MessageGlance glance_at(std::string_view headers, size_t payload_bytes) {
+  MessageGlance glance{payload_bytes + headers.size()};
+  if (headers.size() > header_bytes_max) {
+    glance.fault = too_many_headers(std::to_string(headers.size()) + " bytes");
+    return glance;
+  }
+  size_t lines = 0;
+  for (size_t end = headers.find('\n'); end != std::string_view::npos; end = headers.find('\n')) {
+    const std::string_view line = headers.substr(0, end);
+    headers.remove_prefix(end + 1);
+    if (++lines > headers_max + 2) {  // the first line, and the empty one at the end
+      glance.fault = too_many_headers("more than " + std::to_string(headers_max) + " lines");
+      return glance;
+    }
+    const size_t colon = line.find(':');
+    if (colon != keyframe_header.size() || lower_case(line.substr(0, colon)) != keyframe_header) {
+      continue;
+    }
+    const size_t value = line.find_first_not_of(" \t", colon + 1);
+    glance.follows = value != std::string_view::npos && line.substr(value).starts_with("false");
+  }
+  return glance;
+}
+
 MessageGlance glance_at(natsMsg* message) {
   MessageGlance glance{size_t(std::max(0, natsMsg_GetDataLength(message)))};
+  if (const auto raw = raw_headers(message); !raw.empty()) return glance_at(raw, glance.bytes);
   const char** keys = nullptr;
   int count = 0;
   if (natsMsgHeader_Keys(message, &keys, &count) != NATS_OK) return glance;

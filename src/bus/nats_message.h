@@ -3,6 +3,8 @@
 #include <nats/nats.h>
 
 #include <memory>
+#include <optional>
+#include <string_view>
 
 #include "bus/mailbox.h"
 #include "core/result.h"
@@ -29,12 +31,22 @@ enum class TopicFrom { subject, attributes };
 std::optional<wire::Fault> from_nats(const std::shared_ptr<natsMsg>& message, TopicFrom topic_from,
                                      wire::Event& event);
 
-// What a mailbox has to know of a message before it is opened.
+// What a mailbox has to know of a message before it is opened. Costs a look at limits' worth of
+// bytes at most: it is taken on the one thread of a subscription, before anybody knows whose
+// message it is. So headers are not parsed here (nats.c allocates for each), and a message that has
+// more of them than any event is a fault at once.
 struct MessageGlance {
   size_t bytes = 0;      // in memory: payload and headers
   bool follows = false;  // an inter-coded frame that needs the one before it (wire::follows())
+  std::optional<wire::Fault> fault;
 };
 MessageGlance glance_at(natsMsg* message);
+MessageGlance glance_at(std::string_view headers, size_t payload_bytes);  // raw_headers()
+
+// The message's headers as they came, "NATS/1.0\r\n" and so on; empty where it has none, or where
+// this nats.c keeps them elsewhere than between reply and data. Before natsMsgHeader_*, which
+// changes them.
+std::string_view raw_headers(natsMsg* message);
 
 // An answerer's error as a message, and back.
 core::Result<NatsMessage> to_nats(const core::Error& error, const std::string& subject);

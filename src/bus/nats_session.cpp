@@ -281,6 +281,7 @@ void NatsSession::on_message(natsConnection*, natsSubscription*, natsMsg* raw, v
   Parcel parcel;
   parcel.topic = natsMsg_GetSubject(raw);
   const MessageGlance glance = glance_at(raw);
+  if (glance.fault) return listener.receiver->refuse(parcel.topic, *glance.fault);
   parcel.bytes = glance.bytes;
   parcel.follows = listener.receiver->delivery() == Delivery::newest && glance.follows;
   const auto topic_from = listener.answers ? TopicFrom::attributes : TopicFrom::subject;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "core/ids.h"
 #include "core/limits.h"
 #include "core/thread.h"
 
@@ -14,6 +15,7 @@ namespace {
 
 constexpr double statuses_per_second_max = 100;
 constexpr double statuses_at_once_max = 500;
+constexpr auto refusal_period = std::chrono::minutes(1);  // between lines of the log
 constexpr size_t topics_max = core::limits::devices_max * 6;
 
 // A text for metrics and thread names: what kind of event is subscribed.
@@ -100,7 +102,7 @@ void Receiver::open(const Parcel& parcel) {
   if (!fault) fault = wire::find_fault(event);
   if (!fault && !filter_.matches(event.topic)) fault = wire::Fault{"topic", "not subscribed"};
   if (fault) {
-    reject(*fault);
+    refuse(parcel.topic, *fault);
     if (parcel.reply) parcel.reply(core::Error{core::Code::bad_input, fault->message});
     return;
   }
@@ -110,13 +112,18 @@ void Receiver::open(const Parcel& parcel) {
   take_(event, parcel.reply);
 }
 
-void Receiver::reject(const wire::Fault& fault) {
+void Receiver::refuse(const std::string& topic, const wire::Fault& fault) {
   context_.metrics
       .counter("fovea_rejected_total", "What came from outside and was refused",
                {{"kind", "event"}, {"reason", fault.reason}})
       .add();
-  // The first one is worth a line; a stranger who sends thousands must not fill the log.
-  if (rejected_++ == 0) context_.log.warning("refused an event: {}", fault.message);
+  ++rejected_;
+  // A stranger who sends thousands must not fill the log.
+  const auto now = context_.clock.steady();
+  auto due = refusal_due_.load();
+  if (now < due || !refusal_due_.compare_exchange_strong(due, now + refusal_period)) return;
+  context_.log.warning("refused an event on {}: {} ({} refused so far)",
+                       core::printable(topic, 200), fault.message, rejected_.load());
 }
 
 void Receiver::count_holes(const wire::Event& event) {

@@ -19,7 +19,7 @@ namespace fovea::bus {
 // offer(). Owned by the subscription; a callback may hold a reference longer, harmlessly.
 // Of the statuses of one topic a hundred a second are let in, after a burst of some hundreds, and
 // the rest is dropped before anybody looks into it: cameras send one each two seconds. Threads:
-// offer() and the counts any; stop() once, not from the handler.
+// offer(), refuse() and the counts any; stop() once, not from the handler.
 class Receiver {
  public:
   using Take = std::function<void(const wire::Event&, const Reply&)>;
@@ -28,6 +28,8 @@ class Receiver {
   ~Receiver();
 
   void offer(Parcel parcel);
+  // What the adapter need not even offer: counted, and said in the log once a minute at most.
+  void refuse(const std::string& topic, const wire::Fault& fault);
 
   // Returns when the handler is done; nothing is handed over after that.
   void stop();
@@ -55,7 +57,6 @@ class Receiver {
   bool is_flood(const std::string& topic);
   void run(const std::stop_token& stop);
   void open(const Parcel& parcel);
-  void reject(const wire::Fault& fault);
   void count_holes(const wire::Event& event);
 
   const wire::TopicFilter filter_;
@@ -69,6 +70,7 @@ class Receiver {
   std::atomic<uint64_t> dropped_ = 0;
   std::atomic<uint64_t> missed_ = 0;
   std::atomic<uint64_t> rejected_ = 0;
+  std::atomic<core::SteadyTime> refusal_due_{};            // when the log may tell of one again
   std::unordered_map<std::string, Count> counts_;          // by topic; the thread's own
   std::mutex allowances_mutex_;                            // guards allowances_
   std::unordered_map<std::string, Allowance> allowances_;  // by topic

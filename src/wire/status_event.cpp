@@ -3,6 +3,7 @@
 #include "core/json_reader.h"
 #include "core/limits.h"
 #include "wire/attributes.h"
+#include "wire/device_name.h"
 #include "wire/result_event.h"
 
 namespace fovea::wire {
@@ -100,8 +101,8 @@ core::Result<CameraStatus> parse_status_event(const Event& event) {
   if (document->contains("privacy")) status.privacy = read_areas(reader, "privacy");
   if (document->contains("main")) {
     status.main = reader.text("main", core::limits::name_length_max);
-    if (!status.main.empty() && !core::is_name(status.main)) {
-      reader.fail("main", "is not a valid name");
+    if (!status.main.empty() && status.main != status.stream.device + std::string(main_suffix)) {
+      reader.fail("main", "is not the device's own name with -main");
     }
   }
   if (document->contains("main_detail")) {
