@@ -1,13 +1,13 @@
 # fovea_module(NAME [LINKS target...] [PRIVATE_LINKS target...] [TEST_LINKS target...] [PRECOMPILE header...])
 #
 # One module in src/NAME: the library fovea_NAME, and beside it what the file names say:
-#   x_test.cpp   one test program fovea_NAME_test, its cases registered with ctest (label unit)
+#   x_test.cpp   one test program fovea_NAME_test, its suites registered with ctest (label unit)
 #   x_fuzz.cpp   one fuzzer each, fovea_NAME_x_fuzz, run briefly by ctest (label fuzz)
 #   x_bench.cpp  one program fovea_NAME_bench
 # LINKS are public (the modules it may include), PRIVATE_LINKS its own libraries, TEST_LINKS what only
 # the tests need, PRECOMPILE large headers of its libraries that most of its sources include.
 if(BUILD_TESTING)
-  include(GoogleTest)
+  include(FoveaSuites)
   find_package(GTest REQUIRED)
 endif()
 find_package(benchmark QUIET)
@@ -101,8 +101,7 @@ function(fovea_module_tests name library)
     target_compile_options(fovea_${name}_test PRIVATE ${fovea_test_flags})
     fovea_precompile(fovea_${name}_test fovea_precompiled_test)
     add_dependencies(unit_tests fovea_${name}_test)
-    gtest_discover_tests(fovea_${name}_test TEST_PREFIX ${FOVEA_TEST_PREFIX}${name}. DISCOVERY_MODE PRE_TEST
-      PROPERTIES LABELS unit TIMEOUT 120)
+    fovea_test_suites(fovea_${name}_test ${FOVEA_TEST_PREFIX}${name}.)
   endif()
   fovea_sources(fuzzers *_fuzz.cpp)
   if(FOVEA_FUZZERS)

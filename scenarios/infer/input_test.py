@@ -241,6 +241,14 @@ class FullDisk(Case):
             self.assertIn("writing the result to standard output failed: No space left on device",
                           words, command)
 
+    def test_a_token_that_nobody_saw_is_none(self):
+        with open("/dev/full", "wb") as full:
+            words = self.refused("user", "token", "add", "wall", "--state", "st", status=1, stdout=full)
+        self.assertIn("printing the token failed: No space left on device; it was removed", words)
+        done = subprocess.run([FOVEA, "user", "token", "list", "--json", "--state", "st"],
+                              stdout=subprocess.PIPE, cwd=self.folder, check=True)
+        self.assertEqual(json.loads(done.stdout), {"tokens": []})
+
     def test_a_reader_that_has_seen_enough_is_none(self):
         reading, writing = os.pipe()
         os.close(reading)

@@ -198,7 +198,9 @@ bool Agent::is_hopeless(const Ended& ended) const {
 Agent::Ended Agent::play(const std::stop_token& stop) {
   auto publisher = bus_.live_publisher(options_.stream);
   if (!publisher) return {Stage::playing, publisher.error()};
-  auto source = open_source_(options_.source, source_options(options_), context_);
+  auto chosen = source_options(options_);
+  chosen.history = history_;
+  auto source = open_source_(options_.source, chosen, context_);
   if (!source) return {Stage::opening, source.error()};
   Stage stage = Stage::starting;
   while (true) {

@@ -117,6 +117,7 @@ class Agent {
   bus::Bus& bus_;
   const core::Context context_;
   const OpenSource open_source_;
+  const std::shared_ptr<video::SourceHistory> history_ = std::make_shared<video::SourceHistory>();
   AgentState state_;
   FrameMaker frame_maker_;
   int broken_in_a_row_ = 0;

@@ -49,5 +49,30 @@ TEST(AgentSecrets, NothingOfTheEnvironmentIsTold) {
   EXPECT_THAT(told.back().detail, HasSubstr("401 for viewer:${PW}"));
 }
 
+// That a camera asks for a digest is remembered when its connection is cut: the next one may be to
+// somebody else.
+TEST(AgentSecrets, OneHistoryForAllOpeningsOfASource) {
+  fovea::testing::TestContext context;
+  const auto bus = bus::connect_bus("memory://agent-history", {}, context.context());
+  ASSERT_TRUE(bus);
+  std::mutex mutex;
+  std::vector<std::shared_ptr<video::SourceHistory>> histories;  // guarded by mutex
+  AgentOptions options;
+  options.stream = {"site", "yard"};
+  const Agent agent(
+      options, **bus, context.context(), [&](const auto&, const auto& chosen, const auto&) {
+        const std::lock_guard lock(mutex);
+        histories.push_back(chosen.history);
+        return core::Result<std::unique_ptr<video::Source>>(core::Error{core::Code::io, "cut"});
+      });
+  ASSERT_TRUE(fovea::testing::wait_until([&] {
+    const std::lock_guard lock(mutex);
+    return histories.size() >= 2;
+  }));
+  const std::lock_guard lock(mutex);
+  EXPECT_TRUE(histories[0]);
+  EXPECT_EQ(histories[0], histories[1]);
+}
+
 }  // namespace
 }  // namespace fovea::camera

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "core/limits.h"
 
 namespace fovea::camera {
@@ -33,7 +35,12 @@ video::Picture as_jpeg(const core::Image& image) {
 
 class StillGateTest : public ::testing::TestWithParam<bool> {
  protected:
-  video::Picture picture(int box_x = -1) {
+  const video::Picture& picture(int box_x = -1) {
+    auto made = pictures_.find(box_x);
+    if (made == pictures_.end()) made = pictures_.emplace(box_x, draw(box_x)).first;
+    return made->second;
+  }
+  static video::Picture draw(int box_x) {
     if (GetParam()) return as_jpeg(room(box_x, core::PixelFormat::gray8));
     return {{}, room(box_x, core::PixelFormat::rgb24), nullptr};
   }
@@ -49,6 +56,7 @@ class StillGateTest : public ::testing::TestWithParam<bool> {
     }
   }
 
+  std::map<int, video::Picture> pictures_;  // by where the box is
   core::SteadyTime now_{1h};
   StillGate gate_;
 };

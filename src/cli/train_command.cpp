@@ -371,19 +371,15 @@ core::Result<std::string> package(const learn::TrainJob& job, const learn::Train
 }
 
 // Classes that the mean says nothing of.
-std::string unseen(const core::ClassList& classes, const learn::ClassIou& iou) {
-  std::vector<std::string> names;
-  for (size_t i = 0; i < std::min(classes.size(), iou.size()); ++i) {
-    if (!iou[i]) names.push_back("'" + classes[i].name + "'");
-  }
+std::string unseen(const std::vector<std::string>& names) {
   if (names.empty()) return {};
-  return fmt::format(" (without {}, which none of them shows)", fmt::join(names, ", "));
+  return fmt::format(", none of which shows '{}',", fmt::join(names, "', '"));
 }
 
 void print_result(const learn::TrainJob& job, const learn::TrainerEvent& done,
-                  const core::ClassList& classes, const std::string& model) {
-  fmt::print("mIoU {:.2f} % on the pictures to check with{}, after {} steps in {:.1f} minutes\n",
-             100 * done.miou, unseen(classes, done.iou), done.step, done.seconds / 60);
+                  const std::string& model) {
+  fmt::print("mIoU {:.2f} % on the pictures to check with{} after {} steps in {:.1f} minutes\n",
+             100 * done.miou, unseen(done.unseen), done.step, done.seconds / 60);
   if (job.half && done.miou_half) {
     fmt::print("as the model's file has it, with weights of 16 bit: {:.2f} %\n",
                100 * *done.miou_half);
@@ -424,7 +420,7 @@ int finish(const TrainOptions& options, const learn::TrainJob& job, const learn:
               << "\n";
     return exit_done;
   }
-  print_result(job, done, best->config.classes, *model);
+  print_result(job, done, *model);
   return exit_done;
 }
 

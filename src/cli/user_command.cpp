@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -103,7 +105,15 @@ core::Status add_token(const UserOptions& options, auth::Accounts& accounts) {
   }
   const auto secret = accounts.add_token(options.name, *net::parse_scope(options.role), lasts);
   if (!secret) return secret.error();
-  fmt::print("{}\n", *secret);
+  // Nobody could ever use it, nor knew that it is there.
+  if (std::puts(secret->c_str()) < 0 || std::fflush(stdout) != 0) {
+    const int number = errno;
+    std::clearerr(stdout);
+    if (auto removed = accounts.remove_token(options.name); !removed) return removed;
+    return core::Error{
+        core::Code::io,
+        fmt::format("printing the token failed: {}; it was removed again", std::strerror(number))};
+  }
   return {};
 }
 

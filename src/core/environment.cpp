@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <optional>
 
 #include "core/ids.h"
 #include "core/url_credentials.h"
@@ -53,6 +54,46 @@ std::string encoded_for(std::string_view credentials, const std::string& value) 
          encode_credentials(value.substr(colon + 1));
 }
 
+std::string with_each(std::string_view value, std::string_view signs, std::string_view before,
+                      std::string_view behind) {
+  std::string text;
+  for (const char c : value) {
+    const bool is_one = signs.find(c) != npos;
+    if (is_one) text += before;
+    text += c;
+    if (is_one) text += behind;
+  }
+  return text;
+}
+
+// Where in a command's quotes the next sign stands (POSIX.1-2017, "Shell Command Language", 2.2).
+class ShellQuotes {
+ public:
+  void pass(char c) {
+    if (escaped_) {
+      escaped_ = false;
+    } else if (c == '\\' && open_ != '\'') {
+      escaped_ = true;
+    } else if (c == open_) {
+      open_ = 0;
+    } else if (open_ == 0 && (c == '\'' || c == '"')) {
+      open_ = c;
+    }
+  }
+  // The shell puts in variables itself, and takes no value for a command.
+  bool expands() const { return open_ != '\''; }
+  // As the shell reads `value` here.
+  std::string quoted(std::string_view value) const {
+    if (open_ == '"') return with_each(value, "$`\"\\", "\\", "");
+    const std::string inner = with_each(value, "'", "'\\", "'");
+    return open_ == '\'' ? inner : "'" + inner + "'";
+  }
+
+ private:
+  char open_ = 0;  // the quote that is not closed yet
+  bool escaped_ = false;
+};
+
 constexpr std::array passed{"PATH",
                             "HOME",
                             "USER",
@@ -88,6 +129,8 @@ bool is_passed(std::string_view name) {
 }  // namespace
 
 Result<std::string> expand_environment(std::string_view text, Secrets* secrets) {
+  std::optional<ShellQuotes> shell;  // of a command
+  if (text.starts_with("exec:")) shell.emplace();
   std::string expanded;
   for (size_t at = 0; at < text.size();) {
     if (text.substr(at, 3) == "$${") {
@@ -103,9 +146,16 @@ Result<std::string> expand_environment(std::string_view text, Secrets* secrets) 
                      "the environment has no variable '" + printable(name) + "'; set it"};
       }
       if (secrets) secrets->add(name, value);
-      expanded += encoded_for(credentials_around(text, at), value);
+      const auto credentials = credentials_around(text, at);
+      if (shell && credentials.empty() && shell->expands()) {
+        expanded += "${" + name + "}";
+      } else {
+        const std::string encoded = encoded_for(credentials, value);
+        expanded += shell ? shell->quoted(encoded) : encoded;
+      }
       at = close + 1;
     } else {
+      if (shell) shell->pass(text[at]);
       expanded += text[at++];
     }
   }

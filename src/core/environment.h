@@ -12,7 +12,9 @@ namespace fovea::core {
 // `text` with each ${NAME} replaced by the environment's value; "$$" stands for "$" before "{".
 // A value that stands in the user or password of a URL is percent-encoded, so that it works
 // whatever signs it has; one that is encoded already (there is a %XX in it, and nothing that would
-// have to be one) stays as it is. Each value is added to `secrets`, where given.
+// have to be one) stays as it is. In a command for the shell ("exec:...") other values are left to
+// the shell, which takes none of them for a command; between single quotes, and in a URL, they are
+// put in as the shell reads them there. Each value is added to `secrets`, where given.
 // Errors: bad_input (NAME is not set, or the braces do not close).
 Result<std::string> expand_environment(std::string_view text, Secrets* secrets = nullptr);
 

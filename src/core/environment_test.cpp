@@ -5,6 +5,9 @@
 
 #include <cstdlib>
 
+#include "core/child_process.h"
+#include "testing/process.h"
+
 namespace fovea::core {
 namespace {
 
@@ -15,7 +18,7 @@ using ::testing::StartsWith;
 
 class EnvironmentTest : public ::testing::Test {
  protected:
-  ~EnvironmentTest() override {
+  void TearDown() override {
     for (const char* name : {"FOVEA_TEST_PW", "FOVEA_TEST_USER"}) unsetenv(name);
   }
   static std::string expanded(const std::string& text, const char* value) {
@@ -38,10 +41,35 @@ TEST_F(EnvironmentTest, APasswordMayHaveAnySigns) {
 
 TEST_F(EnvironmentTest, ElsewhereItStaysAsItIs) {
   EXPECT_EQ(expanded("${FOVEA_TEST_PW}", "rtsp://u:p#w@h/s"), "rtsp://u:p#w@h/s");
-  EXPECT_EQ(expanded("exec:curl -u v:${FOVEA_TEST_PW} http://h/x@y", "a#b"),
-            "exec:curl -u v:a#b http://h/x@y");
   EXPECT_EQ(expanded("rtsp://u:p@${FOVEA_TEST_PW}/s", "10.0.0.7:554"), "rtsp://u:p@10.0.0.7:554/s");
   EXPECT_EQ(expanded("http://h/s?a=${FOVEA_TEST_PW}&m=a@b", "x y"), "http://h/s?a=x y&m=a@b");
+}
+
+// What the shell makes of a command with such a value.
+TEST_F(EnvironmentTest, NoValueIsTakenForACommand) {
+  const auto printed = [](const std::string& text, const char* value) {
+    return testing::run_command(ChildProcess::shell(expanded(text, value).substr(5)));
+  };
+  for (const char* value :
+       {"a;id", "$(id)", "`id`", "a'b", "a\"b", "a&id", "a|id", "\\", "a b", "$HOME"}) {
+    EXPECT_EQ(printed("exec:printf %s \"u:${FOVEA_TEST_PW}\"", value), std::string("u:") + value);
+    EXPECT_EQ(printed("exec:printf %s 'u:${FOVEA_TEST_PW}'", value), std::string("u:") + value);
+    EXPECT_EQ(
+        printed("exec:FOVEA_TEST_USER=${FOVEA_TEST_PW} sh -c 'printf %s \"$FOVEA_TEST_USER\"'",
+                value),
+        value);
+  }
+  EXPECT_EQ(printed("exec:printf %s v:${FOVEA_TEST_PW}", "a;id"), "v:a;id");
+  // In a URL it is encoded, and one that is encoded already may still hold what the shell acts on.
+  for (const char* url : {"rtsp://u:${FOVEA_TEST_PW}@h", "\"rtsp://u:${FOVEA_TEST_PW}@h\"",
+                          "'rtsp://u:${FOVEA_TEST_PW}@h'"}) {
+    EXPECT_EQ(printed(std::string("exec:printf %s ") + url, "a;$(id)"),
+              "rtsp://u:a%3B%24%28id%29@h");
+    EXPECT_EQ(printed(std::string("exec:printf %s ") + url, "a%40;$(id)&x"),
+              "rtsp://u:a%40;$(id)&x@h");
+  }
+  // Who wants it to be one says so.
+  EXPECT_EQ(printed("exec:eval \"${FOVEA_TEST_PW}\"", "echo a | tr a b"), "b\n");
 }
 
 TEST_F(EnvironmentTest, WhatWasPutInIsASecret) {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -53,18 +54,30 @@ Status write_device(const std::string& path, std::span<const uint8_t> content) {
   return number == 0 ? Status() : failure(path, "written", number);
 }
 
+// A pipe whose other end nobody writes to would be read for ever. ETIMEDOUT: nothing came.
+int await_bytes(int file, std::chrono::milliseconds patience) {
+  pollfd wanted{file, POLLIN, 0};
+  while (true) {
+    const int ready = ::poll(&wanted, 1, int(patience.count()));
+    if (ready > 0) return 0;
+    if (ready == 0) return ETIMEDOUT;
+    if (errno != EINTR) return errno;
+  }
+}
+
 // Up to the end, or one byte more than `most`: a pipe does not say how much there is. Returns
 // errno.
-int read_all(int file, size_t most, Bytes& bytes) {
+int read_all(int file, size_t most, std::chrono::milliseconds patience, Bytes& bytes) {
   constexpr size_t piece = 1 << 16;
   size_t count = 0;
   if (struct stat facts{}; ::fstat(file, &facts) == 0 && facts.st_size > 0) {
     bytes.resize(std::min(size_t(facts.st_size), most) + 1);
   }
   while (count <= most) {
+    if (const int number = await_bytes(file, patience); number != 0) return number;
     if (count == bytes.size()) bytes.resize(std::min(std::max(piece, 2 * count), most + 1));
     const ssize_t got = ::read(file, bytes.data() + count, bytes.size() - count);
-    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (got < 0) return errno;
     if (got == 0) break;
     count += size_t(got);
@@ -83,16 +96,22 @@ std::string lower_extension(const std::string& path) {
   return extension;
 }
 
-Result<Buffer> read_file(const std::string& path, size_t bytes_max) {
+Result<Buffer> read_file(const std::string& path, size_t bytes_max,
+                         std::chrono::milliseconds pipe_patience) {
   std::error_code failed;
   const auto kind = fs::status(path, failed).type();
   if (kind == fs::file_type::not_found) return Error{Code::not_found, path + " is not there"};
   if (kind == fs::file_type::directory) return Error{Code::bad_input, path + " is a folder"};
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) return failure(path, "read", errno);
   Bytes bytes;
-  const int number = read_all(file, bytes_max, bytes);
+  const int number = read_all(file, bytes_max, pipe_patience, bytes);
   ::close(file);
+  if (number == ETIMEDOUT) {
+    return Error{Code::timeout, path +
+                                    " is a pipe through which nothing comes; is the program still "
+                                    "running that writes to it?"};
+  }
   if (number != 0) return failure(path, "read", number);
   if (bytes.size() > bytes_max) {
     return Error{Code::bad_input,

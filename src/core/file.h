@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,8 +13,10 @@ namespace fovea::core {
 // ".jpg" of "DIR/DSC_1.JPG"; empty where there is none.
 std::string lower_extension(const std::string& path);
 
-// A whole file. Errors name it: not_found, bad_input (more than `bytes_max`, a folder), io.
-Result<Buffer> read_file(const std::string& path, size_t bytes_max);
+// A whole file, or all that comes through a pipe. Errors name it: not_found, bad_input (more than
+// `bytes_max`, a folder), timeout (a pipe through which nothing comes for so long), io.
+Result<Buffer> read_file(const std::string& path, size_t bytes_max,
+                         std::chrono::milliseconds pipe_patience = std::chrono::seconds(10));
 
 struct ReplaceOptions {
   unsigned mode = 0666;  // of a file that is made, less the umask

@@ -63,6 +63,17 @@ TEST_F(FileTest, APipeIsReadToItsEnd) {
   EXPECT_EQ(read->text(), content);
 }
 
+TEST_F(FileTest, APipeThatNobodyWritesToIsNotWaitedForForEver) {
+  ASSERT_EQ(::mkfifo(path().c_str(), 0600), 0);
+  const auto nobody = read_file(path(), 1 << 20, std::chrono::milliseconds(50));
+  ASSERT_FALSE(nobody);
+  EXPECT_EQ(nobody.error().code, Code::timeout);
+  EXPECT_THAT(nobody.error().message, HasSubstr("is a pipe through which nothing comes"));
+  const int silent = ::open(path().c_str(), O_RDWR);
+  EXPECT_FALSE(read_file(path(), 1 << 20, std::chrono::milliseconds(50)));
+  ::close(silent);
+}
+
 // As another user of the machine may lay one out in /tmp: at the name, and at the one that the file
 // had while it was written in earlier versions.
 TEST_F(FileTest, NoLinkIsFollowed) {

@@ -23,6 +23,7 @@ TEST(LabelCount, TellsWhatIsThere) {
   LabelCount count(classes({"floor", "box"}));
   count.add(map_of({0, 0, 0, 1}));
   count.add(map_of({1, 0, 0, 255}));
+  EXPECT_TRUE(count.missing().empty());
   EXPECT_EQ(count.words(), "floor 62.5 %, box 25.0 %, left open 12.5 %");
   EXPECT_EQ(count.of_classes(), (std::vector<uint64_t>{5, 2}));
   EXPECT_EQ(count.doubt(), "");
@@ -38,6 +39,28 @@ TEST(LabelCount, AsksWhetherWhiteIsMeantAsTheMissingClass) {
             "as 'box'?");
   ASSERT_FALSE(count.check());
   EXPECT_THAT(count.check().error().message, HasSubstr("is 255 meant as 'box'?"));
+}
+
+// Some masks drawn by a labelling tool, some in black and white: each class occurs, and the mean
+// would say that all is well.
+TEST(LabelCount, AsksOfMasksThatKnowOneClassAndOpen) {
+  LabelCount count(classes({"floor", "box"}));
+  for (int i = 0; i < 7; ++i) count.add(map_of({0, 0, 0, 255}));
+  count.add(map_of({0, 1, 1, 1}));
+  EXPECT_EQ(count.doubt(),
+            "7 of 8 masks know one class and 255, which means left open; is 255 meant as 'box'?");
+  EXPECT_TRUE(count.check()) << "it may be meant";
+}
+
+TEST(LabelCount, DoesNotAskWhereOpenIsInUse) {
+  LabelCount count(classes({"floor", "box"}));
+  for (int i = 0; i < 3; ++i) count.add(map_of({0, 1, 255}));
+  for (int i = 0; i < 2; ++i) count.add(map_of({0, 0, 255}));  // no box there
+  EXPECT_EQ(count.doubt(), "");
+  LabelCount three(classes({"floor", "box", "ball"}));
+  three.add(map_of({0, 255}));
+  three.add(map_of({0, 1, 2}));
+  EXPECT_THAT(three.doubt(), HasSubstr("is 255 meant as a class?"));
 }
 
 TEST(LabelCount, SeveralClassesMayBeAway) {

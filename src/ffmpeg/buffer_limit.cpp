@@ -46,6 +46,7 @@ BufferLimit::BufferLimit(size_t bytes_max)
 void BufferLimit::install(AVCodecContext& codec) {
   // A pixel has a byte at least. Tables go by the picture's size as well: this bounds them.
   codec.max_pixels = std::min(codec.max_pixels, static_cast<int64_t>(bytes_max_ / pictures_least));
+  codec.thread_type = FF_THREAD_SLICE;  // of frame threads FFmpeg complains, used or not
   codec.opaque = this;
   codec.get_buffer2 = &BufferLimit::get_buffer;
 }

@@ -44,6 +44,7 @@ class RtspSource final : public video::Source {
   RtspSource(const std::string& spec, const video::SourceOptions& options,
              const core::Context& context)
       : spec_(spec),
+        history_(options.history),
         input_(make_input(spec, options)),
         context_(context),
         broken_count_(context.metrics.counter("fovea_source_pictures_broken_total",
@@ -71,10 +72,10 @@ class RtspSource final : public video::Source {
     reader_.reset();
     client_.reset();
     const auto due = context_.clock.steady() + video::first_picture_max;
-    auto client = rtsp::Client::open(spec_, context_, {context_.clock, due, stop});
+    auto client = rtsp::Client::open(spec_, context_, {context_.clock, due, stop}, history_.get());
     if (!client) return client.error();
     client_ = *std::move(client);
-    input_.rtp = {rtsp::sdp_of(client_->video()),
+    input_.rtp = {input_.shown, rtsp::sdp_of(client_->video()),
                   [this](std::span<uint8_t> into, const Watch& watch) {
                     return client_->read_packet(into, {watch.clock, watch.deadline, watch.stop});
                   }};
@@ -120,6 +121,7 @@ class RtspSource final : public video::Source {
   }
 
   const std::string spec_;
+  const std::shared_ptr<video::SourceHistory> history_;
   Input input_;
   const core::Context context_;
   core::Counter& broken_count_;

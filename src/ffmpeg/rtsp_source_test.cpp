@@ -4,9 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <thread>
 
+#include "core/limits.h"
 #include "testing/process.h"
 #include "testing/rtsp_server.h"
+#include "testing/scripted_server.h"
 #include "testing/temporary_directory.h"
 #include "testing/test_context.h"
 
@@ -145,7 +148,7 @@ TEST_F(RtspSourceTest, ACutEndsItAndTheServerComesBack) {
 
 // Who comes in the middle waits for longer than a silence may last.
 TEST_F(RtspSourceTest, AKeyFrameEveryEightSeconds) {
-  for (const bool passes : {true, false}) {
+  const auto wait_for_a_key_frame = [this](bool passes) {
     const fovea::testing::RtspServer server("rare-keys:");
     video::SourceOptions options;
     options.passes_h264 = passes;
@@ -158,7 +161,9 @@ TEST_F(RtspSourceTest, AKeyFrameEveryEightSeconds) {
     const auto* frame = std::get_if<core::EncodedPicture>(&picture->content);
     EXPECT_EQ(frame != nullptr, passes);
     EXPECT_TRUE(!frame || frame->key);
-  }
+  };
+  const std::jthread other([&] { wait_for_a_key_frame(true); });
+  wait_for_a_key_frame(false);
 }
 
 TEST_F(RtspSourceTest, SilenceIsATimeout) {
@@ -172,6 +177,68 @@ TEST_F(RtspSourceTest, SilenceIsATimeout) {
   EXPECT_EQ(picture.error().code, Code::timeout) << picture.error().message;
   server_->process().resume();
 }
+
+// Of one picture, of which the last fragment never comes (RFC 6184, 5.8; RFC 7798, 4.4.3; RFC
+// 6416): FFmpeg would join them until memory ends.
+struct Endless {
+  const char* name;
+  const char* codec;
+  std::string first, next;  // what begins a fragment's payload
+};
+
+std::string fragments_of(const Endless& endless, size_t bytes) {
+  constexpr size_t piece = 60'000;
+  std::string packets;
+  uint16_t number = 0;
+  while (packets.size() < bytes) {
+    std::string rtp("\x80\x60", 2);
+    rtp += {char(number >> 8), char(number & 255)};
+    rtp += std::string("\0\0\0\1\0\0\0\2", 8);
+    rtp += number == 0 ? endless.first : endless.next;
+    rtp.resize(piece, 'x');
+    packets += std::string("$\0", 2) + char(piece >> 8) + char(piece & 255) + rtp;
+    ++number;
+  }
+  return packets;
+}
+
+class EndlessPictureTest : public ::testing::TestWithParam<Endless> {};
+
+TEST_P(EndlessPictureTest, IsRefused) {
+  const std::string sdp = std::string("v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 ") +
+                          GetParam().codec + "/90000\r\na=control:track1\r\n";
+  const std::string flood = fragments_of(GetParam(), 2 * core::limits::frame_bytes_max);
+  const fovea::testing::ScriptedServer camera([&](const std::string& request) {
+    const size_t at = request.find("CSeq: ");
+    if (at == std::string::npos) return std::string();
+    const std::string begin =
+        "RTSP/1.0 200 OK\r\n" + request.substr(at, request.find('\r', at) - at) + "\r\n";
+    if (request.starts_with("DESCRIBE")) {
+      return begin + "Content-Length: " + std::to_string(sdp.size()) + "\r\n\r\n" + sdp;
+    }
+    if (request.starts_with("SETUP")) {
+      return begin + "Session: 7\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n\r\n";
+    }
+    return begin + "Session: 7\r\n\r\n" + (request.starts_with("PLAY") ? flood : "");
+  });
+  fovea::testing::TestContext context;
+  video::SourceOptions options;
+  options.passes_h264 = false;
+  auto source = open_rtsp_source("rtsp://127.0.0.1:" + std::to_string(camera.port()) + "/x",
+                                 options, context.context());
+  ASSERT_TRUE(source);
+  const auto picture = (*source)->next({});
+  ASSERT_FALSE(picture);
+  EXPECT_EQ(picture.error().code, Code::bad_input);
+  EXPECT_THAT(picture.error().message, HasSubstr("sends one picture of more than 16 MiB"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, EndlessPictureTest,
+                         ::testing::Values(Endless{"h264", "H264", "\x7c\x85", "\x7c\x05"},
+                                           Endless{"h265", "H265", "\x62\x01\x93", "\x62\x01\x13"},
+                                           Endless{"mpeg4", "MP4V-ES", std::string("\0\0\1\xb6", 4),
+                                                   "x"}),
+                         [](const auto& of) { return of.param.name; });
 
 }  // namespace
 }  // namespace fovea::ffmpeg

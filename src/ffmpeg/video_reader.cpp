@@ -142,6 +142,7 @@ core::Result<bool> VideoReader::read_packet(core::SteadyTime due) {
   while (true) {
     watch_.deadline = std::min(due, clock_.steady() + video::silence_max);
     av_packet_unref(packet_.get());
+    if (rtp_) rtp_->begin_picture();
     const int got = av_read_frame(format_.get(), packet_.get());
     if (got == AVERROR_EOF && !watch_.is_over()) return false;
     if (got == AVERROR_INVALIDDATA && ++damaged_in_a_row_ < damaged_in_a_row_max) {

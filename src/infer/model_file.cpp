@@ -52,6 +52,16 @@ std::string beginning(const fs::path& path) {
   return text;
 }
 
+// Links followed. The engine takes no others, and says that the file is damaged.
+bool stays_in(const fs::path& folder, const fs::path& inside) {
+  std::error_code failed;
+  const fs::path home = fs::canonical(folder.empty() ? "." : folder, failed);
+  if (failed) return false;
+  const fs::path real = fs::canonical(home / inside, failed);
+  return !failed &&
+         std::mismatch(home.begin(), home.end(), real.begin(), real.end()).first == home.end();
+}
+
 }  // namespace
 
 core::Status check_model_file(const std::string& path) {
@@ -81,11 +91,18 @@ core::Result<std::vector<std::string>> model_parts(const std::string& path) {
                         std::find(inside.begin(), inside.end(), "..") != inside.end();
     if (leaves) {
       return Error{Code::bad_input,
-                   fmt::format("{} keeps its numbers in '{}', which is not in its own folder", path,
-                               core::printable(part, 200))};
+                   fmt::format("{} keeps its numbers in '{}', which is not in its own folder; "
+                               "export it again with them beside it, or in one file",
+                               path, core::printable(part, 200))};
     }
     if (auto good = check_plain(fs::path(path).parent_path() / inside); !good) {
       return good.error().context(path + " keeps its numbers in a second file");
+    }
+    if (!stays_in(fs::path(path).parent_path(), inside)) {
+      return Error{Code::bad_input,
+                   fmt::format("{} keeps its numbers in '{}', which is a link to another folder; "
+                               "put the file itself there (cp -L)",
+                               path, core::printable(part, 200))};
     }
   }
   return parts;

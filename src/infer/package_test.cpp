@@ -157,6 +157,22 @@ TEST_F(ExternalTest, NothingOutsideOfTheFolderIsTaken) {
   }
 }
 
+// As the cache of Hugging Face lays models out.
+TEST_F(ExternalTest, ALinkOutOfTheFolderIsCalledOne) {
+  (void)folder_.write("blobs/1", "the numbers");
+  fs::create_directory(at("snapshot"));
+  const auto model =
+      folder_.write("snapshot/m.onnx", onnx_with_external_data("m.onnx.data")).string();
+  fs::create_symlink("../blobs/1", at("snapshot/m.onnx.data"));
+  const auto refused = model_digest(model);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("a link to another folder"));
+  fs::remove(at("snapshot/m.onnx.data"));
+  (void)folder_.write("snapshot/numbers", "the numbers");
+  fs::create_symlink("numbers", at("snapshot/m.onnx.data"));
+  EXPECT_TRUE(model_digest(model)) << "within the folder it may be one";
+}
+
 TEST_F(ExternalTest, ANameThatIsTakenIsRefused) {
   (void)folder_.write("yard.onnx", "numbers");
   reference_.path = folder_.write("n.onnx", onnx_with_external_data("yard.onnx")).string();

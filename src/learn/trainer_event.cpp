@@ -67,6 +67,7 @@ std::string to_json(const TrainerEvent& event) {
       json["best"] = event.best;
       if (event.miou_half) json["miou_half"] = *event.miou_half;
       json["iou"] = to_json(event.iou);
+      if (!event.unseen.empty()) json["unseen"] = event.unseen;
       break;
     case Kind::note: json["words"] = event.words; break;
     case Kind::failed:
@@ -108,6 +109,11 @@ core::Result<TrainerEvent> parse_trainer_event(std::string_view line) {
     auto iou = parse_class_iou(*list);
     if (!iou) reader.fail("iou", "is not a list of numbers");
     event.iou = std::move(iou).value_or(ClassIou());
+  }
+  if (const Json* list = reader.optional_list("unseen")) {
+    for (const auto& name : *list) {
+      if (const std::string* text = name.text()) event.unseen.push_back(*text);
+    }
   }
   event.process = count("process");
   event.parameters = count("parameters");

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "core/result.h"
 #include "learn/class_iou.h"
@@ -28,6 +29,9 @@ struct TrainerEvent {
   bool best = false;
   // done: of the best with weights of 16 bit, as packages have them; none if it was stopped
   std::optional<double> miou_half;
+  // done: names of the classes that no picture to check with shows, so that `miou` says nothing of
+  // them
+  std::vector<std::string> unseen;
   // started, reading
   int64_t process = 0;  // the trainer's id
   int64_t parameters = 0;

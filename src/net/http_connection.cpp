@@ -36,14 +36,9 @@ asio::ip::tcp::endpoint remote(const asio::ip::tcp::socket& socket) {
   return socket.remote_endpoint(ignored);
 }
 
-Places::Holder holder_of(const Identity& identity, const std::string& network) {
-  switch (identity.kind) {
-    case Identity::Kind::nobody: break;
-    case Identity::Kind::local: return {Places::Kind::known, ""};
-    case Identity::Kind::session: return {Places::Kind::known, "user " + identity.name};
-    case Identity::Kind::token: return {Places::Kind::known, "token " + identity.name};
-  }
-  return {Places::Kind::stranger, network};
+Places::Holder place_holder(const Identity& identity, const std::string& network) {
+  if (identity.kind == Identity::Kind::nobody) return {Places::Kind::stranger, network};
+  return {Places::Kind::known, holder_of(identity)};
 }
 
 const char* reason_of(Places::Verdict verdict) {
@@ -306,7 +301,7 @@ bool HttpConnection::admitted() {
 
 // The place of whoever this request has turned out to be from.
 bool HttpConnection::seated() {
-  const auto verdict = seat_.take(holder_of(identity_, client_.network));
+  const auto verdict = seat_.take(place_holder(identity_, client_.network));
   if (verdict == Places::Verdict::seated) return true;
   refuse_place(verdict);
   return false;
@@ -392,7 +387,7 @@ void HttpConnection::upgrade(const RouteEntry& entry) {
   seat_.release();  // the WebSocket takes one of its own
   auto connection = std::make_shared<WebSocketConnection>(
       std::move(stream_), core_, std::move(handler), client_.peer, identity_);
-  connection->start(std::move(head), holder_of(identity_, client_.network));
+  connection->start(std::move(head), place_holder(identity_, client_.network));
 }
 
 // --- answering ----------------------------------------------------------------------------------

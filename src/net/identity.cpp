@@ -19,4 +19,14 @@ std::optional<Scope> parse_scope(std::string_view text) {
   return std::nullopt;
 }
 
+std::string holder_of(const Identity& identity) {
+  switch (identity.kind) {
+    case Identity::Kind::nobody:
+    case Identity::Kind::local: break;
+    case Identity::Kind::session: return "user " + identity.name;
+    case Identity::Kind::token: return "token " + identity.name;
+  }
+  return {};
+}
+
 }  // namespace fovea::net

@@ -27,4 +27,8 @@ struct Identity {
   std::string id;    // of the session or the token
 };
 
+// "user anna", "token wall", "" on a listener that asks nobody: whose share of something a request
+// takes. Of nobody there is none.
+std::string holder_of(const Identity& identity);
+
 }  // namespace fovea::net

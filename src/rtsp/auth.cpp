@@ -66,7 +66,7 @@ class ChallengeParser {
   std::string token() {
     size_t end = 0;
     while (end < rest_.size() && is_token(rest_[end])) ++end;
-    const std::string text(rest_.substr(0, end));
+    std::string text(rest_.substr(0, end));
     rest_.remove_prefix(end);
     return text;
   }
@@ -220,10 +220,12 @@ core::Status Authenticator::take(const Response& response) {
                              words_of(offers))};
   }
   if (answered_ && !best->stale) return Error{Code::denied, refuses_credentials};
-  if (chosen_ && best->rank == basic_rank && chosen_->rank > basic_rank) {
-    return Error{Code::denied,
-                 "asked for a digest at first and now wants the password itself, which it does "
-                 "not get"};
+  const bool had_digest = digest_required_ || (chosen_ && chosen_->rank > basic_rank);
+  if (had_digest && best->rank == basic_rank) {
+    return Error{
+        Code::denied,
+        "asked for a digest at first and now wants the password itself, which it does "
+        "not get; somebody may be in between (if the camera was set so, start Fovea anew)"};
   }
   chosen_ = std::move(best);
   answered_ = false;

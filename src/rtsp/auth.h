@@ -30,7 +30,7 @@ std::vector<Challenge> parse_challenges(std::string_view header);
 
 // Answers a server's challenges: Digest with SHA-512-256, SHA-256 or MD5 (RFC 7616, also as of
 // RFC 2069), else Basic. The best that is offered is taken, and who once asked for a digest gets
-// no plain password on the same connection. Threads: one at a time.
+// no plain password on the same connection, nor after require_digest(). Threads: one at a time.
 class Authenticator {
  public:
   // `make_nonce` makes the client's part of a digest, unlike each other.
@@ -43,6 +43,10 @@ class Authenticator {
 
   // The value of the header Authorization; nothing before the first challenge.
   std::optional<std::string> authorization(std::string_view method, std::string_view uri);
+
+  // The camera asked for a digest on an earlier connection: it gets no plain password.
+  void require_digest() { digest_required_ = true; }
+  bool answers_by_digest() const { return chosen_ && !chosen_->hash.empty(); }
 
   // The password itself goes over the wire.
   bool sends_password() const { return chosen_ && chosen_->hash.empty(); }
@@ -63,6 +67,7 @@ class Authenticator {
   const std::optional<Credentials> credentials_;
   const std::function<std::string()> make_nonce_;
   std::optional<Choice> chosen_;
+  bool digest_required_ = false;
   bool answered_ = false;  // since the choice was made
   uint32_t count_ = 0;     // of uses of this nonce
 };

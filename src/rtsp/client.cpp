@@ -44,12 +44,19 @@ bool is_clean(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 127; });
 }
 
+constexpr const char* basic_note =
+    "the camera wants the password itself (Basic), which others in the network may read; "
+    "switch it to Digest, or use rtsps://";
+
 }  // namespace
 
-Client::Client(Url url, std::string shown, const core::Context& context)
+Client::Client(Url url, std::string shown, const core::Context& context,
+               video::SourceHistory* history)
     : url_(std::move(url)),
       shown_(std::move(shown)),
+      log_(context.log),
       clock_(context.clock),
+      history_(history),
       stray_count_(context.metrics.counter(
           "fovea_rtsp_stray_packets_total",
           "Packets of cameras on channels that were not agreed upon, passed over.")),
@@ -57,7 +64,9 @@ Client::Client(Url url, std::string shown, const core::Context& context)
                                              "Bytes of cameras that are no RTSP, skipped.")),
       authenticator_(url_.credentials),
       alive_period_(session_time / 2),
-      alive_due_(core::SteadyTime::max()) {}
+      alive_due_(core::SteadyTime::max()) {
+  if (history_ && history_->asked_for_digest) authenticator_.require_digest();
+}
 
 Client::~Client() {
   if (!connection_ || session_.empty()) return;
@@ -76,10 +85,12 @@ core::Error Client::told(const core::Error& error) const {
 }
 
 core::Result<std::unique_ptr<Client>> Client::open(const std::string& url,
-                                                   const core::Context& context, const Wait& wait) {
+                                                   const core::Context& context, const Wait& wait,
+                                                   video::SourceHistory* history) {
   auto parsed = parse_url(url);
   if (!parsed) return parsed.error();
-  std::unique_ptr<Client> client(new Client(*std::move(parsed), video::masked_spec(url), context));
+  std::unique_ptr<Client> client(
+      new Client(*std::move(parsed), video::masked_spec(url), context, history));
   if (auto started = client->start(wait); !started) return started.error();
   return client;
 }
@@ -221,7 +232,7 @@ core::Result<Response> Client::exchange(const std::string& method, const std::st
     if (auto sent = send(method, target, headers, limit); !sent) return sent.error();
     auto response = await_response(limit);
     if (!response || response->status != 401) return response;
-    if (auto taken = authenticator_.take(*response); !taken) return told(taken.error());
+    if (auto taken = take_challenge(*response); !taken) return taken.error();
   }
   return told({Code::denied, refuses_credentials});
 }
@@ -292,7 +303,7 @@ core::Status Client::on_response(const Response& response, const Wait& wait) {
   if (!pending_ || (number && number_at(*number) != pending_->number)) return {};
   const Pending asked = *std::exchange(pending_, std::nullopt);
   if (response.status == 401 && asked.tries + 1 < tries_max) {
-    if (auto taken = authenticator_.take(response); !taken) return told(taken.error());
+    if (auto taken = take_challenge(response); !taken) return taken;
     return send_pending(asked.method, asked.tries + 1, wait);
   }
   if (response.status == 454) return told({Code::io, "has ended the session"});
@@ -341,9 +352,24 @@ core::Error Client::status_error(const std::string& method, const Response& resp
        fmt::format("answers {} with {} {}", method, status, core::printable(response.reason))});
 }
 
+bool Client::shows_password() const {
+  const bool known = security() == Security::verified || security() == Security::pinned;
+  return authenticator_.sends_password() && !known;
+}
+
+core::Status Client::take_challenge(const Response& response) {
+  if (auto taken = authenticator_.take(response); !taken) return told(taken.error());
+  if (!history_) return {};
+  if (authenticator_.answers_by_digest()) history_->asked_for_digest = true;
+  // Before it is sent: who asks for it may never let a video come about.
+  if (shows_password() && !history_->told_of_basic.exchange(true)) {
+    log_.info("{}: {}", shown_, basic_note);
+  }
+  return {};
+}
+
 std::vector<std::string> Client::notes() const {
   std::vector<std::string> notes;
-  const bool known = security() == Security::verified || security() == Security::pinned;
   if (security() == Security::unverified && connection_->fingerprint()) {
     notes.push_back(fmt::format(
         "the connection is encrypted, but nobody vouches for the camera's certificate, so that "
@@ -351,11 +377,7 @@ std::vector<std::string> Client::notes() const {
         "#pin=sha256:{} to the URL",
         to_hex(*connection_->fingerprint())));
   }
-  if (authenticator_.sends_password() && !known) {
-    notes.emplace_back(
-        "the camera wants the password itself (Basic), which others in the network may read; "
-        "switch it to Digest, or use rtsps://");
-  }
+  if (shows_password()) notes.emplace_back(basic_note);
   return notes;
 }
 

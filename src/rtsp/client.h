@@ -14,6 +14,7 @@
 #include "rtsp/message.h"
 #include "rtsp/sdp.h"
 #include "rtsp/url.h"
+#include "video/source.h"
 
 namespace fovea::rtsp {
 
@@ -29,9 +30,10 @@ namespace fovea::rtsp {
 // not the pinned one; what stands after a semicolon says what to do), closed (`stop`).
 class Client {
  public:
-  // Connects and asks for the video.
+  // Connects and asks for the video. `history` outlives it.
   static core::Result<std::unique_ptr<Client>> open(const std::string& url,
-                                                    const core::Context& context, const Wait& wait);
+                                                    const core::Context& context, const Wait& wait,
+                                                    video::SourceHistory* history = nullptr);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -54,7 +56,9 @@ class Client {
     int tries = 0;
   };
 
-  Client(Url url, std::string shown, const core::Context& context);
+  Client(Url url, std::string shown, const core::Context& context, video::SourceHistory* history);
+  core::Status take_challenge(const Response& response);
+  bool shows_password() const;  // to whoever listens
   core::Status start(const Wait& wait);
   core::Status ask_for_methods(const Wait& wait);
   core::Status describe(const Wait& wait);
@@ -80,7 +84,9 @@ class Client {
 
   Url url_;
   const std::string shown_;
+  const core::Log log_;
   const core::Clock& clock_;
+  video::SourceHistory* const history_;  // may be null
   core::Counter& stray_count_;
   core::Counter& skipped_count_;
   Authenticator authenticator_;

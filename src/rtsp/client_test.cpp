@@ -7,7 +7,9 @@
 #include <mutex>
 #include <thread>
 
+#include "core/log_sinks.h"
 #include "testing/scripted_server.h"
+#include "testing/temporary_directory.h"
 #include "testing/test_context.h"
 #include "testing/wait_until.h"
 
@@ -171,6 +173,43 @@ TEST_F(RtspClient, APlainPasswordIsTold) {
   auto client = open(camera_.url("u:p@"));
   ASSERT_TRUE(client) << client.error().message;
   EXPECT_THAT((*client)->notes(), ::testing::ElementsAre(HasSubstr("wants the password itself")));
+}
+
+// Somebody in between cuts the connection and asks the next one for the password itself.
+TEST_F(RtspClient, WhoAskedForADigestGetsNoPasswordOnAnyLaterConnection) {
+  video::SourceHistory history;
+  const auto open = [&] {
+    return Client::open(camera_.url("u:p@"), context_.context(), wait(), &history);
+  };
+  camera_.ask_for("Digest realm=\"cam\", nonce=\"abc\"", "Authorization: Digest");
+  ASSERT_TRUE(open());
+  camera_.ask_for("Basic realm=\"cam\"", "Authorization: Basic");
+  const auto later = open();
+  ASSERT_FALSE(later);
+  EXPECT_EQ(later.error().code, Code::denied);
+  EXPECT_THAT(later.error().message, HasSubstr("somebody may be in between"));
+  EXPECT_THAT(camera_.requests(), Not(HasSubstr("Authorization: Basic")));
+  camera_.ask_for("Digest realm=\"cam\", nonce=\"def\"", "Authorization: Digest");
+  EXPECT_TRUE(open()) << "it is the camera again";
+}
+
+// Who asks for it need not let a video come about, after which a note could be read.
+TEST_F(RtspClient, APlainPasswordIsLoggedBeforeItIsSent) {
+  const auto tail = std::make_shared<core::LogTail>(10);
+  const fovea::testing::TemporaryDirectory folder;
+  const core::Context context{
+      {core::make_file_sink(core::Level::info, {(folder / "log").string(), 1 << 20, 2}, tail),
+       "camera"},
+      clock_,
+      context_.metrics()};
+  camera_.ask_for("Basic realm=\"cam\"", "never right");
+  video::SourceHistory history;
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_FALSE(Client::open(camera_.url("u:s3cret@"), context, wait(), &history));
+  }
+  ASSERT_EQ(tail->lines().size(), 1u) << "once for a camera";
+  EXPECT_THAT(tail->lines()[0].message, HasSubstr("wants the password itself"));
+  EXPECT_THAT(tail->lines()[0].message, Not(HasSubstr("s3cret")));
 }
 
 TEST_F(RtspClient, ARedirectionElsewhereIsToldAndNotFollowed) {

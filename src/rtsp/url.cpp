@@ -146,6 +146,12 @@ core::Result<Url> parse_url(const std::string& text) {
     url.pin = *pin;
     rest = rest.substr(0, mark);
   }
+  if (const size_t mark = rest.find('#'); url.tls && mark != npos) {
+    return Error{Code::bad_input,
+                 fmt::format("'{}' at the URL's end is not a pin; write #pin=sha256: and 64 "
+                             "hexadecimal digits, or %23 for a '#' of the path",
+                             core::printable(rest.substr(mark), 80))};
+  }
   url.target = encoded_target(rest);
   if (!url.target.empty() && url.target[0] != '/') url.target.insert(0, "/");
   return url;

@@ -53,6 +53,11 @@ TEST(RtspUrl, APinIsNeverSent) {
         std::string("rtsps://cam/x#pin=sha256:0a"), std::string("rtsps://cam/x#pin=sha256:xyz")}) {
     EXPECT_EQ(parse_url(wrong).error().code, Code::bad_input) << wrong;
   }
+  for (const char* slip : {"#PIN=sha256:", "#pin-sha256=", "#sha256:"}) {
+    const auto refused = parse_url("rtsps://cam/x" + (slip + hex));
+    ASSERT_FALSE(refused) << slip;
+    EXPECT_THAT(refused.error().message, HasSubstr("write #pin=sha256:"));
+  }
   EXPECT_THAT(parse_url("rtsp://cam/x#pin=sha256:" + hex).error().message, HasSubstr("rtsps://"));
 }
 

@@ -75,7 +75,7 @@ HttpApi::HttpApi(Site& site, const HttpApiOptions& options, const core::Context&
   hub_ = std::make_unique<LiveHub>(site, *server_, options_.live, context);
   hub_->set_system_text([this](bool whole, LiveHub::Done done) {
     return reads_->run(
-        [this, whole, done = std::move(done), watchers = watchers()](const std::stop_token&) {
+        "", [this, whole, done = std::move(done), watchers = watchers()](const std::stop_token&) {
           server_->post([done, text = system_text(watchers, whole)] { done(text); });
         });
   });
@@ -145,7 +145,7 @@ void HttpApi::add_job(JobThreads& threads, const std::string& method, const std:
                  [&threads, answer = std::move(answer)](const Request& request,
                                                         const ResponderPtr& responder) {
                    run_job(
-                       threads,
+                       threads, request,
                        [answer, request, responder](const std::stop_token&) {
                          responder->send(answer(request));
                        },
@@ -368,7 +368,7 @@ std::string HttpApi::system_text(Watchers watchers, bool whole) const {
 void HttpApi::send_system(const Request& request, const ResponderPtr& responder) {
   const bool whole = request.identity.scope >= Scope::admin;
   run_job(
-      *reads_,
+      *reads_, request,
       [this, whole, watchers = watchers(), responder](const std::stop_token&) {
         responder->send(net::json_response(system_text(watchers, whole)));
       },

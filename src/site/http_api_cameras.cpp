@@ -114,7 +114,7 @@ void CameraRoutes::probe(const Request& request, const ResponderPtr& responder) 
   const auto source = parse_probe_body(request.body.text());
   if (!source) return responder->send(problem(source.error()));
   run_job(
-      *trials_,
+      *trials_, request,
       [this, source = *source, responder](const std::stop_token& stop) {
         const auto trial = cameras_->probe(source, stop);
         responder->send(trial ? answer(*trial) : problem(trial.error()));
@@ -137,7 +137,7 @@ void CameraRoutes::add(const Request& request, const ResponderPtr& responder) {
   if (!camera) return responder->send(problem(camera.error()));
   if (auto free = check_free(camera->name); !free) return responder->send(problem(free.error()));
   run_job(
-      *changes_,
+      *changes_, request,
       [this, camera = *camera, who = request.identity.name, responder](const std::stop_token&) {
         const auto added = cameras_->add(camera);
         if (!added) return responder->send(problem(added.error()));
@@ -149,7 +149,7 @@ void CameraRoutes::add(const Request& request, const ResponderPtr& responder) {
 
 void CameraRoutes::remove(const Request& request, const ResponderPtr& responder) {
   run_job(
-      *changes_,
+      *changes_, request,
       [this, name = request.parameters.at("name"), who = request.identity.name,
        responder](const std::stop_token&) {
         if (auto removed = cameras_->remove(name); !removed) {

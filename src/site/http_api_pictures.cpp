@@ -52,9 +52,11 @@ core::Result<bool> query_flag(const net::Request& request, const std::string& na
                                                         core::printable(found->second))};
 }
 
-void PictureRoutes::draw(const net::ResponderPtr& responder, std::function<net::Response()> work) {
+void PictureRoutes::draw(const net::Request& request, const net::ResponderPtr& responder,
+                         std::function<net::Response()> work) {
   const bool taken =
-      worker_.submit([responder, work = std::move(work)] { responder->send(work()); });
+      worker_.submit(net::holder_of(request.identity),
+                     [responder, work = std::move(work)] { responder->send(work()); });
   if (!taken) {
     responder->send(net::problem(503, "Busy", "too many pictures are being drawn; try again"));
   }
@@ -70,13 +72,13 @@ void PictureRoutes::frame(const net::Request& request, const net::ResponderPtr& 
         net::problem(404, "No picture", "there is no picture of " + device + " yet"));
   }
   if (*overlay) {
-    return draw(responder, [this, device] {
+    return draw(request, responder, [this, device] {
       auto jpeg = worker_.overlay_jpeg(device);
       return jpeg ? picture_response("image/jpeg", *jpeg) : net::problem(jpeg.error());
     });
   }
   if (frame->codec == core::Codec::jpeg) return responder->send(frame_response(*frame));
-  draw(responder, [this, device] {
+  draw(request, responder, [this, device] {
     const auto jpeg = site_.jpeg(device);
     return jpeg ? frame_response(**jpeg) : net::problem(jpeg.error());
   });
@@ -97,7 +99,7 @@ void PictureRoutes::mask(const net::Request& request, const net::ResponderPtr& r
     return responder->send(net::problem(404, "No mask", "there is no mask of " + device + " yet"));
   }
   if (!*colour && !frame_size) return responder->send(mask_response(*mask, mask->mask.png));
-  draw(responder, [mask, colour = *colour, frame_size] {
+  draw(request, responder, [mask, colour = *colour, frame_size] {
     auto png = draw_mask(*mask, colour, frame_size);
     return png ? mask_response(*mask, *png) : net::problem(png.error());
   });

@@ -18,7 +18,8 @@ class PictureRoutes {
   void mask(const net::Request& request, const net::ResponderPtr& responder);
 
  private:
-  void draw(const net::ResponderPtr& responder, std::function<net::Response()> work);
+  void draw(const net::Request& request, const net::ResponderPtr& responder,
+            std::function<net::Response()> work);
 
   const Site& site_;
   OverlayWorker& worker_;

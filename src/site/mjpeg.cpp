@@ -46,10 +46,11 @@ void MjpegStreams::serve(const net::Request& request, bool overlay,
   }
   // Nobody waits for the next picture of a slow camera.
   if (!site_.frame(stream->device)) return;
+  const std::string whose = net::holder_of(request.identity);
   if (stream->overlay) {
-    worker_.submit([this, device = stream->device] { draw_and_write(device); });
+    worker_.submit(whose, [this, device = stream->device] { draw_and_write(device); });
   } else {
-    worker_.submit([this, stream] {
+    worker_.submit(whose, [this, stream] {
       const auto jpeg = site_.jpeg(stream->device);
       if (jpeg) write({stream}, mjpeg_part((*jpeg)->data.span()));
     });
@@ -94,7 +95,7 @@ void MjpegStreams::on_jpeg(const std::string& device, const FramePtr& frame) {
     // It will take this newer frame, and not the one before.
     if (!drawing_.insert(device).second) return count_dropped(device, drawn_for);
   }
-  if (worker_.submit([this, device] { draw_and_write(device); })) return;
+  if (worker_.submit("device " + device, [this, device] { draw_and_write(device); })) return;
   std::lock_guard lock(mutex_);
   drawing_.erase(device);
   count_dropped(device, drawn_for);

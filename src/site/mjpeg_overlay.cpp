@@ -1,9 +1,9 @@
 #include "site/mjpeg_overlay.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "codec/overlay.h"
-#include "core/thread.h"
 
 namespace fovea::site {
 
@@ -48,19 +48,8 @@ core::Area area_now(const DeviceMask& mask, const DeviceResult* result) {
 
 }  // namespace
 
-OverlayWorker::OverlayWorker(const Site& site)
-    : site_(site), thread_(core::start_thread("overlay", [this](const std::stop_token& stop) {
-        while (auto job = jobs_.pop(stop)) (*job)();
-      })) {}
-
-bool OverlayWorker::submit(std::function<void()> job) {
-  return jobs_.push(std::move(job)) == core::Push::accepted;
-}
-
-void OverlayWorker::stop() {
-  jobs_.close();
-  jobs_.clear();
-  thread_ = {};
+bool OverlayWorker::submit(const std::string& whose, std::function<void()> job) {
+  return jobs_.run(whose, [job = std::move(job)](const std::stop_token&) { job(); });
 }
 
 Result<Buffer> OverlayWorker::overlay_jpeg(const std::string& device) {

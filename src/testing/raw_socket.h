@@ -26,7 +26,7 @@ class RawSocket {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     if (from != nullptr && ::inet_pton(AF_INET, from, &address.sin_addr) == 1) {
-      ::bind(descriptor_, reinterpret_cast<sockaddr*>(&address), sizeof address);
+      (void)::bind(descriptor_, reinterpret_cast<sockaddr*>(&address), sizeof address);
     }
     address.sin_port = htons(static_cast<uint16_t>(port));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

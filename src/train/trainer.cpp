@@ -221,6 +221,7 @@ class Training {
     TrainerEvent done = event(Kind::done);
     done.miou = progress_.best_miou;
     done.iou = progress_.best_iou;
+    done.unseen = stores_.validation.labels().missing();
     if (progress_.best_miou >= 0 && !stops_()) {
       const auto best = learn::read_network(path(learn::best_file));
       if (!best) return best.error();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -37,6 +38,13 @@ struct Picture {
   std::shared_ptr<const GroundTruth> truth;  // synthetic sources only
 };
 
+// What is remembered of a camera from one opening of its source to the next, for as long as its
+// owner runs. Threads: any.
+struct SourceHistory {
+  std::atomic<bool> asked_for_digest = false;  // so that it gets no plain password any more
+  std::atomic<bool> told_of_basic = false;     // the log said that the password itself is sent
+};
+
 struct SourceOptions {
   core::Size size;    // 0x0: the source's own (synthetic: 640x360); else fitted, aspect kept
   double fps = 0;     // 0: the source's own (synthetic and folder: 15); live sources: at most
@@ -50,6 +58,7 @@ struct SourceOptions {
   // What the SPEC may repeat of the environment; a source that starts a program masks it in what
   // that says. Null: nothing.
   std::shared_ptr<const core::Secrets> secrets;
+  std::shared_ptr<SourceHistory> history;  // null: this is the only opening
 };
 
 // What a source knows about its stream once the first picture is there, beyond the picture itself.

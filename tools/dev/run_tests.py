@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """run_tests.py BUILD FOLDER... [-- CTEST_ARGS]: ctest over several build folders as one run.
 
-Ends with what was skipped and why, what failed, and ctest's own closing line. Where FOVEA_DATA is
-set, a test that was skipped because data is missing counts as failed.
+Ends with what was skipped and why, what failed, and ctest's own closing line, in which each case of
+a GoogleTest suite counts. Where FOVEA_DATA is set, a test that was skipped because data is missing
+counts as failed.
 """
 
 import os
@@ -43,6 +44,27 @@ def stream_ctest(command):
     return process.wait()
 
 
+GTEST_COUNT = re.compile(r"^\[=+\] Running (\d+) tests? from", re.MULTILINE)
+GTEST_FAILED = re.compile(r"^\[  FAILED  \] ([\w/]+\.[\w/]+).*\(\d+ ms\)$", re.MULTILINE)
+
+
+def count_of(case):
+    """How many tests it is: a suite's cases, else one."""
+    found = GTEST_COUNT.search(case.findtext("system-out") or "")
+    return max(1, int(found[1])) if found else 1
+
+
+def failures_of(case):
+    """(name, reason) of what failed in a test that failed."""
+    inner = GTEST_FAILED.findall(case.findtext("system-out") or "")
+    if inner:
+        prefix = case.get("name").removesuffix(inner[0].rsplit(".", 1)[0])
+        return [(prefix + name, "failed") for name in inner]
+    failure = case.find("failure")
+    message = failure.get("message") if failure is not None else ""
+    return [(case.get("name"), message or "failed")]
+
+
 def judge(cases, have_data):
     """(skipped, failed): each a list of (name, reason)."""
     skipped, failed = [], []
@@ -50,7 +72,7 @@ def judge(cases, have_data):
         name, reasons = case.get("name"), skip_reasons(case)
         failure = case.find("failure")
         if failure is not None or case.get("status") == "fail":
-            failed.append((name, (failure.get("message") if failure is not None else "") or "failed"))
+            failed += failures_of(case)
         elif have_data and any("FOVEA_DATA" in reason for reason in reasons):
             failed.append((name, "skipped for missing data although FOVEA_DATA is set"))
         elif reasons:
@@ -68,7 +90,7 @@ def closing_lines(cases, skipped, failed):
     if failed:
         lines.append(f"Failed ({len(failed)}):")
         lines += [f"  {name}: {reason}" for name, reason in failed]
-    total = len(cases)
+    total = sum(count_of(case) for case in cases)
     passed = 100 if not failed else min(99, 100 * (total - len(failed)) // max(total, 1))
     lines.append(f"{passed}% tests passed, {len(failed)} tests failed out of {total}")
     return lines

@@ -52,6 +52,15 @@ class RunTestsTest(unittest.TestCase):
         self.assertIn("  c: did not run", lines)
         self.assertEqual(lines[-1], "33% tests passed, 2 tests failed out of 3")
 
+    def test_cases_of_a_suite_count(self):
+        begin = "[==========] Running 3 tests from 1 test suite.\n"
+        end = "[  FAILED  ] A.C (5 ms)\n[  FAILED  ] 1 test, listed below:\n[  FAILED  ] A.C\n"
+        lines = self.closing([case("core.A", "fail", begin + end), case("core.B", output=begin), case("x")])
+        self.assertEqual(lines, ["Failed (1):", "  core.A.C: failed",
+                                 "85% tests passed, 1 tests failed out of 7"])
+        crashed = self.closing([case("core.A", "fail", begin, '<failure message="SEGFAULT"/>')])
+        self.assertIn("  core.A: SEGFAULT", crashed)
+
     def test_one_failure_of_many_is_never_100_percent(self):
         cases = [case(str(n)) for n in range(1000)] + [case("z", "fail")]
         self.assertEqual(self.closing(cases)[-1], "99% tests passed, 1 tests failed out of 1001")
