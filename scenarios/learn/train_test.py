@@ -204,7 +204,7 @@ class Train(training.Training, unittest.TestCase):
     def test_two_trainers_never_write_the_same_files(self):
         output = self.folder / "t"
         common = ["--data", f"folder:{self.folder}/yard", "--batch", 2, "--width", 0.5]
-        process = self.start(*common, "--steps", 2000, "--checks", 2000, "--output", output)
+        process = self.start(*common, "--steps", 5000, "--checks", 1000, "--output", output)
         self.addCleanup(process.kill)
         self.wait_for(lambda: (output / "last.safetensors").exists(), "the first state")
         for second in (["--resume", output, "--steps", 3], ["--resume", f"{output}/", "--steps", 3],
