@@ -116,12 +116,30 @@ test("split shows video on one side and the mask on the other", async ({ page, s
   expect(share_of_class_colours(columns / 2 + 2, columns)).toBeGreaterThan(0.95);
 });
 
+const numbers_of = (page: Page) =>
+  page
+    .locator("live-view")
+    .evaluate(({ dataset }: HTMLElement) => [dataset.sequence, dataset.mask, dataset.result]);
+
+// Where inference is far behind, no mask is shown with the newest frame.
+async function pause_with_mask(page: Page): Promise<void> {
+  for (let round = 0; round < 20; ++round) {
+    await page.waitForTimeout(400);
+    await page.keyboard.press("Space");
+    await expect(page.locator(".stage-paused")).toBeVisible();
+    const [, mask] = await numbers_of(page);
+    if (mask !== "") return;
+    await page.keyboard.press("Space");
+    await expect(page.locator(".stage-paused")).toBeHidden();
+  }
+  throw new Error("no frame has its mask");
+}
+
 test("solo and hide act on the picture at once, without a new mask", async ({ page, device }) => {
   await open(page, `/d/${device}?mode=mask&boxes=0`);
   await wait_for_picture(page, true);
   const items = page.locator("class-legend li[data-present=true]");
-  await expect(items.first()).toBeVisible();
-  await page.keyboard.press("Space");
+  await pause_with_mask(page);
   const colours = async () => {
     const { rgb } = await read_grid(page, columns, rows);
     const found = new Set<string>();
@@ -147,19 +165,12 @@ test("solo and hide act on the picture at once, without a new mask", async ({ pa
   expect((await colours()).size).toBeGreaterThan(1);
 });
 
-const numbers_of = (page: Page) =>
-  page
-    .locator("live-view")
-    .evaluate(({ dataset }: HTMLElement) => [dataset.sequence, dataset.mask, dataset.result]);
-
 test("paused, the picture, its mask and its result are of one frame", async ({ page, device }) => {
   await open(page, `/d/${device}`);
   await wait_for_picture(page, true);
   const frames = new Set<string>();
   for (let round = 0; round < 5; ++round) {
-    await page.waitForTimeout(400);
-    await page.keyboard.press("Space");
-    await expect(page.locator(".stage-paused")).toBeVisible();
+    await pause_with_mask(page);
     const [frame, mask, result] = await numbers_of(page);
     expect(frame).toMatch(/^\d+$/);
     expect([mask, result]).toEqual([frame, frame]);
