@@ -13,6 +13,7 @@
 #include "infer/digest.h"
 #include "infer/geometry.h"
 #include "infer/runtime_conformance.h"
+#include "testing/source_tree.h"
 
 namespace fovea::infer {
 
@@ -102,7 +103,7 @@ inline double feed_error(const Outputs& outputs, const core::Image& picture,
 inline void RuntimeConformance::SetUp() { runtime_ = GetParam().make(context_); }
 
 inline std::string RuntimeConformance::tiny(const std::string& file) {
-  return (std::filesystem::path(FOVEA_SOURCE_DIR) / "src" / "infer" / "testdata" / file).string();
+  return fovea::testing::source_file("src/infer/testdata/" + file);
 }
 
 inline EngineOptions RuntimeConformance::options() const {

@@ -5,6 +5,7 @@
 #include <openvino/openvino.hpp>
 
 #include "infer/conformance_cases.h"
+#include "testing/source_tree.h"
 
 namespace fovea::infer {
 
@@ -35,7 +36,7 @@ class OpenvinoFiles : public ::testing::Test {
   }
 
   static std::string tiny(const std::string& file) {
-    return (std::filesystem::path(FOVEA_SOURCE_DIR) / "src" / "infer" / "testdata" / file).string();
+    return fovea::testing::source_file("src/infer/testdata/" + file);
   }
 
   core::SystemClock clock_;

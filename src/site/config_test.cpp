@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "testing/source_tree.h"
+
 namespace fovea::site {
 namespace {
 
@@ -22,7 +24,7 @@ TEST(Config, EveryFieldHasADefault) {
 
 // Of the cameras' keys the camera module's own test and the scenario of `--check` take care.
 TEST(Config, TheExampleHasEveryKeyAndTheDefaults) {
-  auto reader = core::YamlReader::open(std::string(FOVEA_SOURCE_DIR) + "/config/example.yaml");
+  auto reader = core::YamlReader::open(testing::source_file("config/example.yaml"));
   ASSERT_TRUE(reader) << reader.error().message;
   const SiteConfig config = read_config(reader->root());
   EXPECT_THAT(reader->absent_keys(), IsEmpty());

@@ -1,7 +1,8 @@
 #include "testing/rtsp_server.h"
 
-#include <filesystem>
 #include <utility>
+
+#include "testing/source_tree.h"
 
 namespace fovea::testing {
 
@@ -9,9 +10,7 @@ namespace {
 
 constexpr const char* python = "/usr/bin/python3";  // a venv does not see Debian's gi
 
-std::string script() {
-  return (std::filesystem::path(FOVEA_SOURCE_DIR) / "src" / "testing" / "rtsp_server.py").string();
-}
+std::string script() { return source_file("src/testing/rtsp_server.py"); }
 
 }  // namespace
 

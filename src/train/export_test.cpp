@@ -3,19 +3,17 @@
 #include <torch/types.h>
 
 #include <cstdlib>
-#include <filesystem>
 
 #include "core/file.h"
 #include "learn/network_file.h"
 #include "learn/onnx.h"
 #include "testing/process.h"
+#include "testing/source_tree.h"
 #include "testing/temporary_directory.h"
 #include "train/torch_network.h"
 
 namespace fovea::train {
 namespace {
-
-namespace fs = std::filesystem;
 
 TEST(Export, ThreeEnginesAgree) {
   torch::manual_seed(5);
@@ -41,9 +39,9 @@ TEST(Export, ThreeEnginesAgree) {
     const auto name = half ? "half.onnx" : "whole.onnx";
     ASSERT_TRUE(core::replace_file((folder / name).string(), *onnx));
   }
-  const fs::path root = FOVEA_SOURCE_DIR;
-  testing::Process compare({(root / ".venv/bin/python").string(),
-                            (root / "src/train/export_test.py").string(), folder.path().string()});
+  testing::Process compare({testing::source_file(".venv/bin/python"),
+                            testing::source_file("src/train/export_test.py"),
+                            folder.path().string()});
   EXPECT_EQ(compare.wait(), 0) << compare.output();
 }
 
