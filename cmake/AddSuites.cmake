@@ -1,4 +1,4 @@
-# Run by ctest, with `program` and `prefix` set: see FoveaSuites.cmake.
+# Run by ctest, with `program`, `prefix` and `long_suites` set: see FoveaSuites.cmake.
 if(NOT EXISTS ${program})
   add_test("${prefix}not_built" "${program}")
   return()
@@ -15,5 +15,9 @@ file(STRINGS ${list} suites REGEX "^[A-Za-z0-9_/]+\\.")
 foreach(line ${suites})
   string(REGEX REPLACE "\\..*" "" suite "${line}")
   add_test("${prefix}${suite}" "${program}" "--gtest_filter=${suite}.*")
-  set_tests_properties("${prefix}${suite}" PROPERTIES LABELS unit TIMEOUT 300)
+  set(labels unit)
+  if(";${long_suites};" MATCHES ";${suite};")
+    set(labels "unit;long")
+  endif()
+  set_tests_properties("${prefix}${suite}" PROPERTIES LABELS "${labels}" TIMEOUT 300)
 endforeach()

@@ -1,11 +1,13 @@
-# fovea_module(NAME [LINKS target...] [PRIVATE_LINKS target...] [TEST_LINKS target...] [PRECOMPILE header...])
+# fovea_module(NAME [LINKS target...] [PRIVATE_LINKS target...] [TEST_LINKS target...] [PRECOMPILE header...]
+#   [LONG suite...])
 #
 # One module in src/NAME: the library fovea_NAME, and beside it what the file names say:
 #   x_test.cpp   one test program fovea_NAME_test, its suites registered with ctest (label unit)
 #   x_fuzz.cpp   one fuzzer each, fovea_NAME_x_fuzz, run briefly by ctest (label fuzz)
 #   x_bench.cpp  one program fovea_NAME_bench
 # LINKS are public (the modules it may include), PRIVATE_LINKS its own libraries, TEST_LINKS what only
-# the tests need, PRECOMPILE large headers of its libraries that most of its sources include.
+# the tests need, PRECOMPILE large headers of its libraries that most of its sources include, LONG the suites
+# that take more than five seconds of a processor (label long as well).
 if(BUILD_TESTING)
   include(FoveaSuites)
   find_package(GTest REQUIRED)
@@ -67,7 +69,7 @@ function(fovea_sources out)
 endfunction()
 
 function(fovea_module name)
-  cmake_parse_arguments(arg "" "" "LINKS;PRIVATE_LINKS;TEST_LINKS;EXCLUDE;PRECOMPILE" ${ARGN})
+  cmake_parse_arguments(arg "" "" "LINKS;PRIVATE_LINKS;TEST_LINKS;EXCLUDE;PRECOMPILE;LONG" ${ARGN})
   fovea_sources(sources *.cpp)
   list(FILTER sources EXCLUDE REGEX "_(test|fuzz|bench)\\.cpp$|^main\\.cpp$")
   if(arg_EXCLUDE)
@@ -85,6 +87,7 @@ function(fovea_module name)
   else()
     fovea_precompile(fovea_${name} fovea_precompiled)
   endif()
+  set(fovea_long_suites ${arg_LONG})
   fovea_module_tests(${name} fovea_${name} ${arg_TEST_LINKS})
 endfunction()
 
@@ -101,7 +104,7 @@ function(fovea_module_tests name library)
     target_compile_options(fovea_${name}_test PRIVATE ${fovea_test_flags})
     fovea_precompile(fovea_${name}_test fovea_precompiled_test)
     add_dependencies(unit_tests fovea_${name}_test)
-    fovea_test_suites(fovea_${name}_test ${FOVEA_TEST_PREFIX}${name}.)
+    fovea_test_suites(fovea_${name}_test ${FOVEA_TEST_PREFIX}${name}. ${fovea_long_suites})
   endif()
   fovea_sources(fuzzers *_fuzz.cpp)
   if(FOVEA_FUZZERS)

@@ -44,8 +44,5 @@ build() {
   if ! ninja -C "$folder" -n "$@" 2>/dev/null | grep -q 'no work to do'; then
     say "building build/$preset${*:+ ($*)}"
   fi
-  # Paths relative to the tree let every clone share one cache; the rest lets it take what precompiled
-  # headers were part of, and remember their hash.
-  step "build-$preset" env NINJA_STATUS='[%f/%t] ' CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1 \
-    CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_INODECACHE=1 ninja -C "$folder" "$@"
+  step "build-$preset" env NINJA_STATUS='[%f/%t] ' ninja -C "$folder" "$@"
 }

@@ -36,7 +36,10 @@ run_tests() {
     unit)
       build release
       # Many of them wait for something, and compute nothing meanwhile.
-      ctest_over release -- -L unit -j $((2 * $(nproc))) "$@" ;;
+      ctest_over release -- -L unit -LE long -j $((2 * $(nproc))) "$@" ;;
+    long)
+      build release
+      ctest_over release -- -L long "$@" ;;
     tidy)
       build release product
       ctest_over release -- -L tidy "$@" ;;
@@ -47,7 +50,7 @@ run_tests() {
     scenarios | page)
       build release
       ctest_over release -- -L "^${what%s}$" "$@" ;;
-    *) die "'$what' is no kind of test: all, unit, tidy, sanitize, scenarios or page" ;;
+    *) die "'$what' is not a kind of test: all, unit, long, tidy, sanitize, scenarios or page" ;;
   esac
 }
 
