@@ -80,6 +80,8 @@ class ShellQuotes {
       open_ = c;
     }
   }
+  // The next sign is only itself to the shell.
+  bool escaped() const { return escaped_; }
   // The shell puts in variables itself, and takes no value for a command.
   bool expands() const { return open_ != '\''; }
   // As the shell reads `value` here.
@@ -134,9 +136,10 @@ Result<std::string> expand_environment(std::string_view text, Secrets* secrets) 
   std::string expanded;
   for (size_t at = 0; at < text.size();) {
     if (text.substr(at, 3) == "$${") {
+      if (shell) shell->pass('$');
       expanded += "${";
       at += 3;
-    } else if (text.substr(at, 2) == "${") {
+    } else if (text.substr(at, 2) == "${" && !(shell && shell->escaped())) {
       const size_t close = text.find('}', at);
       if (close == npos) return Error{Code::bad_input, "'${' is not closed by '}'"};
       const std::string name(text.substr(at + 2, close - at - 2));

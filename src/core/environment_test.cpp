@@ -68,6 +68,11 @@ TEST_F(EnvironmentTest, NoValueIsTakenForACommand) {
     EXPECT_EQ(printed(std::string("exec:printf %s ") + url, "a%40;$(id)&x"),
               "rtsp://u:a%40;$(id)&x@h");
   }
+  // Behind a '\\' it is the shell's text, and the quotes around it are still known.
+  EXPECT_EQ(printed("exec:printf %s%s \\${FOVEA_TEST_PW} 'rtsp://u:${FOVEA_TEST_PW}@h'", "a'b"),
+            "${FOVEA_TEST_PW}rtsp://u:a%27b@h");
+  EXPECT_EQ(printed("exec:printf %s \\$${FOVEA_TEST_PW}'rtsp://u:${FOVEA_TEST_PW}@h'", "a'b"),
+            "${FOVEA_TEST_PW}rtsp://u:a%27b@h");
   // Who wants it to be one says so.
   EXPECT_EQ(printed("exec:eval \"${FOVEA_TEST_PW}\"", "echo a | tr a b"), "b\n");
 }

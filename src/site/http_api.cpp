@@ -74,10 +74,10 @@ HttpApi::HttpApi(Site& site, const HttpApiOptions& options, const core::Context&
       server_(net::make_http_server(options_.server, context)) {
   hub_ = std::make_unique<LiveHub>(site, *server_, options_.live, context);
   hub_->set_system_text([this](bool whole, LiveHub::Done done) {
-    return reads_->run(
-        "", [this, whole, done = std::move(done), watchers = watchers()](const std::stop_token&) {
-          server_->post([done, text = system_text(watchers, whole)] { done(text); });
-        });
+    return reads_->run("hub", [this, whole, done = std::move(done),
+                               watchers = watchers()](const std::stop_token&) {
+      server_->post([done, text = system_text(watchers, whole)] { done(text); });
+    });
   });
   site_.add_observer(*hub_);
   site_.add_observer(mjpeg_);

@@ -176,8 +176,9 @@ TEST_F(HttpApiCamerasTest, AFewAreTriedAtOnceAndTheRestWaitsOrIsRefused) {
   EXPECT_EQ(get("/api/v1/devices").status, 200) << "the rest of the API goes on";
   cameras_.release();
   callers.clear();
-  // Two at once, four that waited; a caller may come before a place is free that soon will be.
-  EXPECT_GE(found, 4);
+  // Two at once, and half of the four places to wait, for they are one caller; all may come before
+  // the first is taken up.
+  EXPECT_GE(found, 2);
   EXPECT_EQ(found + busy, 12);
   EXPECT_EQ(cameras_.most(), 2);
 }
