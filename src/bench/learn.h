@@ -15,7 +15,7 @@ struct LearnOptions {
   bool again = false;             // what was kept is measured again
   int seeds = 1;                  // trainings of each kind
   std::vector<std::string> rows;  // of learn_rows(); empty: all
-  std::string work;               // folder where trainings and results are kept
+  std::string work = "fovea-bench-learn";  // folder where trainings and results are kept
 };
 
 // What can be measured, in this order:

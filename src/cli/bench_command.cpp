@@ -187,16 +187,16 @@ int run_child(const BenchOptions& options) {
 }
 
 // What those take that need a model and pictures.
-void declare_model(CLI::App& app, BenchOptions& options) {
+void declare_model(App app, BenchOptions& options) {
   app.add_option("--model", options.model, "a segmentation model: name, file or folder")
-      ->capture_default_str();
+      .capture_default_str();
   app.add_option("--pictures", options.pictures,
                  "folder of JPEG pictures (default: camvid/val in $FOVEA_DATA)");
   options.model_options.declare(app);
 }
 
 // What every measurement takes.
-void declare_report(CLI::App& app, BenchOptions& options) {
+void declare_report(App app, BenchOptions& options) {
   app.add_flag("--json", options.json, "print one JSON document");
   app.add_option("--html", options.html, "write a report with plots to this file");
   app.add_option("--plots", options.plots, "write each plot as an SVG file into this folder");
@@ -205,15 +205,15 @@ void declare_report(CLI::App& app, BenchOptions& options) {
   options.log.declare(app);
 }
 
-void declare_learn(CLI::App& app, bench::LearnOptions& options) {
+void declare_learn(App app, bench::LearnOptions& options) {
   app.add_option("--rows", options.rows, "what to measure, by commas; default: all (below)")
-      ->delimiter(',');
+      .delimiter(',');
   app.add_option("--work", options.work, "folder where trainings and results are kept")
-      ->default_val("fovea-bench-learn");
+      .capture_default_str();
   app.add_flag("--again", options.again, "measure again what was kept; trainings stay");
   app.add_option("--seeds", options.seeds, "trainings of each kind, for the spread")
-      ->check(CLI::Range(1, 20))
-      ->capture_default_str();
+      .range(1, 20)
+      .capture_default_str();
   app.footer(
       "\nRows:\n"
       "  shipped  the model that ships, on seeds and shifts it never saw; size and speed (1 "
@@ -231,34 +231,34 @@ void declare_learn(CLI::App& app, bench::LearnOptions& options) {
       "  fovea bench learn --html learn.html --work trainings --seeds 3");
 }
 
-CLI::App* declare_hostile(CLI::App& app, BenchOptions& options) {
-  CLI::App* hostile = app.add_subcommand(
+App declare_hostile(App app, BenchOptions& options) {
+  App hostile = app.add_subcommand(
       "hostile", "Three honest cameras beside one that attacks: whom it harms but itself");
-  declare_model(*hostile, options);
-  hostile->add_option("--seconds", options.hostile_s, "of each attack, and of the calm before it")
-      ->check(CLI::Range(1.0, 600.0))
-      ->capture_default_str();
-  declare_report(*hostile, options);
+  declare_model(hostile, options);
+  hostile.add_option("--seconds", options.hostile_s, "of each attack, and of the calm before it")
+      .range(1.0, 600.0)
+      .capture_default_str();
+  declare_report(hostile, options);
   // Of the attacker's process; no options for people.
-  hostile->add_option("--attack", options.attack.kind)->group("");
-  hostile->add_option("--bus", options.attack.bus_url)->group("");
-  hostile->footer(
+  hostile.add_option("--attack", options.attack.kind).hidden();
+  hostile.add_option("--bus", options.attack.bus_url).hidden();
+  hostile.footer(
       "\nExamples:\n"
       "  fovea bench hostile --quick\n"
       "  fovea bench hostile --seconds 60 --html hostile.html --check");
   return hostile;
 }
 
-void declare_pipeline(CLI::App& app, BenchOptions& options) {
-  CLI::App* pipeline = app.add_subcommand(
+void declare_pipeline(App app, BenchOptions& options) {
+  App pipeline = app.add_subcommand(
       "pipeline", "Throughput over the bare engine, latency over NATS, behaviour under overload");
-  declare_model(*pipeline, options);
+  declare_model(pipeline, options);
   pipeline
-      ->add_option("--against", options.against,
-                   "compare with the same job written in Python, in place of the other numbers")
-      ->check(CLI::IsMember({"python"}));
-  declare_report(*pipeline, options);
-  pipeline->footer(
+      .add_option("--against", options.against,
+                  "compare with the same job written in Python, in place of the other numbers")
+      .one_of({"python"});
+  declare_report(pipeline, options);
+  pipeline.footer(
       "\nExamples:\n"
       "  fovea bench pipeline --quick\n"
       "  fovea bench pipeline --html report.html --check\n"
@@ -268,67 +268,67 @@ void declare_pipeline(CLI::App& app, BenchOptions& options) {
 
 }  // namespace
 
-std::function<int()> declare_bench(CLI::App& app) {
+std::function<int()> declare_bench(App app) {
   auto options = std::make_shared<BenchOptions>();
   options->log.set_default("error");
-  app.require_subcommand(1);
+  app.require_subcommand();
   declare_pipeline(app, *options);
-  CLI::App* crowd = app.add_subcommand(
+  App crowd = app.add_subcommand(
       "crowd", "20 cameras at 15 fps on one model: does it stay level, and what each costs");
-  declare_model(*crowd, *options);
-  declare_report(*crowd, *options);
-  crowd->footer(
+  declare_model(crowd, *options);
+  declare_report(crowd, *options);
+  crowd.footer(
       "\nExamples:\n"
       "  fovea bench crowd --quick\n"
       "  fovea bench crowd --html crowd.html --check");
-  CLI::App* hostile = declare_hostile(app, *options);
-  CLI::App* gating = app.add_subcommand(
+  App hostile = declare_hostile(app, *options);
+  App gating = app.add_subcommand(
       "gating", "What change gating saves and what slips through, in simulated time");
-  declare_report(*gating, *options);
-  gating->footer(
+  declare_report(gating, *options);
+  gating.footer(
       "\nExamples:\n"
       "  fovea bench gating --quick\n"
       "  fovea bench gating --html gating.html --check");
-  CLI::App* camera = app.add_subcommand(
+  App camera = app.add_subcommand(
       "camera", "Memory and CPU of the camera agent, encoding and passing through");
-  declare_report(*camera, *options);
+  declare_report(camera, *options);
   // Of the cameras' process; no options for people.
-  camera->add_option("--agent", options->agent.source)->group("");
-  camera->add_option("--bus", options->agent.bus_url)->group("");
-  camera->add_option("--agents", options->agent.count)->group("");
-  camera->add_option("--agent-fps", options->agent.fps)->group("");
-  camera->add_flag("--agent-truth", options->agent.truth)->group("");
-  camera->footer(
+  camera.add_option("--agent", options->agent.source).hidden();
+  camera.add_option("--bus", options->agent.bus_url).hidden();
+  camera.add_option("--agents", options->agent.count).hidden();
+  camera.add_option("--agent-fps", options->agent.fps).hidden();
+  camera.add_flag("--agent-truth", options->agent.truth).hidden();
+  camera.footer(
       "\nExamples:\n"
       "  fovea bench camera --quick\n"
       "  fovea bench camera --json --check");
-  CLI::App* viewers = app.add_subcommand(
+  App viewers = app.add_subcommand(
       "viewers", "What 20 viewers of one camera cost, and whether a slow one slows another");
-  declare_report(*viewers, *options);
+  declare_report(viewers, *options);
   // Of the viewers' process; no options for people.
-  viewers->add_option("--watch", options->viewer.url)->group("");
-  viewers->add_option("--watch-for", options->viewer.seconds)->group("");
-  viewers->add_flag("--watch-slowly", options->viewer.slow_ones)->group("");
-  viewers->footer(
+  viewers.add_option("--watch", options->viewer.url).hidden();
+  viewers.add_option("--watch-for", options->viewer.seconds).hidden();
+  viewers.add_flag("--watch-slowly", options->viewer.slow_ones).hidden();
+  viewers.footer(
       "\nExamples:\n"
       "  fovea bench viewers --quick\n"
       "  fovea bench viewers --json --check");
-  CLI::App* learn = app.add_subcommand(
+  App learn = app.add_subcommand(
       "learn", "The model that ships, a training step, and what trainings of minutes reach");
-  declare_learn(*learn, options->learn);
-  declare_report(*learn, *options);
+  declare_learn(learn, options->learn);
+  declare_report(learn, *options);
   app.footer("\n'fovea bench pipeline --help' tells all about one, with examples.");
   return [options, gating, camera, viewers, crowd, hostile, learn] {
     if (!options->agent.source.empty() || !options->viewer.url.empty() ||
         !options->attack.kind.empty()) {
       return run_child(*options);
     }
-    if (hostile->parsed()) return run_hostile(*options);
-    if (camera->parsed()) return run_camera(*options);
-    if (gating->parsed()) return run_gating(*options);
-    if (viewers->parsed()) return run_viewers(*options);
-    if (crowd->parsed()) return run_crowd(*options);
-    if (learn->parsed()) return run_learn(*options);
+    if (hostile.parsed()) return run_hostile(*options);
+    if (camera.parsed()) return run_camera(*options);
+    if (gating.parsed()) return run_gating(*options);
+    if (viewers.parsed()) return run_viewers(*options);
+    if (crowd.parsed()) return run_crowd(*options);
+    if (learn.parsed()) return run_learn(*options);
     return run_pipeline(*options);
   };
 }

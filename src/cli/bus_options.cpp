@@ -5,13 +5,13 @@
 
 namespace fovea::cli {
 
-void declare_bus_open(CLI::App& app, std::string& open) {
+void declare_bus_open(App app, std::string& open) {
   const auto take = [&open](const std::string& text) { open = text.empty() ? "true" : text; };
-  app.add_option_function<std::string>(
+  app.add_option_function(
          "--bus-open", take,
          "Beyond this machine a bus needs credentials and TLS, unless this says: true (everybody "
          "may join), or unencrypted (something else encrypts the way, such as a VPN)")
-      ->expected(0, 1);
+      .value_optional();
 }
 
 core::Status apply_bus_flags(const BusFlags& flags, std::string& bus, bus::BusOpen& open) {

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 
 #include "bus/bus.h"
+#include "cli/app.h"
 #include "core/result.h"
 #include "core/secrets.h"
 
@@ -16,7 +16,7 @@ struct BusFlags {
   core::Secrets* secrets = nullptr;  // where what ${NAME} puts in is added
 };
 
-void declare_bus_open(CLI::App& app, std::string& open);
+void declare_bus_open(App app, std::string& open);
 
 // Puts the flags over what the configuration says; ${NAME} in the address is filled in from the
 // environment. Errors: bad_input.

@@ -100,7 +100,7 @@ int run_agents(const CameraPlan& plan, Signals& signals, ServiceManager& service
 
 }  // namespace
 
-std::function<int()> declare_camera(CLI::App& app) {
+std::function<int()> declare_camera(App app) {
   struct State {
     CameraOptions options;
     LogOptions log;
@@ -109,9 +109,9 @@ std::function<int()> declare_camera(CLI::App& app) {
   state->options.declare(app);
   state->log.declare(app);
   state->log.declare_file(app);
-  CLI::App* probe = app.add_subcommand("probe", "Try a source and say in words what it delivers");
-  return [state, &app, probe, run_probe = declare_camera_probe(*probe)] {
-    if (probe->parsed()) return run_probe();
+  App probe = app.add_subcommand("probe", "Try a source and say in words what it delivers");
+  return [state, app, probe, run_probe = declare_camera_probe(probe)] {
+    if (probe.parsed()) return run_probe();
     const auto plan = make_camera_plan(state->options, app);
     if (!plan) {
       const auto& error = plan.error();

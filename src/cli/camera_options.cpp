@@ -94,7 +94,7 @@ constexpr std::array of_one_camera{"--source",  "--main",     "--device", "--siz
                                    "--codec",   "--quality",  "--rotate", "--flip", "--crop",
                                    "--privacy", "--no-adapt", "--gating", "--truth"};
 
-core::Result<CameraPlan> plan_from_config(const CameraOptions& options, const CLI::App& app) {
+core::Result<CameraPlan> plan_from_config(const CameraOptions& options, const App& app) {
   auto reader = core::YamlReader::open(options.config, options.secrets);
   if (!reader) return reader.error();
   auto root = reader->root();
@@ -102,7 +102,7 @@ core::Result<CameraPlan> plan_from_config(const CameraOptions& options, const CL
   CameraPlan plan;
   plan.bus = root.text_with_environment("bus");
   plan.bus_open = bus::read_bus_open(root);
-  plan.agents = camera::read_cameras(root, app.count("--site") > 0 ? options.site : site);
+  plan.agents = camera::read_cameras(root, app.given("--site") ? options.site : site);
   if (auto good = reader->finish(); !good) return good.error();
   if (plan.agents.empty()) {
     return Error{Code::bad_input, options.config + " lists no cameras; see docs/cameras.md"};
@@ -118,13 +118,13 @@ core::Result<CameraPlan> plan_from_config(const CameraOptions& options, const CL
 
 }  // namespace
 
-void CameraOptions::declare(CLI::App& app) {
+void CameraOptions::declare(App app) {
   app.add_option("--config", config, "YAML file with a 'cameras:' list: several in one process");
   app.add_option("--site", site, "The site's name; that of the account where --bus has one")
-      ->capture_default_str();
+      .capture_default_str();
   app.add_option("--device", device,
                  "This camera's name at the site; that of the account where --bus has one")
-      ->capture_default_str();
+      .capture_default_str();
   app.add_option("--source", source,
                  "Where pictures come from, see below; ${NAME} is filled in "
                  "from the environment");
@@ -142,11 +142,11 @@ void CameraOptions::declare(CLI::App& app) {
   app.add_option("--codec", codec,
                  "jpeg (anybody can read it), h264 (a fraction of the bytes), or auto: what the "
                  "source delivers, else jpeg")
-      ->capture_default_str();
+      .capture_default_str();
   app.add_option("--quality", quality, "Of JPEG, or about the same of H.264; 1 to 100")
-      ->capture_default_str();
-  app.add_option("--rotate", rotate, "0, 90, 180 or 270 degrees clockwise")->capture_default_str();
-  app.add_option("--flip", flip, "none, horizontal, vertical or both")->capture_default_str();
+      .capture_default_str();
+  app.add_option("--rotate", rotate, "0, 90, 180 or 270 degrees clockwise").capture_default_str();
+  app.add_option("--flip", flip, "none, horizontal, vertical or both").capture_default_str();
   app.add_option("--crop", crop, "WxH+LEFT+TOP, in the source's own pixels, before all else");
   app.add_option("--privacy", privacy,
                  "An area to black out before anything is sent, as corners from 0 to 1 such as "
@@ -163,12 +163,12 @@ void CameraOptions::declare(CLI::App& app) {
   app.footer(examples);
 }
 
-core::Result<CameraPlan> make_camera_plan(const CameraOptions& options, const CLI::App& app) {
+core::Result<CameraPlan> make_camera_plan(const CameraOptions& options, const App& app) {
   CameraPlan plan;
   if (!options.config.empty()) {
     // An option that does nothing may be one that hides what nobody may see.
     for (const char* option : of_one_camera) {
-      if (app.count(option) == 0) continue;
+      if (!app.given(option)) continue;
       return Error{Code::bad_input,
                    fmt::format("{} does nothing beside --config: write it into {}, at its camera "
                                "(docs/cameras.md)",
@@ -191,7 +191,7 @@ core::Result<CameraPlan> make_camera_plan(const CameraOptions& options, const CL
   }
   const auto owner = account_in(plan.bus);
   if (options.config.empty()) {
-    const bool named = app.count("--site") + app.count("--device") > 0;
+    const bool named = app.given("--site") || app.given("--device");
     auto agent = agent_from_flags(
         options, owner && !named ? *owner : core::StreamId{options.site, options.device});
     if (!agent) return agent.error();

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "bus/bus.h"
 #include "camera/agent.h"
+#include "cli/app.h"
 #include "core/result.h"
 #include "core/secrets.h"
 
@@ -36,7 +36,7 @@ struct CameraOptions {
   // What ${NAME} puts in, here and in the configuration.
   std::shared_ptr<core::Secrets> secrets = std::make_shared<core::Secrets>();
 
-  void declare(CLI::App& app);
+  void declare(App app);
 };
 
 // What is to run: the bus and one agent per camera.
@@ -49,6 +49,6 @@ struct CameraPlan {
 
 // From the flags, or from the file that --config names; --bus, --bus-open and --site win over it.
 // Errors: bad_input, unsupported, not_found; ready to print.
-core::Result<CameraPlan> make_camera_plan(const CameraOptions& options, const CLI::App& app);
+core::Result<CameraPlan> make_camera_plan(const CameraOptions& options, const App& app);
 
 }  // namespace fovea::cli

@@ -124,16 +124,16 @@ constexpr const char* footer =
 
 }  // namespace
 
-std::function<int()> declare_camera_probe(CLI::App& app) {
+std::function<int()> declare_camera_probe(App app) {
   auto command = std::make_shared<ProbeCommand>();
   app.add_option("SPEC", command->source,
                  "Where pictures come from, as --source takes it; ${NAME} is filled in from the "
                  "environment")
-      ->required();
+      .required();
   app.add_option("--picture", command->picture, "Save the newest picture to this file, as JPEG");
   app.add_option("--timeout", command->timeout_s, "Seconds to wait for pictures, at most")
-      ->check(CLI::Range(0.1, 600.0))
-      ->capture_default_str();
+      .range(0.1, 600.0)
+      .capture_default_str();
   app.add_flag("--json", command->json, "Print one JSON document");
   command->log.set_default("warning");  // the hints say what the source has to say
   command->log.declare(app);

@@ -1,7 +1,8 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
+
+#include "cli/app.h"
 
 namespace fovea::cli {
 
@@ -12,6 +13,6 @@ inline constexpr int exit_usage = 2;   // wrong usage or bad input
 
 // A command declares its options on `app` and returns what runs it after parsing. One file per
 // command, `<name>_command.cpp`; main.cpp holds the table.
-using Declare = std::function<int()> (*)(CLI::App& app);
+using Declare = std::function<int()> (*)(App app);
 
 }  // namespace fovea::cli

@@ -5,16 +5,16 @@
 namespace fovea::cli {
 
 // Each is in the file of its name; add the line here and in main.cpp's table.
-std::function<int()> declare_bench(CLI::App& app);
-std::function<int()> declare_camera(CLI::App& app);
-std::function<int()> declare_device(CLI::App& app);
-std::function<int()> declare_camera_probe(CLI::App& app);  // `fovea camera probe`
-std::function<int()> declare_demo(CLI::App& app);
-std::function<int()> declare_evaluate(CLI::App& app);
-std::function<int()> declare_infer(CLI::App& app);
-std::function<int()> declare_model(CLI::App& app);
-std::function<int()> declare_site(CLI::App& app);
-std::function<int()> declare_train(CLI::App& app);
-std::function<int()> declare_user(CLI::App& app);
+std::function<int()> declare_bench(App app);
+std::function<int()> declare_camera(App app);
+std::function<int()> declare_device(App app);
+std::function<int()> declare_camera_probe(App app);  // `fovea camera probe`
+std::function<int()> declare_demo(App app);
+std::function<int()> declare_evaluate(App app);
+std::function<int()> declare_infer(App app);
+std::function<int()> declare_model(App app);
+std::function<int()> declare_site(App app);
+std::function<int()> declare_train(App app);
+std::function<int()> declare_user(App app);
 
 }  // namespace fovea::cli

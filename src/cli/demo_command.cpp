@@ -156,15 +156,15 @@ constexpr const char* footer =
 
 }  // namespace
 
-std::function<int()> declare_demo(CLI::App& app) {
+std::function<int()> declare_demo(App app) {
   auto options = std::make_shared<DemoOptions>();
   SiteFlags& flags = options->flags;
   app.add_option(
          "--scene", options->scene,
          "hall: two synthetic cameras and the model that ships; videos: two real videos and "
          "another model, where they are at hand")
-      ->check(CLI::IsMember({"hall", "videos"}))
-      ->capture_default_str();
+      .one_of({"hall", "videos"})
+      .capture_default_str();
   app.add_option("--site", flags.site, "name of the site (default: site)");
   app.add_option("--bus", flags.bus, "nats://... in place of the memory bus");
   declare_bus_open(app, flags.bus_open);

@@ -217,35 +217,35 @@ constexpr const char* footer =
 
 }  // namespace
 
-std::function<int()> declare_device(CLI::App& app) {
+std::function<int()> declare_device(App app) {
   auto options = std::make_shared<DeviceOptions>();
   auto chosen = std::make_shared<Body>(nullptr);
   const auto command = [&](const char* name, const char* summary, Body body) {
-    CLI::App* sub = app.add_subcommand(name, summary);
-    sub->callback([chosen, body] { *chosen = body; });
-    sub->add_option("--site", options->flags.site, "name of the site (default: site)");
-    sub->add_option("--config", options->flags.config, "the site's configuration");
-    sub->add_option("--state", options->flags.state, "the site's state folder");
+    App sub = app.add_subcommand(name, summary);
+    sub.callback([chosen, body] { *chosen = body; });
+    sub.add_option("--site", options->flags.site, "name of the site (default: site)");
+    sub.add_option("--config", options->flags.config, "the site's configuration");
+    sub.add_option("--state", options->flags.state, "the site's state folder");
     return sub;
   };
-  const auto with_users_file = [&](CLI::App* sub) {
-    sub->add_option("--users-file", options->users_file, "the file that nats-server includes");
+  const auto with_users_file = [&](App sub) {
+    sub.add_option("--users-file", options->users_file, "the file that nats-server includes");
     return sub;
   };
-  app.require_subcommand(1);
-  CLI::App* adding =
+  app.require_subcommand();
+  App adding =
       with_users_file(command("add", "Make an account on the bus, or a new password", add));
-  adding->add_option("NAME", options->name, "the device");
-  adding->add_flag("--for-site", options->for_site, "the account of the site itself");
-  adding->add_option("--server", options->server, "how the device reaches the server")
-      ->capture_default_str();
-  adding->add_flag("--own-certificate", options->own_certificate,
-                   "the tls:// server has a certificate already that its clients trust");
+  adding.add_option("NAME", options->name, "the device");
+  adding.add_flag("--for-site", options->for_site, "the account of the site itself");
+  adding.add_option("--server", options->server, "how the device reaches the server")
+      .capture_default_str();
+  adding.add_flag("--own-certificate", options->own_certificate,
+                  "the tls:// server has a certificate already that its clients trust");
   with_users_file(command("write", "Write the file with the users anew", write));
   with_users_file(command("remove", "Remove a device's account", remove))
-      ->add_option("NAME", options->name, "the device")
-      ->required();
-  command("list", "List the accounts", list)->add_flag("--json", options->json, "as JSON");
+      .add_option("NAME", options->name, "the device")
+      .required();
+  command("list", "List the accounts", list).add_flag("--json", options->json, "as JSON");
   app.footer(footer);
   return [options, chosen] { return run(*options, *chosen); };
 }

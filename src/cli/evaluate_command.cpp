@@ -272,13 +272,13 @@ constexpr const char* footer =
 
 }  // namespace
 
-std::function<int()> declare_evaluate(CLI::App& app) {
+std::function<int()> declare_evaluate(App app) {
   auto options = std::make_shared<EvaluateOptions>();
   app.add_option("-m,--model", options->models,
                  "model file, folder or manifest, a checkpoint of 'fovea train', or a name of "
                  "'fovea model list'; several are compared")
-      ->required();
-  app.add_option("-d,--data", options->data, "pictures with class maps, see below")->required();
+      .required();
+  app.add_option("-d,--data", options->data, "pictures with class maps, see below").required();
   app.add_option("--classes", options->classes,
                  "YAML file that merges, renames and drops classes, as of 'fovea train'");
   app.add_flag("--json", options->json, "print one JSON document on stdout");

@@ -179,27 +179,27 @@ constexpr const char* footer =
 
 }  // namespace
 
-std::function<int()> declare_infer(CLI::App& app) {
+std::function<int()> declare_infer(App app) {
   auto options = std::make_shared<InferOptions>();
   app.add_option("-m,--model", options->model,
                  "model file, folder or manifest, or a name of 'fovea model list'")
-      ->required();
+      .required();
   app.add_option("-o,--output", options->output,
                  "folder for the results; made if needed, what an earlier run wrote is replaced")
-      ->required();
+      .required();
   app.add_option("INPUT", options->inputs, "pictures (JPEG, PNG), folders of pictures, videos")
-      ->required();
+      .required();
   app.add_option("--score", options->load.load_options().score_min, "boxes from this score up")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
-  app.add_option_function<std::string>(
+      .range(0.0, 1.0)
+      .capture_default_str();
+  app.add_option_function(
          "--dct-scaling",
          [options](const std::string& word) { options->dct_scaling = word == "on"; },
          "decode JPEG at the smallest scale that covers the network's input: on or off (default "
          "on)")
-      ->check(CLI::IsMember({"on", "off"}));
+      .one_of({"on", "off"});
   app.add_option("--frames-max", options->frames_max, "at most this many frames of a video; 0: all")
-      ->check(CLI::NonNegativeNumber);
+      .not_negative();
   app.add_flag("--json", options->json, "print summary.json on stdout as well");
   options->load.declare(app);
   options->log.declare(app);

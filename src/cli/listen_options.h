@@ -1,13 +1,12 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
-
+#include "cli/app.h"
 #include "cli/site_setup.h"
 
 namespace fovea::cli {
 
 // Where page and API are served, and how: of every command that serves them.
-inline void declare_listen_options(CLI::App& app, SiteFlags& flags) {
+inline void declare_listen_options(App app, SiteFlags& flags) {
   app.add_option("--listen", flags.listen,
                  "address and port of page and API; beyond loopback everybody has to sign in; port "
                  "0: any free one (default: 127.0.0.1:8080)");

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <map>
 #include <memory>
 #include <string>
 
+#include "cli/app.h"
 #include "core/log.h"
 #include "core/log_sinks.h"
 #include "core/secrets.h"
@@ -15,25 +15,25 @@ namespace fovea::cli {
 // run for years.
 class LogOptions {
  public:
-  void declare(CLI::App& app) {
+  void declare(App app) {
     app.add_option("--log-level", level_, "debug, info, warning or error")
-        ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
-        ->capture_default_str();
+        .one_of({"debug", "info", "warning", "error"})
+        .capture_default_str();
   }
 
   // --log-file and its limits, for services; beside declare().
-  void declare_file(CLI::App& app) {
+  void declare_file(App app) {
     app.add_option(
         "--log-file", file_,
         "write the log to this file instead of stderr (0600, rotated); on stderr it goes "
         "to systemd's journal with priorities");
     app.add_option("--log-size", mib_max_,
                    "MiB of a log file before it is renamed, site.log to site.1.log and so on")
-        ->check(CLI::Range(1, 10'000))
-        ->capture_default_str();
+        .range(1, 10'000)
+        .capture_default_str();
     app.add_option("--log-count", files_max_, "log files that are kept")
-        ->check(CLI::Range(1, 1000))
-        ->capture_default_str();
+        .range(1, 1000)
+        .capture_default_str();
   }
 
   const std::string& file() const { return file_; }

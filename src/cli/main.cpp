@@ -1,13 +1,15 @@
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <exception>
 #include <functional>
 #include <iostream>
-#include <map>
-#include <sstream>
+#include <utility>
+#include <vector>
 
 #include "cli/commands.h"
+#include "core/assert.h"
 
 namespace fovea::cli {
 namespace {
@@ -36,30 +38,18 @@ const std::vector<Command>& commands() {
 }
 
 int run(int argc, char** argv) {
-  CLI::App app("Edge intelligence for live video.\n", "fovea");
-  app.set_version_flag("--version", FOVEA_VERSION);
-  app.require_subcommand(1);
-  app.footer("\n'fovea COMMAND --help' tells all about one command, with examples.");
-  std::map<CLI::App*, std::function<int()>> bodies;
+  CommandLine line("fovea", "Edge intelligence for live video.\n", FOVEA_VERSION,
+                   "\n'fovea COMMAND --help' tells all about one command, with examples.");
+  std::vector<std::pair<App, std::function<int()>>> bodies;
   for (const auto& command : commands()) {
-    CLI::App* sub = app.add_subcommand(command.name, command.summary);
-    bodies[sub] = command.declare(*sub);
+    const App app = line.add_command(command.name, command.summary);
+    bodies.emplace_back(app, command.declare(app));
   }
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& wanted) {  // --help, --version
-    std::ostringstream text;
-    const int status = app.exit(wanted, text);
-    std::fputs(text.str().c_str(), stdout);  // not yet flushed: with_output() sees how that goes
-    return status;
-  } catch (const CLI::ParseError& wrong) {
-    std::fprintf(stderr, "fovea: %s ('fovea %s--help' lists what is possible)\n", wrong.what(),
-                 app.get_subcommands().empty()
-                     ? ""
-                     : (app.get_subcommands().front()->get_name() + " ").c_str());
-    return exit_usage;
-  }
-  return bodies.at(app.get_subcommands().front())();
+  if (const auto status = line.parse(argc, argv)) return *status;
+  const auto given = std::find_if(bodies.begin(), bodies.end(),
+                                  [](const auto& body) { return body.first.parsed(); });
+  FOVEA_ASSERT(given != bodies.end());
+  return given->second();
 }
 
 // What was printed may be waiting still, and a full disk be seen only now. A reader that has gone

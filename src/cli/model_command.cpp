@@ -221,13 +221,13 @@ int with_catalog(const ModelCommandOptions& options, WithCatalog body) {
   return body(options, *catalog);
 }
 
-CLI::App* declare_one(CLI::App& app, const Shared& options, const char* name, const char* summary) {
-  CLI::App* sub = app.add_subcommand(name, summary);
-  sub->add_option("--mirror", options->mirror,
-                  "folder with files of the catalog, looked into before anything is fetched (also: "
-                  "the environment's FOVEA_MODELS)");
-  sub->add_flag("--json", options->json, "print one JSON document");
-  options->log.declare(*sub);
+App declare_one(App app, const Shared& options, const char* name, const char* summary) {
+  App sub = app.add_subcommand(name, summary);
+  sub.add_option("--mirror", options->mirror,
+                 "folder with files of the catalog, looked into before anything is fetched (also: "
+                 "the environment's FOVEA_MODELS)");
+  sub.add_flag("--json", options->json, "print one JSON document");
+  options->log.declare(sub);
   return sub;
 }
 
@@ -248,30 +248,30 @@ constexpr const char* footer =
 
 }  // namespace
 
-std::function<int()> declare_model(CLI::App& app) {
+std::function<int()> declare_model(App app) {
   auto options = std::make_shared<ModelCommandOptions>();
-  app.require_subcommand(1);
-  CLI::App* lists = declare_one(app, options, "list", "the models that Fovea knows by name");
-  CLI::App* gets = declare_one(app, options, "get", "fetch models into the cache");
-  gets->add_option("NAME", options->names, "names of the catalog; none: all");
-  CLI::App* verifies = declare_one(app, options, "verify", "check the sha256 of models");
-  verifies->add_option("NAME|FILE|DIR", options->names,
-                       "names of the catalog, model files or packages; none: all that are here; "
-                       "with --key: packages");
-  verifies->add_option("--key", options->key,
-                       "the signer's public key: are these packages whole and signed by it?");
-  CLI::App* inspects =
+  app.require_subcommand();
+  App lists = declare_one(app, options, "list", "the models that Fovea knows by name");
+  App gets = declare_one(app, options, "get", "fetch models into the cache");
+  gets.add_option("NAME", options->names, "names of the catalog; none: all");
+  App verifies = declare_one(app, options, "verify", "check the sha256 of models");
+  verifies.add_option("NAME|FILE|DIR", options->names,
+                      "names of the catalog, model files or packages; none: all that are here; "
+                      "with --key: packages");
+  verifies.add_option("--key", options->key,
+                      "the signer's public key: are these packages whole and signed by it?");
+  App inspects =
       declare_one(app, options, "inspect", "propose a manifest for a model file and print it");
-  inspects->add_option("FILE", options->file, "model file or SavedModel folder")->required();
+  inspects.add_option("FILE", options->file, "model file or SavedModel folder").required();
   app.footer(footer);
   return [options, lists, gets, verifies, inspects, packages = declare_model_packages(app)] {
     if (const int status = packages(); status >= 0) return status;
-    if (lists->parsed()) return with_catalog(*options, list);
-    if (gets->parsed()) return with_catalog(*options, get);
-    if (verifies->parsed()) {
+    if (lists.parsed()) return with_catalog(*options, list);
+    if (gets.parsed()) return with_catalog(*options, get);
+    if (verifies.parsed()) {
       return options->key.empty() ? with_catalog(*options, verify) : verify_signed(*options);
     }
-    FOVEA_ASSERT(inspects->parsed());
+    FOVEA_ASSERT(inspects.parsed());
     core::SystemClock clock;
     const auto metrics = core::make_metrics();
     return inspect(*options, {options->log.make_log("model"), clock, *metrics});

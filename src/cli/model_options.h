@@ -1,8 +1,8 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 
+#include "cli/app.h"
 #include "infer/predictor.h"
 
 namespace fovea::cli {
@@ -10,16 +10,16 @@ namespace fovea::cli {
 // The options of every command that loads a model.
 class ModelOptions {
  public:
-  void declare(CLI::App& app) {
+  void declare(App app) {
     app.add_option("--device", options_.device,
                    "where to run: CPU, or what the engine finds here (GPU, NPU, AUTO)")
-        ->capture_default_str();
+        .capture_default_str();
     app.add_option("--threads", options_.threads, "threads of the engine; 0: all cores")
-        ->check(CLI::Range(0, 1024))
-        ->capture_default_str();
+        .range(0, 1024)
+        .capture_default_str();
     app.add_option("--precision", options_.precision,
                    "f32, bf16 or f16; else what the engine prefers on this machine")
-        ->check(CLI::IsMember({"f32", "bf16", "f16"}));
+        .one_of({"f32", "bf16", "f16"});
     app.add_option("--mirror", options_.mirror,
                    "folder with files of the catalog, looked into before anything is fetched "
                    "(also: the environment's FOVEA_MODELS)");

@@ -60,32 +60,32 @@ int package(const Options& options) {
 
 }  // namespace
 
-std::function<int()> declare_model_packages(CLI::App& model) {
+std::function<int()> declare_model_packages(App model) {
   auto options = std::make_shared<Options>();
-  CLI::App* packages = model.add_subcommand(
+  App packages = model.add_subcommand(
       "package", "make a folder of a model: its file, its manifest, its sha256");
-  packages->add_option("MODEL", options->model, "model file, folder, manifest or catalog name")
-      ->required();
-  packages->add_option("-o,--output", options->output, "the folder, which must not be there yet")
-      ->required();
-  packages->add_option("--name", options->name, "instead of the manifest's");
-  packages->add_option("--version", options->version, "instead of the manifest's");
-  packages->add_option("--licence", options->licence, "instead of the manifest's");
-  packages->add_option("--training-data", options->training_data, "in words");
-  options->log.declare(*packages);
-  CLI::App* keys = model.add_subcommand("key", "make a pair of keys to sign packages with");
-  keys->add_option("FILE", options->key, "the secret key; FILE.pub is the one to give away")
-      ->required();
-  CLI::App* signs = model.add_subcommand("sign", "sign a package");
-  signs->add_option("DIR", options->folder, "the package")->required();
-  signs->add_option("--key", options->key, "the secret key")->required();
+  packages.add_option("MODEL", options->model, "model file, folder, manifest or catalog name")
+      .required();
+  packages.add_option("-o,--output", options->output, "the folder, which must not be there yet")
+      .required();
+  packages.add_option("--name", options->name, "instead of the manifest's");
+  packages.add_option("--version", options->version, "instead of the manifest's");
+  packages.add_option("--licence", options->licence, "instead of the manifest's");
+  packages.add_option("--training-data", options->training_data, "in words");
+  options->log.declare(packages);
+  App keys = model.add_subcommand("key", "make a pair of keys to sign packages with");
+  keys.add_option("FILE", options->key, "the secret key; FILE.pub is the one to give away")
+      .required();
+  App signs = model.add_subcommand("sign", "sign a package");
+  signs.add_option("DIR", options->folder, "the package").required();
+  signs.add_option("--key", options->key, "the secret key").required();
   return [=] {
-    if (packages->parsed()) return package(*options);
-    if (keys->parsed()) {
+    if (packages.parsed()) return package(*options);
+    if (keys.parsed()) {
       return finish(infer::make_signing_key(options->key),
                     fmt::format("{} (keep it secret) and {}.pub", options->key, options->key));
     }
-    if (signs->parsed()) {
+    if (signs.parsed()) {
       return finish(infer::sign_package(options->folder, options->key),
                     options->folder + " is signed");
     }

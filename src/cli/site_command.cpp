@@ -111,7 +111,7 @@ constexpr const char* footer =
 
 }  // namespace
 
-std::function<int()> declare_site(CLI::App& app) {
+std::function<int()> declare_site(App app) {
   auto options = std::make_shared<SiteOptions>();
   SiteFlags& flags = options->flags;
   app.add_option("--site", flags.site, "name of the site (default: site)");

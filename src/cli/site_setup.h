@@ -1,11 +1,11 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "camera/agent.h"
+#include "cli/app.h"
 #include "core/context.h"
 #include "core/result.h"
 #include "core/secrets.h"

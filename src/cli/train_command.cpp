@@ -415,7 +415,8 @@ int finish(const TrainOptions& options, const learn::TrainJob& job, const learn:
                          {"iou", done.iou[i] ? Json(*done.iou[i]) : Json(nullptr)}});
     }
     std::cout << Json{{"model", *model},         {"miou", done.miou},  {"steps", done.step},
-                      {"seconds", done.seconds}, {"classes", classes}, {"notes", notes}}
+                      {"seconds", done.seconds}, {"classes", classes}, {"notes", notes},
+                      {"unseen", done.unseen}}
                      .dump(2)
               << "\n";
     return exit_done;
@@ -450,50 +451,50 @@ constexpr const char* footer =
     "  fovea train --resume street\n";
 
 // How it learns, and with what of the machine.
-void declare_learning(CLI::App& app, learn::TrainJob& job) {
+void declare_learning(App app, learn::TrainJob& job) {
   app.add_option("--minutes", job.minutes, "how long to learn")
-      ->check(CLI::Range(0.05, 100000.0))
-      ->capture_default_str();
+      .range(0.05, 100000.0)
+      .capture_default_str();
   app.add_option("--steps", job.steps, "how many steps instead: then a run can be repeated exactly")
-      ->check(CLI::Range(1, 100000000));
-  app.add_option("--seed", job.seed, "of everything that is random")->capture_default_str();
+      .range(1, 100000000);
+  app.add_option("--seed", job.seed, "of everything that is random").capture_default_str();
   app.add_option("--batch", job.batch, "pieces of pictures per step")
-      ->check(CLI::Range(1, 256))
-      ->capture_default_str();
+      .range(1, 256)
+      .capture_default_str();
   app.add_option("--width", job.width,
                  "of the network's channels, else that of --start; 1 has half a million parameters")
-      ->check(CLI::Range(0.25, 4.0))
-      ->capture_default_str();
+      .range(0.25, 4.0)
+      .capture_default_str();
   app.add_option("--scale-least", job.scale_least, "smallest scale at which pieces are cut")
-      ->check(CLI::Range(0.1, 4.0))
-      ->capture_default_str();
+      .range(0.1, 4.0)
+      .capture_default_str();
   app.add_option("--scale-most", job.scale_most, "largest scale at which pieces are cut")
-      ->check(CLI::Range(0.1, 8.0))
-      ->capture_default_str();
+      .range(0.1, 8.0)
+      .capture_default_str();
   app.add_option(
          "--colour-change", job.colour_change,
          "how much light and colours change; 2 is for darkness and haze that no picture shows")
-      ->check(CLI::Range(0.0, 4.0))
-      ->capture_default_str();
+      .range(0.0, 4.0)
+      .capture_default_str();
   app.add_option("--learning-rate", job.learning_rate,
                  "highest of the schedule; with --start 0.0015")
-      ->check(CLI::Range(1e-6, 1.0))
-      ->capture_default_str();
+      .range(1e-6, 1.0)
+      .capture_default_str();
   app.add_option("--threads", job.threads, "threads of the trainer; 0: all processors")
-      ->check(CLI::Range(0, 256))
-      ->capture_default_str();
+      .range(0, 256)
+      .capture_default_str();
   app.add_option("--memory-limit", job.memory_mb,
                  "MB that the trainer may take; 0: what the machine has free")
-      ->check(CLI::Range(0, 1 << 20))
-      ->capture_default_str();
+      .range(0, 1 << 20)
+      .capture_default_str();
   app.add_option("--checks", job.checks, "validations on the way")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
+      .range(1, 1000)
+      .capture_default_str();
 }
 
 }  // namespace
 
-std::function<int()> declare_train(CLI::App& app) {
+std::function<int()> declare_train(App app) {
   auto options = std::make_shared<TrainOptions>();
   auto& job = options->job;
   app.add_option("-d,--data", job.data, "pictures with class maps to learn from, see below");
@@ -513,21 +514,15 @@ std::function<int()> declare_train(CLI::App& app) {
   app.add_option("--crop", options->crop, "size of the pieces that are learned from, WxH");
   declare_learning(app, job);
   app.add_option("--name", job.model_name, "of the model; else that of the output folder");
-  app.add_option("--version", job.model_version, "of the model")->capture_default_str();
+  app.add_option("--version", job.model_version, "of the model").capture_default_str();
   app.add_option("--licence", job.licence, "of the model, for its manifest");
   app.add_option("--precision", options->precision, "of the model's file: f16 or f32")
-      ->check(CLI::IsMember({"f16", "f32"}))
-      ->capture_default_str();
+      .one_of({"f16", "f32"})
+      .capture_default_str();
   app.add_flag("--json", options->json, "print one JSON document on stdout");
   options->log.declare(app);
   app.footer(footer);
-  options->given = [&app] {
-    std::vector<std::string> names;
-    for (const auto* option : app.get_options()) {
-      if (option->count() > 0) names.push_back("--" + option->get_lnames().front());
-    }
-    return names;
-  };
+  options->given = [app] { return app.given(); };
   return [options] {
     core::SystemClock clock;
     const auto metrics = core::make_metrics();

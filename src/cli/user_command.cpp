@@ -178,50 +178,49 @@ constexpr const char* footer =
 
 }  // namespace
 
-std::function<int()> declare_user(CLI::App& app) {
+std::function<int()> declare_user(App app) {
   auto options = std::make_shared<UserOptions>();
   auto chosen = std::make_shared<Body>(nullptr);
-  const auto command = [&](CLI::App& parent, const char* name, const char* summary, Body body) {
-    CLI::App* sub = parent.add_subcommand(name, summary);
-    sub->callback([chosen, body] { *chosen = body; });
-    sub->add_option("--site", options->flags.site, "name of the site (default: site)");
-    sub->add_option("--config", options->flags.config, "the site's configuration");
-    sub->add_option("--state", options->flags.state, "the site's state folder");
+  const auto command = [&](App parent, const char* name, const char* summary, Body body) {
+    App sub = parent.add_subcommand(name, summary);
+    sub.callback([chosen, body] { *chosen = body; });
+    sub.add_option("--site", options->flags.site, "name of the site (default: site)");
+    sub.add_option("--config", options->flags.config, "the site's configuration");
+    sub.add_option("--state", options->flags.state, "the site's state folder");
     return sub;
   };
-  const auto with_name = [&](CLI::App* sub) {
-    sub->add_option("NAME", options->name, "letters, digits, - and _")->required();
+  const auto with_name = [&](App sub) {
+    sub.add_option("NAME", options->name, "letters, digits, - and _").required();
     return sub;
   };
-  const auto with_scope = [&](CLI::App* sub, const char* flag, const char* help) {
-    return sub->add_option(flag, options->role, help)
-        ->check(CLI::IsMember({"view", "operate", "admin"}));
+  const auto with_scope = [&](App sub, const char* flag, const char* help) {
+    return sub.add_option(flag, options->role, help).one_of({"view", "operate", "admin"});
   };
-  const auto with_password = [&](CLI::App* sub) {
-    sub->add_flag("--password-stdin", options->password_stdin,
-                  "the password is the first line of stdin");
+  const auto with_password = [&](App sub) {
+    sub.add_flag("--password-stdin", options->password_stdin,
+                 "the password is the first line of stdin");
     return sub;
   };
   constexpr const char* scope_help = "view, operate or admin (default: view)";
   options->role = "view";
-  app.require_subcommand(1);
+  app.require_subcommand();
   with_scope(with_password(with_name(command(app, "add", "Add a user", add))), "--role",
              scope_help);
   with_name(command(app, "remove", "Remove a user and end its sessions", remove));
   with_password(with_name(command(app, "password", "Set a password; ends its sessions", password)));
   with_scope(with_name(command(app, "role", "Give a user another role", role)), "--role",
              "view, operate or admin")
-      ->required();
-  command(app, "list", "List the users", list)->add_flag("--json", options->json, "as JSON");
-  CLI::App* token = app.add_subcommand("token", "Tokens for programs");
-  token->require_subcommand(1);
-  CLI::App* add_one = command(*token, "add", "Make a token and print it, once", add_token);
+      .required();
+  command(app, "list", "List the users", list).add_flag("--json", options->json, "as JSON");
+  App token = app.add_subcommand("token", "Tokens for programs");
+  token.require_subcommand();
+  App add_one = command(token, "add", "Make a token and print it, once", add_token);
   with_scope(with_name(add_one), "--scope", scope_help);
-  add_one->add_option("--expires", options->expires,
-                      "days or hours until it is void, such as 90d or 12h (default: never)");
-  with_name(command(*token, "remove", "Remove a token", remove_token));
-  command(*token, "list", "List the tokens", list_tokens)
-      ->add_flag("--json", options->json, "as JSON");
+  add_one.add_option("--expires", options->expires,
+                     "days or hours until it is void, such as 90d or 12h (default: never)");
+  with_name(command(token, "remove", "Remove a token", remove_token));
+  command(token, "list", "List the tokens", list_tokens)
+      .add_flag("--json", options->json, "as JSON");
   app.footer(footer);
   return [options, chosen] { return run(*options, *chosen); };
 }
