@@ -27,24 +27,32 @@ function(fovea_options target)
       -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
     target_link_options(${target} PRIVATE -fsanitize=${FOVEA_SANITIZE})
   endif()
+  # A precompiled header that says when it was made would never be the one in the compiler's cache.
+  target_compile_options(${target} PRIVATE "$<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>")
+endfunction()
+
+# What fuzzers look into: libraries, for a test would only take longer.
+function(fovea_fuzzed target)
   if(FOVEA_FUZZERS)
     target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
   endif()
-  # A precompiled header that says when it was made would never be the one in the compiler's cache.
-  target_compile_options(${target} PRIVATE "$<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>")
 endfunction()
 
 # Headers that nearly every source includes are compiled once for all libraries and once for all programs of
 # tests, whose flags differ. A source includes what it needs all the same: the preset `dev` builds without.
 option(FOVEA_PRECOMPILE "Precompile headers that nearly all sources include" ON)
+# Several sources of one kind are compiled as one: they share the headers and the templates, which take longer than
+# what they say themselves. So their names differ, also those in anonymous namespaces; `dev` compiles each alone.
+option(FOVEA_UNITY "Compile the sources of tests by groups" ON)
 set(fovea_common_headers <algorithm> <atomic> <chrono> <cstdint> <functional> <map> <memory> <mutex> <optional> <set>
   <span> <stop_token> <string> <string_view> <thread> <utility> <variant> <vector> <fmt/format.h>)
-set(fovea_test_flags $<$<CONFIG:Release>:-O0>)  # compiled sooner; the code that it tests is optimised
+set(fovea_test_flags -O0)  # compiled sooner; the code that it tests is optimised
 if(FOVEA_PRECOMPILE)
   file(WRITE ${CMAKE_BINARY_DIR}/precompiled.cpp "int main() { return 0; }\n")
   add_library(fovea_precompiled STATIC ${CMAKE_BINARY_DIR}/precompiled.cpp)
   target_link_libraries(fovea_precompiled PRIVATE fmt::fmt)
   fovea_options(fovea_precompiled)
+  fovea_fuzzed(fovea_precompiled)
   target_precompile_headers(fovea_precompiled PRIVATE ${fovea_common_headers})
   if(BUILD_TESTING)
     add_executable(fovea_precompiled_test EXCLUDE_FROM_ALL ${CMAKE_BINARY_DIR}/precompiled.cpp)
@@ -82,6 +90,7 @@ function(fovea_module name)
   target_include_directories(fovea_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
   target_link_libraries(fovea_${name} PUBLIC ${arg_LINKS} PRIVATE ${arg_PRIVATE_LINKS})
   fovea_options(fovea_${name})
+  fovea_fuzzed(fovea_${name})
   if(arg_PRECOMPILE AND FOVEA_PRECOMPILE)
     target_precompile_headers(fovea_${name} PRIVATE ${fovea_common_headers} ${arg_PRECOMPILE})
   else()
@@ -103,6 +112,7 @@ function(fovea_module_tests name library)
     fovea_options(fovea_${name}_test)
     target_compile_options(fovea_${name}_test PRIVATE ${fovea_test_flags})
     fovea_precompile(fovea_${name}_test fovea_precompiled_test)
+    set_target_properties(fovea_${name}_test PROPERTIES UNITY_BUILD ${FOVEA_UNITY} UNITY_BUILD_BATCH_SIZE 6)
     add_dependencies(unit_tests fovea_${name}_test)
     fovea_test_suites(fovea_${name}_test ${FOVEA_TEST_PREFIX}${name}. ${fovea_long_suites})
   endif()

@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 namespace limits = core::limits;
 
-wire::Event make_event(const std::string& id, size_t bytes = 10) {
+wire::Event sized_event(const std::string& id, size_t bytes = 10) {
   wire::Event event;
   event.topic = {"plant", "cam1", wire::Kind::mask};
   event.attributes["id"] = id;
@@ -36,9 +36,9 @@ class OutboxTest : public ::testing::Test {
 };
 
 TEST_F(OutboxTest, HoldsNoMoreThanTheLimitsWhileTheBrokerIsAway) {
-  for (int i = 0; i < 5000; ++i) ASSERT_TRUE(outbox_.offer_ordered(make_event("small")));
+  for (int i = 0; i < 5000; ++i) ASSERT_TRUE(outbox_.offer_ordered(sized_event("small")));
   EXPECT_EQ(outbox_.ordered_waiting(), limits::ordered_queue_capacity);
-  const auto large = make_event("large", 8u << 20);
+  const auto large = sized_event("large", 8u << 20);
   for (int i = 0; i < 100; ++i) {
     ASSERT_TRUE(outbox_.offer_ordered(large));
     ASSERT_LE(outbox_.bytes_waiting(), limits::queue_bytes_max);
@@ -49,8 +49,8 @@ TEST_F(OutboxTest, HoldsNoMoreThanTheLimitsWhileTheBrokerIsAway) {
 
 TEST_F(OutboxTest, PutsWhatFailedBackInFront) {
   outbox_.connect();
-  ASSERT_TRUE(outbox_.offer_ordered(make_event("1")));
-  ASSERT_TRUE(outbox_.offer_ordered(make_event("2")));
+  ASSERT_TRUE(outbox_.offer_ordered(sized_event("1")));
+  ASSERT_TRUE(outbox_.offer_ordered(sized_event("2")));
   auto item = outbox_.take(stop_.get_token());
   ASSERT_TRUE(item);
   outbox_.failed(std::move(*item));
@@ -63,7 +63,7 @@ TEST_F(OutboxTest, PutsWhatFailedBackInFront) {
 
 TEST_F(OutboxTest, AFailureOfAnOldConnectionLeavesTheNewOneAlone) {
   outbox_.connect();
-  ASSERT_TRUE(outbox_.offer_ordered(make_event("1")));
+  ASSERT_TRUE(outbox_.offer_ordered(sized_event("1")));
   auto item = outbox_.take(stop_.get_token());
   ASSERT_TRUE(item);
   outbox_.disconnect();
@@ -73,12 +73,12 @@ TEST_F(OutboxTest, AFailureOfAnOldConnectionLeavesTheNewOneAlone) {
 }
 
 TEST_F(OutboxTest, TakesLiveFramesOnlyWithConnectionAndCredit) {
-  EXPECT_EQ(outbox_.offer_live(make_event("0"), credit_).error().code, core::Code::busy);
+  EXPECT_EQ(outbox_.offer_live(sized_event("0"), credit_).error().code, core::Code::busy);
   outbox_.connect();
   for (int i = 0; i < limits::frames_in_flight_max; ++i) {
-    ASSERT_TRUE(outbox_.offer_live(make_event("x"), credit_));
+    ASSERT_TRUE(outbox_.offer_live(sized_event("x"), credit_));
   }
-  EXPECT_EQ(outbox_.offer_live(make_event("y"), credit_).error().code, core::Code::busy);
+  EXPECT_EQ(outbox_.offer_live(sized_event("y"), credit_).error().code, core::Code::busy);
   EXPECT_EQ(take_id(), "x");
   EXPECT_EQ(*credit_, 2) << "sent, not acknowledged";
   Outbox::acknowledge(outbox_.take_unacknowledged(0ms, stop_.get_token()));
@@ -87,20 +87,20 @@ TEST_F(OutboxTest, TakesLiveFramesOnlyWithConnectionAndCredit) {
 
 TEST_F(OutboxTest, ThrowsLiveFramesAwayWhenTheConnectionGoes) {
   outbox_.connect();
-  ASSERT_TRUE(outbox_.offer_live(make_event("sent"), credit_));
+  ASSERT_TRUE(outbox_.offer_live(sized_event("sent"), credit_));
   EXPECT_EQ(take_id(), "sent");
-  ASSERT_TRUE(outbox_.offer_live(make_event("waiting"), credit_));
+  ASSERT_TRUE(outbox_.offer_live(sized_event("waiting"), credit_));
   outbox_.disconnect();
   EXPECT_EQ(*credit_, 0);
   EXPECT_TRUE(outbox_.take_unacknowledged(0ms, stop_.get_token()).empty());
   outbox_.connect();
-  ASSERT_TRUE(outbox_.offer_live(make_event("fresh"), credit_));
+  ASSERT_TRUE(outbox_.offer_live(sized_event("fresh"), credit_));
   EXPECT_EQ(take_id(), "fresh");
 }
 
 TEST_F(OutboxTest, AFrameSentOverAConnectionThatWentFreesItsCredit) {
   outbox_.connect();
-  ASSERT_TRUE(outbox_.offer_live(make_event("1"), credit_));
+  ASSERT_TRUE(outbox_.offer_live(sized_event("1"), credit_));
   auto item = outbox_.take(stop_.get_token());
   ASSERT_TRUE(item);
   outbox_.disconnect();

@@ -11,10 +11,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr core::Size size{64, 48};
+constexpr core::Size small{64, 48};
 
 core::Buffer grey_jpeg() {
-  const core::Image grey{core::PixelFormat::gray8, size, core::Bytes(size_t(64 * 48), 128)};
+  const core::Image grey{core::PixelFormat::gray8, small, core::Bytes(size_t(64 * 48), 128)};
   return *codec::JpegEncoder().encode(grey, 90);
 }
 
@@ -23,7 +23,7 @@ constexpr core::Timestamp noon{std::chrono::seconds(1'795'521'600)};
 // One of a source's own H.264 pictures, taken so many seconds after noon as its number says.
 video::Picture unit(uint64_t number, bool key = false) {
   return {noon + std::chrono::seconds(number),
-          core::EncodedPicture{core::Codec::h264, key, size, core::Buffer(std::string("unit")),
+          core::EncodedPicture{core::Codec::h264, key, small, core::Buffer(std::string("unit")),
                                number}};
 }
 
@@ -60,7 +60,7 @@ class FrameMakerTest : public ::testing::Test {
   }
   // Whether the next picture, captured so long after noon, becomes a key frame.
   bool is_key(FrameMaker& maker, std::chrono::milliseconds captured) {
-    const core::Image grey{core::PixelFormat::gray8, size, core::Bytes(size_t(64 * 48), 128)};
+    const core::Image grey{core::PixelFormat::gray8, small, core::Bytes(size_t(64 * 48), 128)};
     const auto made = maker.make({noon + captured, grey, nullptr}, ++sequence_, Sending());
     EXPECT_TRUE(made && made->frame);
     if (!made || !made->frame) return false;
@@ -81,7 +81,7 @@ TEST_F(FrameMakerTest, TheCodecIsNamed) {
 
 TEST_F(FrameMakerTest, SendsLessWhereItIsTold) {
   FrameMaker maker = this->maker(FrameCodec::as_source);
-  const core::EncodedPicture jpeg{core::Codec::jpeg, true, size, grey_jpeg()};
+  const core::EncodedPicture jpeg{core::Codec::jpeg, true, small, grey_jpeg()};
   const auto untouched = maker.make({noon, jpeg}, 1, Sending());
   ASSERT_TRUE(untouched && untouched->frame);
   EXPECT_EQ(untouched->frame->data.data(), jpeg.data.data()) << "the same bytes";
@@ -122,8 +122,8 @@ TEST_F(FrameMakerTest, PassedH264IsNumberedAnewAndWaitsForAKeyAfterALoss) {
 static_assert(!std::is_default_constructible_v<core::EncodedFrame>);
 static_assert(!std::is_default_constructible_v<video::Picture>);
 TEST_F(FrameMakerTest, EveryFrameHasTheTimeOfItsPicture) {
-  const core::Image grey{core::PixelFormat::gray8, size, core::Bytes(size_t(64 * 48), 128)};
-  const core::EncodedPicture jpeg{core::Codec::jpeg, true, size, grey_jpeg()};
+  const core::Image grey{core::PixelFormat::gray8, small, core::Bytes(size_t(64 * 48), 128)};
+  const core::EncodedPicture jpeg{core::Codec::jpeg, true, small, grey_jpeg()};
   const auto time_of = [](FrameMaker maker, const video::Picture& picture, Sending sending = {}) {
     const auto made = maker.make(picture, 1, sending);
     return made && made->frame ? made->frame->captured : core::Timestamp();

@@ -13,18 +13,18 @@ namespace {
 
 using core::PixelFormat;
 
-constexpr core::Size size{64, 48};
+constexpr core::Size picture_size{64, 48};
 
 // The right upper quarter, and a triangle at the left lower corner.
 PrivacyAreas areas() { return *parse_privacy({"0.5,0 1,0 1,0.5 0.5,0.5", "0,0.5 0.3,1 0,1"}); }
 
 core::Image white(PixelFormat format) {
-  core::Bytes pixels(core::image_bytes(format, size), 255);
-  const size_t luma = size_t{size.width} * size_t{size.height};
+  core::Bytes pixels(core::image_bytes(format, picture_size), 255);
+  const size_t luma = size_t{picture_size.width} * size_t{picture_size.height};
   if (format == PixelFormat::i420 || format == PixelFormat::nv12) {
     std::fill(pixels.begin() + std::ptrdiff_t(luma), pixels.end(), uint8_t{200});
   }
-  return {format, size, std::move(pixels)};
+  return {format, picture_size, std::move(pixels)};
 }
 
 // Brightness of a decoded JPEG's pixel.
@@ -61,7 +61,7 @@ TEST(PrivacyMaskTest, ColourIsGoneToo) {
     PrivacyMask mask(*parse_privacy({"0,0 1,0 1,1 0,1"}));
     const auto black = mask.apply(white(format));
     ASSERT_TRUE(black);
-    const size_t luma = size_t{size.width} * size_t{size.height};
+    const size_t luma = size_t{picture_size.width} * size_t{picture_size.height};
     for (size_t i = 0; i < black->pixels.size(); ++i) {
       ASSERT_EQ(black->pixels.data()[i], i < luma ? 0 : 128) << i;
     }
@@ -73,7 +73,8 @@ TEST(PrivacyMaskTest, EachPixelThatAnAreaTouchesIsBlack) {
   PrivacyMask mask({slim});
   const auto image = *mask.apply(white(PixelFormat::gray8));
   for (double t = 0; t <= 1; t += 0.001) {
-    const int x = int((0.1 + 0.8 * t) * size.width), y = int((0.1 + 0.42 * t) * size.height);
+    const int x = int((0.1 + 0.8 * t) * picture_size.width),
+              y = int((0.1 + 0.42 * t) * picture_size.height);
     EXPECT_EQ(level(image, x, y), 0) << x << "," << y;
   }
   EXPECT_EQ(level(image, 60, 4), 255);
@@ -95,13 +96,13 @@ TEST(PrivacyMaskTest, CompressedPicturesAreMaskedAndCounted) {
   fovea::testing::TestContext context;
   FrameMaker maker({.codec = FrameCodec::jpeg, .fps = 15, .privacy = areas()}, context.context());
   core::EncodedPicture frame;
-  frame.size = size;
+  frame.size = picture_size;
   frame.data = *codec::JpegEncoder().encode(white(PixelFormat::rgb24), 90);
   const auto made = maker.make({{}, frame, nullptr}, 7, Sending());
   ASSERT_TRUE(made) << made.error().message;
   EXPECT_TRUE(made->reencoded);
   EXPECT_EQ(made->frame->sequence, 7u);
-  EXPECT_EQ(made->frame->size, size);
+  EXPECT_EQ(made->frame->size, picture_size);
   const auto grey = codec::JpegDecoder().decode(made->frame->data.span(), PixelFormat::gray8);
   ASSERT_TRUE(grey);
   EXPECT_LE(level(*grey, 48, 12), 24);
@@ -118,7 +119,7 @@ TEST(PrivacyMaskTest, TheSceneDoesNotTellEither) {
   truth.class_map = white(PixelFormat::gray8);
   truth.class_map.pixels = core::Buffer(core::Bytes(size_t{64} * 48, 1));
   truth.boxes = {{9, 1, {40, 4, 10, 10}}, {9, 1, {4, 4, 10, 10}}};
-  const auto known = PrivacyMask(areas()).apply(truth, size);
+  const auto known = PrivacyMask(areas()).apply(truth, picture_size);
   EXPECT_EQ(level(known.class_map, 48, 12), core::no_class);
   EXPECT_EQ(level(known.class_map, 8, 8), 1);
   ASSERT_EQ(known.boxes.size(), 1u);

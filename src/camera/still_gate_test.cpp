@@ -11,19 +11,19 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr core::Size size{320, 180};
+constexpr core::Size still_size{320, 180};
 
 // A room with a box somewhere in it.
 core::Image room(int box_x, core::PixelFormat format) {
   core::Bytes pixels;
-  for (int y = 0; y < size.height; ++y) {
-    for (int x = 0; x < size.width; ++x) {
+  for (int y = 0; y < still_size.height; ++y) {
+    for (int x = 0; x < still_size.width; ++x) {
       const bool in_box = box_x >= 0 && x >= box_x && x < box_x + 32 && y >= 80 && y < 140;
       const auto level = uint8_t((in_box ? 110 : 0) + 60 + (x / 40 + y / 30) % 3 * 30);
       pixels.insert(pixels.end(), format == core::PixelFormat::rgb24 ? 3 : 1, level);
     }
   }
-  return {format, size, std::move(pixels)};
+  return {format, still_size, std::move(pixels)};
 }
 
 video::Picture as_jpeg(const core::Image& image) {

@@ -18,7 +18,7 @@ using core::Code;
 using core::Image;
 using core::PixelFormat;
 using core::Size;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 // A smooth picture, so that JPEG keeps its values.
 Image gradient(PixelFormat format, Size size) {

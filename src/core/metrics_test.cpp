@@ -6,8 +6,8 @@
 namespace fovea::core {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(Metrics, SameNameAndLabelsAreOneCounter) {
   auto metrics = make_metrics();

@@ -9,9 +9,9 @@
 namespace fovea::core {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::Pair;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Pair;
 
 YamlReader read(std::string_view text) {
   auto reader = YamlReader::parse(text, "a.yaml");

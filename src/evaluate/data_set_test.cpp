@@ -21,7 +21,7 @@ core::Image grey(core::Size size, uint8_t value) {
           core::Bytes(size_t(size.width) * size_t(size.height), value)};
 }
 
-std::string refusal(const std::string& spec) {
+std::string refusal_of(const std::string& spec) {
   const auto opened = open_data_set(spec);
   return opened ? "" : opened.error().message;
 }
@@ -44,15 +44,16 @@ TEST(DataSet, SyntheticFramesAreOfTheirSeedAlone) {
 }
 
 TEST(DataSet, WhatIsWrongIsSaid) {
-  EXPECT_THAT(refusal("cityscapes:/x"),
+  EXPECT_THAT(refusal_of("cityscapes:/x"),
               HasSubstr("camvid:DIR/SPLIT, folder:DIR or synthetic:FIRST-LAST"));
-  EXPECT_THAT(refusal("camvid:"), HasSubstr("camvid:DIR/SPLIT"));
-  EXPECT_THAT(refusal("camvid:/nowhere/val"), HasSubstr("/nowhere/val"));
+  EXPECT_THAT(refusal_of("camvid:"), HasSubstr("camvid:DIR/SPLIT"));
+  EXPECT_THAT(refusal_of("camvid:/nowhere/val"), HasSubstr("/nowhere/val"));
   for (const char* seeds : {"9-7", "7", "7-", "a-b", "1-2x", "-1-5", "1-99999999999"}) {
-    EXPECT_THAT(refusal("synthetic:" + std::string(seeds)), HasSubstr("first and the last seed"));
+    EXPECT_THAT(refusal_of("synthetic:" + std::string(seeds)),
+                HasSubstr("first and the last seed"));
   }
-  EXPECT_THAT(refusal("synthetic:1-2?shift=rain"), HasSubstr("shift"));
-  EXPECT_THAT(refusal("synthetic:0-4294967295"), HasSubstr("at most 1000000"));
+  EXPECT_THAT(refusal_of("synthetic:1-2?shift=rain"), HasSubstr("shift"));
+  EXPECT_THAT(refusal_of("synthetic:0-4294967295"), HasSubstr("at most 1000000"));
 }
 
 class CamvidTest : public ::testing::Test {
@@ -85,9 +86,9 @@ TEST_F(CamvidTest, ReadsPicturesWithTheirMaps) {
 }
 
 TEST_F(CamvidTest, WrongDataIsNamedFileByFile) {
-  EXPECT_THAT(refusal(spec()), HasSubstr("val"));
+  EXPECT_THAT(refusal_of(spec()), HasSubstr("val"));
   add("alone", {32, 16}, std::nullopt);
-  EXPECT_THAT(refusal(spec()), HasSubstr("alone.jpg has no class map"));
+  EXPECT_THAT(refusal_of(spec()), HasSubstr("alone.jpg has no class map"));
   add("alone", {32, 16}, grey({16, 16}, 0));
   EXPECT_THAT((*open_data_set(spec()))->read(0).error().message, HasSubstr("its class map 16x16"));
   add("alone", {32, 16}, grey({32, 16}, 12));
@@ -113,14 +114,14 @@ class FolderTest : public ::testing::Test {
 };
 
 TEST_F(FolderTest, PicturesBesideTheirMaps) {
-  EXPECT_THAT(refusal(spec()), HasSubstr("holds no pictures"));
+  EXPECT_THAT(refusal_of(spec()), HasSubstr("holds no pictures"));
   add_picture("a.jpg", {32, 16});
   add_picture("b.jpg", {32, 16});
-  EXPECT_THAT(refusal(spec()), HasSubstr("a.mask.png is missing"));
-  EXPECT_THAT(refusal(spec()), HasSubstr("b.mask.png is missing"));
+  EXPECT_THAT(refusal_of(spec()), HasSubstr("a.mask.png is missing"));
+  EXPECT_THAT(refusal_of(spec()), HasSubstr("b.mask.png is missing"));
   add_map("a.mask.png", grey({32, 16}, 1));
   add_map("b.mask.png", grey({32, 16}, core::no_class));
-  EXPECT_THAT(refusal(spec()), HasSubstr("classes.yaml"));
+  EXPECT_THAT(refusal_of(spec()), HasSubstr("classes.yaml"));
   folder_.write("classes.yaml", "classes: [{name: floor}, {name: person}]");
   const auto data = open_data_set(spec());
   ASSERT_TRUE(data) << data.error().message;
@@ -165,13 +166,13 @@ TEST_F(FolderTest, SnapshotsThatMayBeMistakenAreRefused) {
   add_picture("clip_frame-1.jpg", {32, 16});
   add_map("clip_mask-1.png", grey({8, 8}, 0));
   add_picture("clip_frame-2.jpg", {32, 16});
-  EXPECT_THAT(refusal(spec()), HasSubstr("clip_frame-2.jpg are of one snapshot"));
+  EXPECT_THAT(refusal_of(spec()), HasSubstr("clip_frame-2.jpg are of one snapshot"));
   std::filesystem::rename(folder_ / "clip_frame-2.jpg", folder_ / "other_frame-2.jpg");
   add_map("other_mask-2.png", grey({8, 8}, 0));
   folder_.write("clip_result-1.json", R"({"classes": [{"index": 0, "name": "floor"}]})");
-  EXPECT_EQ(refusal(spec()), "");
+  EXPECT_EQ(refusal_of(spec()), "");
   folder_.write("other_result-2.json", R"({"classes": [{"index": 0, "name": "road"}]})");
-  EXPECT_THAT(refusal(spec()), HasSubstr("of two models"));
+  EXPECT_THAT(refusal_of(spec()), HasSubstr("of two models"));
 }
 
 TEST(DataSet, TheSharedCamvidIsReadInWhole) {

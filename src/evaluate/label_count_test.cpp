@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "evaluate/map_fixture.h"
+
 namespace fovea::evaluate {
 namespace {
 
@@ -12,11 +14,6 @@ core::ClassList classes(std::vector<std::string> names) {
   core::ClassList list;
   for (auto& name : names) list.push_back({std::move(name), {}, -1});
   return list;
-}
-
-core::Image map_of(core::Bytes values) {
-  const int width = int(values.size());
-  return {core::PixelFormat::gray8, {width, 1}, std::move(values)};
 }
 
 TEST(LabelCount, TellsWhatIsThere) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "evaluate/map_fixture.h"
+
 namespace fovea::evaluate {
 namespace {
 
@@ -11,11 +13,6 @@ using ::testing::HasSubstr;
 constexpr core::Colour black{0, 0, 0};
 constexpr core::Colour orange{230, 159, 0};
 constexpr core::Colour white{255, 255, 255};
-
-core::Image map_of(core::Bytes values) {
-  const int width = int(values.size());
-  return {core::PixelFormat::gray8, {width, 1}, std::move(values)};
-}
 
 core::Bytes applied(Palettes& palettes, core::Bytes values,
                     const std::vector<core::Colour>& palette) {

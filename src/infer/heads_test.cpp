@@ -67,7 +67,7 @@ TEST(Segmentation, leaves_the_padding_of_a_letterbox_out) {
 }
 
 // A YOLOX output for a 64x64 network (64 + 16 + 4 cells), all silent until one is set.
-class Yolox : public testing::Test {
+class Yolox : public ::testing::Test {
  protected:
   static constexpr size_t values = 7;  // two classes
   void SetUp() override {

@@ -34,13 +34,6 @@ class NamedGuard final : public Guard {
   std::atomic<bool> valid = true;
 };
 
-class Greeter final : public WebSocketHandler {
- public:
-  void on_open(std::shared_ptr<WebSocket> socket) override { socket->send_text("welcome"); }
-  void on_text(std::string_view) override {}
-  void on_close() override {}
-};
-
 class GuardTest : public ServerFixture {
  protected:
   void serve() {

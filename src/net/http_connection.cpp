@@ -129,14 +129,14 @@ void HttpConnection::on_hello(bool is_tls) {
   }
   stream_.encrypt(*core_.tls);
   stream_.async_handshake(buffer_.data(),
-                          [self = shared_from_this()](ErrorCode error, size_t used) {
+                          Completion([self = shared_from_this()](ErrorCode error, size_t used) {
                             if (error) {
                               self->core_.count_rejected("tls");
                               return self->cut();
                             }
                             self->buffer_.consume(used);
                             self->wait_for_request();
-                          });
+                          }));
 }
 
 void HttpConnection::shut_down() {
@@ -446,7 +446,8 @@ void HttpConnection::drain() {
   if (core_.stopping) return cut();
   stream_.expires_after(drain_limit);
   if (stream_.encrypted()) {
-    return stream_.async_shutdown([self = shared_from_this()](ErrorCode) { self->cut(); });
+    return stream_.async_shutdown(
+        Completion([self = shared_from_this()](ErrorCode, size_t) { self->cut(); }));
   }
   beast::error_code error;
   stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, error);

@@ -1,15 +1,70 @@
 #pragma once
 
+#include <array>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/role.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/websocket/teardown.hpp>
 #include <memory>
-#include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace fovea::net {
+
+// What an operation calls when it is done: one type for the handlers of all of Beast's operations,
+// so that what lies below them is compiled once, in peer_stream.cpp.
+class Completion {
+ public:
+  using ErrorCode = boost::beast::error_code;
+
+  template <typename Handler>
+  requires(!std::is_same_v<Handler, Completion>) explicit Completion(Handler handler)
+      : handler_(std::make_unique<Of<Handler>>(std::move(handler))) {}
+
+  // Once.
+  void operator()(ErrorCode error, size_t bytes) {
+    std::exchange(handler_, nullptr)->call(error, bytes);
+  }
+
+ private:
+  struct Any {
+    virtual ~Any() = default;
+    virtual void call(ErrorCode error, size_t bytes) = 0;
+  };
+  template <typename Handler>
+  struct Of final : Any {
+    explicit Of(Handler its) : handler(std::move(its)) {}
+    void call(ErrorCode error, size_t bytes) override { handler(error, bytes); }
+    Handler handler;
+  };
+  std::unique_ptr<Any> handler_;
+};
+
+// The first of a sequence of Asio's buffers: what moves "some" bytes may leave the rest for later.
+template <typename Buffer>
+class FirstBuffers {
+ public:
+  using value_type = Buffer;
+  using const_iterator = const Buffer*;
+
+  template <typename Sequence>
+  explicit FirstBuffers(const Sequence& sequence) {
+    const auto end = boost::asio::buffer_sequence_end(sequence);
+    for (auto next = boost::asio::buffer_sequence_begin(sequence);
+         next != end && count_ < buffers_.size(); ++next) {
+      const Buffer buffer = *next;
+      if (buffer.size() > 0) buffers_[count_++] = buffer;
+    }
+  }
+  const_iterator begin() const { return buffers_.data(); }
+  const_iterator end() const { return begin() + count_; }
+
+ private:
+  std::array<Buffer, 16> buffers_;
+  size_t count_ = 0;
+};
 
 // A connection's bytes, plain or through TLS, decided when it begins: one type, so that all above
 // it exists once. An AsyncStream of Asio; its time limits are those of the TCP stream below.
@@ -19,71 +74,56 @@ class PeerStream {
   using executor_type = next_layer_type::executor_type;
   using ErrorCode = boost::beast::error_code;
 
-  explicit PeerStream(boost::asio::ip::tcp::socket socket)
-      : layers_(std::make_unique<Layers>(std::move(socket))) {}
+  explicit PeerStream(boost::asio::ip::tcp::socket socket);
+  ~PeerStream();
+  PeerStream(PeerStream&&) noexcept;
+  PeerStream& operator=(PeerStream&&) noexcept;
 
   // From now on through TLS; `context` may go before the stream does.
-  void encrypt(boost::asio::ssl::context& context) { layers_->tls.emplace(layers_->tcp, context); }
-  bool encrypted() const { return layers_->tls.has_value(); }
+  void encrypt(boost::asio::ssl::context& context);
+  bool encrypted() const;
 
-  // `received` was read from the peer before. `handler(error, bytes of it that were used)`.
-  template <typename Buffer, typename Handler>
-  void async_handshake(const Buffer& received, Handler&& handler) {
-    layers_->tls->async_handshake(boost::asio::ssl::stream_base::server, received,
-                                  std::forward<Handler>(handler));
-  }
-  // Says that no more comes (close_notify) and waits for the peer to say so; `handler(error)`.
-  template <typename Handler>
-  void async_shutdown(Handler&& handler) {
-    layers_->tls->async_shutdown(std::forward<Handler>(handler));
-  }
+  // `received` was read from the peer before. `done(error, bytes of it that were used)`.
+  void async_handshake(boost::asio::const_buffer received, Completion done);
+  // Says that no more comes (close_notify) and waits for the peer to say so; `done(error, 0)`.
+  void async_shutdown(Completion done);
 
-  next_layer_type& next_layer() { return layers_->tcp; }
-  const next_layer_type& next_layer() const { return layers_->tcp; }
-  executor_type get_executor() { return layers_->tcp.get_executor(); }
-  boost::asio::ip::tcp::socket& socket() { return layers_->tcp.socket(); }
+  next_layer_type& next_layer();
+  const next_layer_type& next_layer() const;
+  executor_type get_executor() { return next_layer().get_executor(); }
+  boost::asio::ip::tcp::socket& socket() { return next_layer().socket(); }
   template <typename Duration>
   void expires_after(Duration limit) {
-    layers_->tcp.expires_after(limit);
+    next_layer().expires_after(limit);
   }
-  void expires_never() { layers_->tcp.expires_never(); }
-  void close() {
-    if (layers_) layers_->tcp.close();  // gone: moved into a WebSocket
-  }
+  void expires_never() { next_layer().expires_never(); }
+  void close();
 
   template <typename Buffers, typename Handler>
   auto async_read_some(const Buffers& buffers, Handler&& handler) {
     return boost::asio::async_initiate<Handler, void(ErrorCode, size_t)>(
-        [layers = layers_.get()](auto&& done, const Buffers& into) {
-          if (layers->tls) {
-            layers->tls->async_read_some(into, std::forward<decltype(done)>(done));
-          } else {
-            layers->tcp.async_read_some(into, std::forward<decltype(done)>(done));
-          }
+        [layers = layers_.get()](auto&& done, const Into& into) {
+          read_some(*layers, into, Completion(std::forward<decltype(done)>(done)));
         },
-        handler, buffers);
+        handler, Into(buffers));
   }
   template <typename Buffers, typename Handler>
   auto async_write_some(const Buffers& buffers, Handler&& handler) {
     return boost::asio::async_initiate<Handler, void(ErrorCode, size_t)>(
-        [layers = layers_.get()](auto&& done, const Buffers& from) {
-          if (layers->tls) {
-            layers->tls->async_write_some(from, std::forward<decltype(done)>(done));
-          } else {
-            layers->tcp.async_write_some(from, std::forward<decltype(done)>(done));
-          }
+        [layers = layers_.get()](auto&& done, const From& from) {
+          write_some(*layers, from, Completion(std::forward<decltype(done)>(done)));
         },
-        handler, buffers);
+        handler, From(buffers));
   }
 
  private:
-  // Not moved, as one holds the other by reference. No flat_stream of Beast in between: that of
-  // Boost 1.74 loses bytes of a large second buffer.
-  struct Layers {
-    explicit Layers(boost::asio::ip::tcp::socket socket) : tcp(std::move(socket)) {}
-    boost::beast::tcp_stream tcp;
-    std::optional<boost::asio::ssl::stream<boost::beast::tcp_stream&>> tls;
-  };
+  using Into = FirstBuffers<boost::asio::mutable_buffer>;
+  using From = FirstBuffers<boost::asio::const_buffer>;
+  struct Layers;
+
+  static void read_some(Layers& layers, const Into& into, Completion done);
+  static void write_some(Layers& layers, const From& from, Completion done);
+
   std::unique_ptr<Layers> layers_;
 };
 

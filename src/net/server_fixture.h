@@ -15,6 +15,14 @@
 
 namespace fovea::net {
 
+// Says "welcome" to whoever comes.
+class Greeter final : public WebSocketHandler {
+ public:
+  void on_open(std::shared_ptr<WebSocket> socket) override { socket->send_text("welcome"); }
+  void on_text(std::string_view) override {}
+  void on_close() override {}
+};
+
 // A server on a free port with its own metrics, for this module's tests.
 class ServerFixture : public ::testing::Test {
  protected:

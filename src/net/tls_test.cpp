@@ -148,13 +148,6 @@ TEST_F(TlsTest, ANewCertificateIsTakenWithoutARestart) {
       eventually([&] { return TlsSocket(server_->port(), other.certificate).connected(); }));
 }
 
-class Greeter final : public WebSocketHandler {
- public:
-  void on_open(std::shared_ptr<WebSocket> socket) override { socket->send_text("welcome"); }
-  void on_text(std::string_view) override {}
-  void on_close() override {}
-};
-
 TEST_F(TlsTest, CarriesWebSockets) {
   options_.tls = *self_signed_certificate(folder_.path().string(), {});
   make();

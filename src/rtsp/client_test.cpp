@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "core/log_sinks.h"
+#include "rtsp/packet_fixture.h"
 #include "testing/scripted_server.h"
 #include "testing/temporary_directory.h"
 #include "testing/test_context.h"
@@ -23,12 +24,6 @@ using namespace std::chrono_literals;
 
 constexpr const char* sdp =
     "v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:track1\r\n";
-
-std::string packet(int channel, const std::string& payload) {
-  return std::string("$") + char(channel) + char(payload.size() >> 8) + char(payload.size() & 255) +
-         payload;
-}
-const std::string rtp = std::string("\x80\x60", 2) + "0123456789";
 
 std::string described(const std::string& text, const std::string& headers = "") {
   return "200 OK\r\n" + headers + "Content-Length: " + std::to_string(text.size()) + "\r\n\r\n" +

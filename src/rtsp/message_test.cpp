@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "rtsp/limits.h"
+#include "rtsp/packet_fixture.h"
 
 namespace fovea::rtsp {
 namespace {
@@ -14,13 +15,6 @@ using ::testing::HasSubstr;
 std::span<const uint8_t> bytes_of(const std::string& text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
 }
-
-std::string packet(int channel, const std::string& payload) {
-  return std::string("$") + char(channel) + char(payload.size() >> 8) + char(payload.size() & 255) +
-         payload;
-}
-
-const std::string rtp = std::string("\x80\x60", 2) + "0123456789";
 
 // Whatever it is, in words.
 std::string words_of(const Message& message) {

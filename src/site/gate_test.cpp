@@ -18,27 +18,27 @@ namespace {
 using namespace std::chrono_literals;
 using testing::wait_until;
 
-constexpr core::Size size{320, 180};
+constexpr core::Size watched_size{320, 180};
 constexpr auto period = 66ms;
 
 // A room with a box somewhere in it.
 core::Buffer room(int box_x = -1, int contrast = 110) {
   core::Bytes pixels;
-  for (int y = 0; y < size.height; ++y) {
-    for (int x = 0; x < size.width; ++x) {
+  for (int y = 0; y < watched_size.height; ++y) {
+    for (int x = 0; x < watched_size.width; ++x) {
       const bool in_box = box_x >= 0 && x >= box_x && x < box_x + 32 && y >= 80 && y < 140;
       const int level = 60 + (x / 40 + y / 30) % 3 * 30;
       pixels.push_back(static_cast<uint8_t>(in_box ? level + contrast : level));
     }
   }
-  const core::Image image{core::PixelFormat::gray8, size, std::move(pixels)};
+  const core::Image image{core::PixelFormat::gray8, watched_size, std::move(pixels)};
   return *codec::JpegEncoder().encode(image, 85);
 }
 
 // One that was decoded, of which nobody can make a thumbnail.
 class NoPicture final : public codec::VideoPicture {
  public:
-  core::Size size() const override { return site::size; }
+  core::Size size() const override { return watched_size; }
   core::Result<core::Image> image(core::Size, core::PixelFormat) const override {
     return core::Error{core::Code::internal, "nothing there"};
   }
@@ -58,7 +58,7 @@ class GateTest : public ::testing::Test {
   void send(const core::Buffer& jpeg, std::chrono::milliseconds after = period) {
     clock_.advance(after);
     auto frame = std::make_shared<core::EncodedFrame>(clock_.now(), ++sequence_);
-    frame->size = size;
+    frame->size = watched_size;
     frame->data = jpeg;
     Work work;
     work.device = "yard";

@@ -16,19 +16,19 @@ namespace {
 using namespace std::chrono_literals;
 using testing::wait_until;
 
-constexpr core::Size size{16, 8};
+constexpr core::Size coded_size{16, 8};
 
 // A grey picture, as bright as its frame's number.
 class GreyPicture final : public codec::VideoPicture {
  public:
   explicit GreyPicture(uint8_t level) : level_(level) {}
-  core::Size size() const override { return site::size; }
+  core::Size size() const override { return coded_size; }
   core::Result<core::Image> image(core::Size, core::PixelFormat format) const override {
-    core::Bytes pixels(core::image_bytes(format, site::size), level_);
+    core::Bytes pixels(core::image_bytes(format, coded_size), level_);
     if (format == core::PixelFormat::i420) {
-      std::fill(pixels.begin() + site::size.width * site::size.height, pixels.end(), 128);
+      std::fill(pixels.begin() + coded_size.width * coded_size.height, pixels.end(), 128);
     }
-    return core::Image{format, site::size, std::move(pixels)};
+    return core::Image{format, coded_size, std::move(pixels)};
   }
 
  private:
@@ -87,7 +87,7 @@ class VideoStreamsTest : public ::testing::Test {
     frame.codec = core::Codec::h264;
     frame.key = key;
     frame.reference = key ? 0 : uint64_t(number - 1);
-    frame.size = size;
+    frame.size = coded_size;
     frame.data =
         core::Buffer(damage.empty() ? (key ? "key " : "delta ") + std::to_string(number) : damage);
     Work work;
@@ -148,7 +148,7 @@ TEST_F(VideoStreamsTest, EveryFrameIsDecodedInOrderForASession) {
   codec::JpegDecoder jpeg;
   for (size_t i = 0; i < decoded_.size(); ++i) {
     ASSERT_EQ(decoded_[i].frame->sequence, i + 1);
-    const auto grey = decode_covering(decoded_[i], size, core::PixelFormat::gray8, jpeg);
+    const auto grey = decode_covering(decoded_[i], coded_size, core::PixelFormat::gray8, jpeg);
     EXPECT_EQ(grey->pixels.data()[0], i + 1) << "the frame's own picture";
   }
   EXPECT_EQ(key_wishes_, 0);

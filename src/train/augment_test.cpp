@@ -91,7 +91,7 @@ TEST(Augment, OutsideThePictureIsNoClass) {
 }
 
 // Pieces of the middle of a picture, `how` aside unchanged, next to each other.
-std::vector<std::vector<float>> pieces(const evaluate::Sample& sample, const Augmentation& how) {
+std::vector<std::vector<float>> pieces_of(const evaluate::Sample& sample, const Augmentation& how) {
   std::vector<std::vector<float>> made;
   std::mt19937 random(5);
   std::vector<uint8_t> labels(100 * 60);
@@ -112,12 +112,12 @@ float farthest(const std::vector<float>& a, const std::vector<float>& b) {
 
 TEST(Augment, ColoursChangeAsMuchAsIsAsked) {
   const auto sample = ramp({100, 60});
-  const auto unchanged = pieces(sample, plain(1)).front();
+  const auto unchanged = pieces_of(sample, plain(1)).front();
   const auto change_by = [&](double colour) {
     auto how = plain(1);
     how.colour = colour;
     double sum = 0;
-    for (const auto& piece : pieces(sample, how)) sum += double(farthest(piece, unchanged));
+    for (const auto& piece : pieces_of(sample, how)) sum += double(farthest(piece, unchanged));
     return sum / 20;
   };
   EXPECT_EQ(change_by(0), 0);
@@ -127,10 +127,10 @@ TEST(Augment, ColoursChangeAsMuchAsIsAsked) {
 
 TEST(Augment, NoiseIsInItsShareOfPieces) {
   const auto sample = ramp({100, 60});
-  const auto unchanged = pieces(sample, plain(1)).front();
+  const auto unchanged = pieces_of(sample, plain(1)).front();
   auto how = plain(1);
   how.noise = 0.5;
-  const auto made = pieces(sample, how);
+  const auto made = pieces_of(sample, how);
   const auto noisy = std::count_if(
       made.begin(), made.end(), [&](const auto& piece) { return farthest(piece, unchanged) > 0; });
   EXPECT_GT(noisy, 3);
@@ -144,7 +144,7 @@ TEST(Augment, BlurTakesTheEdgesAway) {
   sample.picture.pixels = std::move(stripes);
   auto how = plain(1);
   how.blur = 1;
-  for (const auto& piece : pieces(sample, how)) {
+  for (const auto& piece : pieces_of(sample, how)) {
     const size_t middle = (30 * 100 + 50) * 3;
     EXPECT_LT(std::abs(piece[middle] - piece[middle + 3]), 20);
   }

@@ -22,7 +22,8 @@ core::Bytes video(const std::vector<std::string>& options) {
   return {text.begin(), text.end()};
 }
 
-std::vector<core::Buffer> split(const core::Bytes& stream, size_t piece, H264Splitter& splitter) {
+std::vector<core::Buffer> split_h264(const core::Bytes& stream, size_t piece,
+                                     H264Splitter& splitter) {
   std::vector<core::Buffer> units;
   for (size_t at = 0; at < stream.size(); at += piece) {
     splitter.push({stream.data() + at, std::min(piece, stream.size() - at)});
@@ -37,7 +38,7 @@ TEST(H264Splitter, GivesOneUnitForEachPictureHoweverItIsCut) {
            {"-slices", "1"}, {"-slices", "4"}, {"-x264opts", "aud=1:slices=2"}}) {
     const auto stream = video(options);
     H264Splitter whole;
-    const auto units = split(stream, stream.size(), whole);
+    const auto units = split_h264(stream, stream.size(), whole);
     ASSERT_EQ(units.size(), 19u) << "of 20, the last is not known to be whole";
     core::Bytes together;
     for (size_t i = 0; i < units.size(); ++i) {
@@ -49,7 +50,7 @@ TEST(H264Splitter, GivesOneUnitForEachPictureHoweverItIsCut) {
     EXPECT_TRUE(std::equal(together.begin(), together.end(), stream.begin()));
     for (const size_t piece : {1u, 3u, 1000u, 4096u}) {
       H264Splitter splitter;
-      const auto again = split(stream, piece, splitter);
+      const auto again = split_h264(stream, piece, splitter);
       ASSERT_EQ(again.size(), units.size()) << piece;
       for (size_t i = 0; i < units.size(); ++i) {
         EXPECT_EQ(again[i].text(), units[i].text()) << piece << ", unit " << i;
@@ -68,7 +69,7 @@ TEST(H264Splitter, WhatNeverEndsIsThrownAwayAndWhatFollowsIsFound) {
     ASSERT_FALSE(splitter.take());
   }
   EXPECT_EQ(splitter.broken_count(), 1u);
-  EXPECT_EQ(split(video({"-slices", "1"}), 4096, splitter).size(), 19u);
+  EXPECT_EQ(split_h264(video({"-slices", "1"}), 4096, splitter).size(), 19u);
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ Bytes bytes_of(const core::Buffer& buffer) {
 
 Bytes text(std::string_view words) { return Bytes(words.begin(), words.end()); }
 
-std::vector<Bytes> split(const Bytes& stream, size_t piece, MjpegSplitter& splitter) {
+std::vector<Bytes> split_mjpeg(const Bytes& stream, size_t piece, MjpegSplitter& splitter) {
   std::vector<Bytes> pictures;
   for (size_t at = 0; at < stream.size(); at += piece) {
     splitter.push({stream.data() + at, std::min(piece, stream.size() - at)});
@@ -41,7 +41,7 @@ Bytes with_thumbnail(const Bytes& jpeg, const Bytes& thumbnail) {
   return head + thumbnail + Bytes(jpeg.begin() + 2, jpeg.end());
 }
 
-class MjpegSplitterTest : public testing::Test {
+class MjpegSplitterTest : public ::testing::Test {
  protected:
   const Bytes first_ = bytes_of(test_jpeg({48, 32}, 1));
   const Bytes second_ = bytes_of(test_jpeg({40, 24}, 2));
@@ -70,7 +70,7 @@ TEST_F(MjpegSplitterTest, PiecesOfEverySize) {
   const Bytes stream = first_ + second_;
   for (size_t piece = 1; piece < 70; ++piece) {
     MjpegSplitter splitter;
-    const auto pictures = split(stream, piece, splitter);
+    const auto pictures = split_mjpeg(stream, piece, splitter);
     ASSERT_EQ(pictures.size(), 2u) << piece;
     ASSERT_EQ(pictures[1], second_) << piece;
   }
@@ -78,14 +78,14 @@ TEST_F(MjpegSplitterTest, PiecesOfEverySize) {
 
 TEST_F(MjpegSplitterTest, ThumbnailStaysInside) {
   const Bytes picture = with_thumbnail(first_, second_);
-  const auto pictures = split(picture + first_, 7, splitter_);
+  const auto pictures = split_mjpeg(picture + first_, 7, splitter_);
   ASSERT_EQ(pictures.size(), 2u);
   EXPECT_EQ(pictures[0], picture);
 }
 
 TEST_F(MjpegSplitterTest, BrokenPictureIsCountedAndTheNextOneComes) {
   const Bytes half(first_.begin(), first_.begin() + ptrdiff_t(first_.size() / 2));
-  const auto pictures = split(half + second_, 11, splitter_);
+  const auto pictures = split_mjpeg(half + second_, 11, splitter_);
   ASSERT_EQ(pictures.size(), 1u);
   EXPECT_EQ(pictures[0], second_);
   EXPECT_EQ(splitter_.broken_count(), 1u);
@@ -93,7 +93,7 @@ TEST_F(MjpegSplitterTest, BrokenPictureIsCountedAndTheNextOneComes) {
 
 TEST_F(MjpegSplitterTest, BrokenInsideASegmentIsFoundAgain) {
   const Bytes head(first_.begin(), first_.begin() + 12);  // inside of the APP0 segment
-  const auto pictures = split(head + second_ + second_ + first_, 13, splitter_);
+  const auto pictures = split_mjpeg(head + second_ + second_ + first_, 13, splitter_);
   ASSERT_GE(pictures.size(), 2u);
   EXPECT_EQ(pictures.back(), first_);
 }
@@ -117,7 +117,7 @@ TEST_F(MjpegSplitterTest, EndlessPictureIsGivenUp) {
 }
 
 TEST_F(MjpegSplitterTest, GarbageIsPassedOver) {
-  const auto pictures = split(Bytes(100'000, 0xff) + text("no picture"), 4096, splitter_);
+  const auto pictures = split_mjpeg(Bytes(100'000, 0xff) + text("no picture"), 4096, splitter_);
   EXPECT_TRUE(pictures.empty());
   EXPECT_GT(splitter_.skipped_bytes(), 99'000u);
 }

@@ -9,7 +9,7 @@ namespace fovea::video {
 namespace {
 
 using core::PixelFormat;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 // --- a slow reference: one pixel of one channel of one plane at a time ------------------------
 

@@ -52,9 +52,18 @@ def changed_files():
     return {ROOT / name for name in (listed.stdout + fresh.stdout).split()}
 
 
+def sources_of(entry):
+    """The entry of the compile database; of a unity source, one for each source that it includes."""
+    if not re.search(r"/unity_\d+_cxx\.cxx$", entry["file"]):
+        return [entry]
+    names = re.findall(r'#include "(.*)"', Path(entry["file"]).read_text())
+    return [{**entry, "file": name, "command": entry["command"].replace(entry["file"], name)} for name in names]
+
+
 def write_plain_commands(build, into):
-    """The compile database without GCC's precompiled headers, which clang cannot read."""
-    commands = json.loads((build / "compile_commands.json").read_text())
+    """The compile database, a source each, without GCC's precompiled headers, which clang cannot read."""
+    commands = [source for entry in json.loads((build / "compile_commands.json").read_text())
+                for source in sources_of(entry)]
     for entry in commands:
         entry["command"] = re.sub(r" -Winvalid-pch -include \S*/cmake_pch\.hxx", "", entry["command"])
     (into / "compile_commands.json").write_text(json.dumps(commands))
