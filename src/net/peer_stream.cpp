@@ -14,10 +14,9 @@ struct PeerStream::Layers {
 };
 
 PeerStream::PeerStream(boost::asio::ip::tcp::socket socket)
-    : layers_(std::make_unique<Layers>(std::move(socket))) {}
-PeerStream::~PeerStream() = default;
+    : layers_(std::make_shared<Layers>(std::move(socket))) {}
+PeerStream::~PeerStream() { close(); }
 PeerStream::PeerStream(PeerStream&&) noexcept = default;
-PeerStream& PeerStream::operator=(PeerStream&&) noexcept = default;
 
 void PeerStream::encrypt(boost::asio::ssl::context& context) {
   layers_->tls.emplace(layers_->tcp, context);

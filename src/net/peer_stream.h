@@ -8,20 +8,19 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/websocket/teardown.hpp>
 #include <memory>
-#include <type_traits>
 #include <utility>
 
 namespace fovea::net {
 
 // What an operation calls when it is done: one type for the handlers of all of Beast's operations,
-// so that what lies below them is compiled once, in peer_stream.cpp.
+// so that what lies below them is compiled once, in peer_stream.cpp. `kept` lives as long as it.
 class Completion {
  public:
   using ErrorCode = boost::beast::error_code;
 
   template <typename Handler>
-  requires(!std::is_same_v<Handler, Completion>) explicit Completion(Handler handler)
-      : handler_(std::make_unique<Of<Handler>>(std::move(handler))) {}
+  explicit Completion(Handler handler, std::shared_ptr<void> kept = nullptr)
+      : handler_(std::make_unique<Of<Handler>>(std::move(handler))), kept_(std::move(kept)) {}
 
   // Once.
   void operator()(ErrorCode error, size_t bytes) {
@@ -40,6 +39,7 @@ class Completion {
     Handler handler;
   };
   std::unique_ptr<Any> handler_;
+  std::shared_ptr<void> kept_;
 };
 
 // The first of a sequence of Asio's buffers: what moves "some" bytes may leave the rest for later.
@@ -67,7 +67,9 @@ class FirstBuffers {
 };
 
 // A connection's bytes, plain or through TLS, decided when it begins: one type, so that all above
-// it exists once. An AsyncStream of Asio; its time limits are those of the TCP stream below.
+// it exists once. An AsyncStream of Asio; its time limits are those of the TCP stream below. When
+// it goes, the socket is closed; what is underway ends with an error, and may end later (a ping of
+// Beast's does not keep the connection).
 class PeerStream {
  public:
   using next_layer_type = boost::beast::tcp_stream;
@@ -77,7 +79,7 @@ class PeerStream {
   explicit PeerStream(boost::asio::ip::tcp::socket socket);
   ~PeerStream();
   PeerStream(PeerStream&&) noexcept;
-  PeerStream& operator=(PeerStream&&) noexcept;
+  PeerStream& operator=(PeerStream&&) = delete;
 
   // From now on through TLS; `context` may go before the stream does.
   void encrypt(boost::asio::ssl::context& context);
@@ -102,16 +104,16 @@ class PeerStream {
   template <typename Buffers, typename Handler>
   auto async_read_some(const Buffers& buffers, Handler&& handler) {
     return boost::asio::async_initiate<Handler, void(ErrorCode, size_t)>(
-        [layers = layers_.get()](auto&& done, const Into& into) {
-          read_some(*layers, into, Completion(std::forward<decltype(done)>(done)));
+        [layers = layers_](auto&& done, const Into& into) {
+          read_some(*layers, into, Completion(std::forward<decltype(done)>(done), layers));
         },
         handler, Into(buffers));
   }
   template <typename Buffers, typename Handler>
   auto async_write_some(const Buffers& buffers, Handler&& handler) {
     return boost::asio::async_initiate<Handler, void(ErrorCode, size_t)>(
-        [layers = layers_.get()](auto&& done, const From& from) {
-          write_some(*layers, from, Completion(std::forward<decltype(done)>(done)));
+        [layers = layers_](auto&& done, const From& from) {
+          write_some(*layers, from, Completion(std::forward<decltype(done)>(done), layers));
         },
         handler, From(buffers));
   }
@@ -124,7 +126,7 @@ class PeerStream {
   static void read_some(Layers& layers, const Into& into, Completion done);
   static void write_some(Layers& layers, const From& from, Completion done);
 
-  std::unique_ptr<Layers> layers_;
+  std::shared_ptr<Layers> layers_;  // null: moved from
 };
 
 // How Beast ends a WebSocket below its closing handshake, which has said all already.
