@@ -17,8 +17,9 @@ find_package(benchmark QUIET)
 function(fovea_options target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
     -Wold-style-cast -Woverloaded-virtual -Wno-missing-field-initializers
-    # GCC 12 sees overlaps in "literal" + std::string that are none (its bug 105329).
-    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+    # GCC 12 sees overlaps and overflows in "literal" + std::string that are none (its bugs 105329, 105651).
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow>
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds>)
   if(FOVEA_WARNINGS_AS_ERRORS)
     target_compile_options(${target} PRIVATE -Werror)
   endif()

@@ -112,7 +112,7 @@ core::Result<TrainerEvent> parse_trainer_event(std::string_view line) {
   }
   if (const Json* list = reader.optional_list("unseen")) {
     for (const auto& name : *list) {
-      if (const std::string* text = name.text()) event.unseen.push_back(*text);
+      if (const std::string* known = name.text()) event.unseen.push_back(*known);
     }
   }
   event.process = count("process");

@@ -52,9 +52,7 @@ class RulesTest : public ::testing::Test {
   void load() {
     rules_ = std::make_unique<Rules>(
         store_.get(), timeline_, *bus_,
-        [this](const std::string& device, uint64_t sequence) {
-          return past_picture(device, sequence);
-        },
+        [](const std::string& device, uint64_t sequence) { return past_picture(device, sequence); },
         context_.context());
     ASSERT_TRUE(rules_->load());
   }
