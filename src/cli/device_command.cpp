@@ -45,7 +45,7 @@ using Body = core::Result<std::string> (*)(const DeviceOptions&, const Place&, s
 
 core::Result<bus::Url> read_server(const std::string& server) {
   if (auto good = bus::check_url(server); !good) return good.error();
-  const auto url = bus::parse_url(server);
+  auto url = bus::parse_url(server);
   if (!url || !url->user.empty() || url->scheme == "memory" || url->host.empty()) {
     return core::Error{core::Code::bad_input,
                        "--server takes nats://HOST[:PORT] or tls://HOST[:PORT], without a user"};
